@@ -1,0 +1,58 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/espgen/espgen/generator/spec"
+)
+
+func newInitCmd() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:               "init ROLE",
+		Short:             "Print a commented spec to start from",
+		Example:           "  espgen init tcp-server -o spec.yaml",
+		Args:              arguments(cobra.ExactArgs(1)),
+		ValidArgsFunction: completeRoles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runInit(cmd.OutOrStdout(), args[0], file)
+		},
+	}
+	cmd.Flags().StringVarP(&file, "output", "o", "-", "write to a new `FILE`; - for standard output")
+	must(cmd.MarkFlagFilename("output", "yaml", "yml"))
+	return cmd
+}
+
+func runInit(out io.Writer, roleName, file string) error {
+	role, err := loadRole(roleName)
+	if err != nil {
+		return err
+	}
+	text := spec.Starter(role, "guide")
+	if file == "-" {
+		_, err := out.Write(text)
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return &hintError{err, "name another file with -o FILE, or remove this one"}
+	}
+	if err != nil {
+		return err
+	}
+	if _, err = f.Write(text); err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		os.Remove(file) // half a spec is worse than none
+		return err
+	}
+	_, err = fmt.Fprintf(out, "wrote %s\nnext:\n  espgen new %s -f %s\n", file, role.Name, shellQuote(file))
+	return err
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/templates"
+)
+
+// specFlags are the flags of the commands that read a spec.
+type specFlags struct {
+	set    []string
+	format string
+}
+
+func (o *specFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&o.set, "set", nil, "set a field, before what the file says: `PATH=VALUE`")
+	cmd.Flags().StringVar(&o.format, "format", "text", "how problems are printed: `text|json`")
+	complete(cmd, "format", "text", "json")
+	must(cmd.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var list []string
+		for _, f := range spec.Fields() {
+			list = append(list, f.Path+"=\t"+f.Summary)
+		}
+		return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+	}))
+}
+
+func (o *specFlags) check() error {
+	if o.format != "text" && o.format != "json" {
+		return &usageError{fmt.Sprintf("--format: %q is not a format", o.format), "allowed: text, json"}
+	}
+	for _, pair := range o.set {
+		if !strings.Contains(pair, "=") {
+			// Not shown: it may hold a secret.
+			return &usageError{"--set needs a path and a value", "write --set wifi.ssid=NAME"}
+		}
+	}
+	return nil
+}
+
+func (o *specFlags) json() bool { return o.format == "json" }
+
+// loadSpec reads and checks a spec. With roleName "" the file names its role.
+func loadSpec(in io.Reader, file, roleName string, set []string) (*spec.Spec, error) {
+	data, err := readSpec(in, file)
+	if err != nil {
+		return nil, err
+	}
+	name := file
+	if file == "-" {
+		name = "<stdin>"
+	}
+	parsed := spec.Parse(name, data, spec.Sources{Set: set, Env: os.LookupEnv, Secret: secrets(file)})
+	if roleName == "" {
+		names, err := generator.RoleNames(templates.FS)
+		if err != nil {
+			return nil, err
+		}
+		if err := parsed.CheckRole(names); err != nil {
+			return nil, err
+		}
+		roleName = parsed.Role()
+	}
+	role, err := loadRole(roleName)
+	if err != nil {
+		return nil, err
+	}
+	return parsed.Check(role)
+}
+
+// readSpec returns the file's bytes, or those of standard input for "-". It
+// stops reading where the file is larger than a spec may be.
+func readSpec(in io.Reader, file string) ([]byte, error) {
+	if file != "-" {
+		f, err := os.Open(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, &hintError{err, "`espgen init ROLE -o " + shellQuote(file) + "` writes one to start from"}
+		}
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, spec.MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the spec: %w", err)
+	}
+	return data, nil
+}
+
+// shellQuote quotes a file's name for a command that a person may copy.
+func shellQuote(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool {
+		return !strings.ContainsRune("/._-+~:@%", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r < 0x80
+	}) {
+		return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	}
+	return name
+}
+
+// secrets returns the look-up of what !secret names: secrets.yaml beside the
+// spec, read when it is first asked for.
+func secrets(file string) func(string) (string, bool, error) {
+	var known map[string]string
+	return func(name string) (string, bool, error) {
+		if file == "-" {
+			return "", false, errors.New("a spec from standard input has no folder to look for secrets.yaml in")
+		}
+		if known == nil {
+			path := filepath.Join(filepath.Dir(file), "secrets.yaml")
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return "", false, err
+			}
+			if known, err = spec.Secrets(data); err != nil {
+				return "", false, fmt.Errorf("%s: %w", path, err)
+			}
+		}
+		value, ok := known[name]
+		return value, ok, nil
+	}
+}
+
+// loadRole reads the role that a command's argument names.
+func loadRole(name string) (spec.Role, error) {
+	role, err := generator.LoadRole(templates.FS, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		names, err := generator.RoleNames(templates.FS)
+		if err != nil {
+			return role, err
+		}
+		return role, &usageError{fmt.Sprintf("there is no role %s", strconv.Quote(name)), spec.Suggest(name, names)}
+	}
+	return role, err
+}
+
+// describe says in a line what a checked spec asks for.
+func describe(s *spec.Spec) string {
+	text := fmt.Sprintf("%s, %s style, %s", s.Role, *s.Style, *s.Target)
+	if ka := s.KeepAlive; ka.Enable != nil && *ka.Enable {
+		text += fmt.Sprintf("; keep-alive finds a dead peer after %d s + %d s x %d = %d s", *ka.Idle, *ka.Interval, *ka.Count, *ka.Idle+*ka.Interval**ka.Count)
+	}
+	return text
+}
+
+// completeRoles completes the first argument with the roles.
+func completeRoles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	names, err := generator.RoleNames(templates.FS)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// complete completes a flag with fixed values.
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	must(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
+}
+
+// must panics where a command is built wrongly, which the first test sees.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

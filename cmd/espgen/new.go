@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/templates"
+)
+
+type newOptions struct {
+	specFlags
+	role   string
+	file   string
+	dir    string
+	dryRun bool
+}
+
+func newNewCmd() *cobra.Command {
+	var o newOptions
+	cmd := &cobra.Command{
+		Use:   "new ROLE -f FILE",
+		Short: "Write the project that a spec describes",
+		Long: `Write the project that a spec describes: all of its files, or none. A folder
+that is not empty is refused.`,
+		Example: `  espgen new tcp-server -f spec.yaml
+  espgen new tcp-client -f spec.yaml -o lab3 --set server.addr=192.168.1.20
+  espgen new tcp-server -f - -o - <spec.yaml | tar -t`,
+		Args:              arguments(cobra.ExactArgs(1)),
+		ValidArgsFunction: completeRoles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.role = args[0]
+			return runNew(cmd, o)
+		},
+	}
+	cmd.Flags().StringVarP(&o.file, "file", "f", "", "the spec's `FILE`; - for standard input")
+	cmd.Flags().StringVarP(&o.dir, "output", "o", "", "the project's `DIR`, - for a tar on standard output (default the project's name)")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would be written, and write nothing")
+	o.add(cmd)
+	must(cmd.MarkFlagFilename("file", "yaml", "yml"))
+	must(cmd.MarkFlagDirname("output"))
+	return cmd
+}
+
+func runNew(cmd *cobra.Command, o newOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	if o.file == "" {
+		return &usageError{"no spec is given", fmt.Sprintf("add -f FILE; `espgen init %s` prints a spec to start from", o.role)}
+	}
+	s, files, err := o.render(cmd.InOrStdin())
+	if err == nil {
+		if o.dir == "" {
+			o.dir = *s.Project
+		}
+		err = o.write(cmd.Context(), cmd.OutOrStdout(), files, *s.Project)
+	}
+	if o.json() {
+		return o.printJSON(cmd.OutOrStdout(), files, err)
+	}
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if o.dir == "-" {
+		out = cmd.ErrOrStderr() // the tar is on standard output
+	}
+	return o.printSummary(out, s, files)
+}
+
+func (o newOptions) render(in io.Reader) (*spec.Spec, []generator.File, error) {
+	if _, err := loadRole(o.role); err != nil {
+		return nil, nil, err
+	}
+	s, err := loadSpec(in, o.file, o.role, o.set)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := generator.Render(templates.FS, s)
+	return s, files, err
+}
+
+// write puts the files where they belong. Ctrl-C ends it with nothing written.
+func (o newOptions) write(ctx context.Context, out io.Writer, files []generator.File, project string) error {
+	switch {
+	case o.dryRun:
+		return nil
+	case o.dir == "-":
+		return generator.WriteTar(out, project, files)
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := generator.Write(ctx, o.dir, files)
+	switch {
+	case errors.Is(err, generator.ErrNotEmpty):
+		return &hintError{err, "name another folder with -o DIR, or empty this one"}
+	case errors.Is(err, context.Canceled):
+		return errors.New("interrupted: nothing was written")
+	case errors.Is(err, fs.ErrPermission):
+		return &hintError{err, "name a folder that you may write to with -o DIR"}
+	}
+	return err
+}
+
+func (o newOptions) printSummary(out io.Writer, s *spec.Spec, files []generator.File) error {
+	var b strings.Builder
+	switch {
+	case o.dryRun:
+		fmt.Fprintf(&b, "would write %s (%s):\n", o.dir, describe(s))
+	default:
+		fmt.Fprintf(&b, "wrote %s (%s):\n", o.dir, describe(s))
+	}
+	for _, f := range files {
+		fmt.Fprintf(&b, "  %s\n", f.Path)
+	}
+	if !o.dryRun && o.dir != "-" {
+		b.WriteString("next:\n")
+		if filepath.Clean(o.dir) != "." {
+			fmt.Fprintf(&b, "  cd %s\n", shellQuote(o.dir))
+		}
+		b.WriteString("  idf.py build flash monitor\n")
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// printJSON prints one object: the problems, or what was written.
+func (o newOptions) printJSON(out io.Writer, files []generator.File, err error) error {
+	if o.dir == "-" && err == nil {
+		return nil // the tar is on standard output
+	}
+	result := struct {
+		Dir    string      `json:"dir,omitempty"`
+		Files  []string    `json:"files,omitempty"`
+		Issues []jsonIssue `json:"issues"`
+	}{Issues: jsonIssues(issuesOf(err))}
+	if err == nil {
+		result.Dir = o.dir
+		for _, f := range files {
+			result.Files = append(result.Files, f.Path)
+		}
+	}
+	if err := writeJSON(out, result); err != nil {
+		return err
+	}
+	if err != nil {
+		return &reportedError{exitCode(err)}
+	}
+	return nil
+}

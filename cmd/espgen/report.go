@@ -1,0 +1,96 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/fatih/color"
+	"github.com/mattn/go-isatty"
+
+	"github.com/espgen/espgen/generator/spec"
+)
+
+// report prints an error with its hint: in colour on a terminal, plain
+// elsewhere or where NO_COLOR is set. An error that cannot be printed has
+// nowhere else to go.
+func report(w io.Writer, err error) {
+	place, text, hint := color.New(color.Bold), color.New(color.FgRed), color.New(color.FgCyan)
+	for _, c := range []*color.Color{place, text, hint} {
+		if colourful(w) {
+			c.EnableColor()
+		} else {
+			c.DisableColor()
+		}
+	}
+	var shown *reportedError
+	if errors.As(err, &shown) {
+		return
+	}
+	var b strings.Builder
+	for _, i := range issuesOf(err) {
+		where := i.Pos.String()
+		if where == "" {
+			where = "espgen"
+		}
+		i.Pos = spec.Pos{}
+		b.WriteString(place.Sprint(where+":") + " " + text.Sprint(i.Error()) + "\n")
+		if i.Hint != "" {
+			b.WriteString("\t" + hint.Sprint("hint: "+i.Hint) + "\n")
+		}
+	}
+	_, _ = io.WriteString(w, b.String())
+}
+
+// issuesOf lists what an error says. One that is not about a spec has neither
+// place nor path.
+func issuesOf(err error) spec.Issues {
+	var issues spec.Issues
+	var usage *usageError
+	var hinted *hintError
+	switch {
+	case err == nil:
+		return spec.Issues{}
+	case errors.As(err, &issues):
+		return issues
+	case errors.As(err, &usage):
+		return spec.Issues{{Msg: usage.msg, Hint: usage.hint}}
+	case errors.As(err, &hinted):
+		return spec.Issues{{Msg: err.Error(), Hint: hinted.hint}}
+	}
+	return spec.Issues{{Msg: err.Error()}}
+}
+
+// colourful reports whether w is a terminal that wants colour.
+func colourful(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd()) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+// A jsonIssue is an issue as --format json prints it. Line and column are
+// left out where they are not known.
+type jsonIssue struct {
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Path    string `json:"path,omitempty"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+func jsonIssues(issues spec.Issues) []jsonIssue {
+	list := []jsonIssue{}
+	for _, i := range issues {
+		list = append(list, jsonIssue{i.Pos.File, i.Pos.Line, i.Pos.Col, i.Path, i.Msg, i.Hint})
+	}
+	return list
+}
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

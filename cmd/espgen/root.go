@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/espgen/espgen/generator/spec"
+)
+
+// The exit codes.
+const (
+	exitOK      = 0
+	exitFailure = 1 // a file that cannot be read or written, and everything else
+	exitUsage   = 2 // a wrong flag, argument or command
+	exitSpec    = 3 // the spec is invalid
+)
+
+// streams are where a command reads and writes.
+type streams struct {
+	in  io.Reader
+	out io.Writer // results
+	err io.Writer // messages
+}
+
+// run executes a command line and returns its exit code. It prints the error,
+// once.
+func run(args []string, std streams) int {
+	root := newRootCmd()
+	root.SetArgs(args)
+	root.SetIn(std.in)
+	root.SetOut(std.out)
+	root.SetErr(std.err)
+	err := root.Execute()
+	if err != nil {
+		report(std.err, err)
+	}
+	return exitCode(err)
+}
+
+func exitCode(err error) int {
+	var usage *usageError
+	var issues spec.Issues
+	var shown *reportedError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.As(err, &shown):
+		return shown.code
+	case errors.As(err, &issues):
+		return exitSpec
+	}
+	return exitFailure
+}
+
+// A usageError is a command line that cannot be carried out.
+type usageError struct {
+	msg  string
+	hint string
+}
+
+func (e *usageError) Error() string { return e.msg }
+
+// A hintError is an error with a word on what to do about it.
+type hintError struct {
+	err  error
+	hint string
+}
+
+func (e *hintError) Error() string { return e.err.Error() }
+func (e *hintError) Unwrap() error { return e.err }
+
+// A reportedError was printed already; what is left of it is the exit code.
+type reportedError struct{ code int }
+
+func (e *reportedError) Error() string { return "reported" }
+
+func newRootCmd() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "espgen",
+		Short: "Turn a short YAML spec into a complete ESP-IDF project",
+		Long: `espgen turns a short YAML spec into a complete ESP-IDF project: a TCP server or
+a TCP client on a Wi-Fi station, ready for idf.py build flash.
+
+  espgen init tcp-server -o spec.yaml    a spec to start from
+  espgen new tcp-server -f spec.yaml     the project`,
+		Args:              commandOnly,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{err.Error(), fmt.Sprintf("`%s --help` lists the flags", cmd.CommandPath())}
+	})
+	root.AddCommand(newNewCmd(), newInitCmd(), newValidateCmd(), newRolesCmd(), newExplainCmd(), newSchemaCmd(), newVersionCmd())
+	return root
+}
+
+// commandOnly refuses what is not the name of a command.
+func commandOnly(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return &usageError{fmt.Sprintf("unknown command %q", args[0]), spec.Suggest(args[0], names)}
+}
+
+// arguments makes an error of wrong arguments a usage error.
+func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return &usageError{err.Error(), "usage: " + strings.TrimSuffix(cmd.UseLine(), " [flags]")}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/espgen/espgen/generator/spec"
+)
+
+func newSchemaCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of a spec, for editors",
+		Long: `Print the JSON Schema (draft 2020-12) of a spec, for editors. With the YAML
+language server, begin the spec with
+
+  # yaml-language-server: $schema=espgen.schema.json`,
+		Example: "  espgen schema >espgen.schema.json",
+		Args:    arguments(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			roles, err := allRoles()
+			if err != nil {
+				return err
+			}
+			text, err := spec.Schema(roles)
+			if err != nil {
+				return err
+			}
+			_, err = cmd.OutOrStdout().Write(text)
+			return err
+		},
+	}
+}

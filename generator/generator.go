@@ -1,0 +1,108 @@
+// Package generator turns a spec into the files of a complete ESP-IDF project.
+//
+// Data flows one way: a [spec.Spec] is validated against its role, becomes a
+// [View], the role's templates print the view, and the result is a list of
+// files, which [Write] or [WriteTar] puts where they belong:
+//
+//	files, err := generator.Render(templates.FS, &spec.Spec{
+//		Role: "tcp-server",
+//		WiFi: spec.WiFi{SSID: "my-network"},
+//	})
+//
+// Rendering is pure: it reads the templates it is given and nothing else, so
+// equal specs give equal bytes, and any number of goroutines may render at
+// once. Only Write touches the disk.
+//
+// The templates are a file system: a folder for each role, with its role.yaml
+// and a folder for each of its styles; _project with the files that every
+// project has; and _partials with what templates share.
+package generator
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/espgen/espgen/generator/spec"
+)
+
+// A File is one file of a generated project.
+type File struct {
+	Path string      // below the project's folder, with slashes
+	Mode fs.FileMode // its permissions
+	Data []byte
+}
+
+// RoleNames lists the roles that the templates hold, sorted.
+func RoleNames(templates fs.FS) ([]string, error) {
+	found, err := fs.Glob(templates, "*/role.yaml")
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, path := range found {
+		names = append(names, strings.TrimSuffix(path, "/role.yaml"))
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// LoadRole reads a role's role.yaml. It returns an error that is
+// [fs.ErrNotExist] where there is no such role.
+func LoadRole(templates fs.FS, name string) (spec.Role, error) {
+	role := spec.Role{Name: name}
+	file := name + "/role.yaml"
+	if strings.Contains(name, "/") || !fs.ValidPath(file) {
+		return role, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	f, err := templates.Open(file)
+	if err != nil {
+		return role, err
+	}
+	defer f.Close()
+	dec := yaml.NewDecoder(f)
+	dec.KnownFields(true)
+	if err := dec.Decode(&role); err != nil {
+		return role, &TemplateError{File: file, Role: name, Err: err}
+	}
+	if problems := role.Problems(); len(problems) > 0 {
+		return role, &TemplateError{File: file, Role: name, Err: errors.New(strings.Join(problems, "; "))}
+	}
+	return role, nil
+}
+
+// Check validates a spec that was built in Go against the role that it names,
+// and returns a copy with every default filled in. The error is
+// [spec.Issues] where the spec is at fault.
+func Check(templates fs.FS, s *spec.Spec) (*spec.Spec, spec.Role, error) {
+	role, err := LoadRole(templates, s.Role)
+	if errors.Is(err, fs.ErrNotExist) {
+		names, err := RoleNames(templates)
+		if err != nil {
+			return nil, role, err
+		}
+		issue := spec.Issue{Path: "role", Msg: fmt.Sprintf("%q is not a role", s.Role), Hint: spec.Suggest(s.Role, names)}
+		return nil, role, spec.Issues{issue}
+	}
+	if err != nil {
+		return nil, role, err
+	}
+	checked, err := spec.Check(s, role)
+	return checked, role, err
+}
+
+// Render validates a spec and returns the files of its project, sorted by
+// path. The error is [spec.Issues] where the spec is at fault, and a
+// [*TemplateError] where the templates are.
+func Render(templates fs.FS, s *spec.Spec) ([]File, error) {
+	checked, role, err := Check(templates, s)
+	if err != nil {
+		return nil, err
+	}
+	set := newTemplateSet(templates, role.Name, *checked.Comments)
+	return set.render(newView(checked, role), "_project", role.Name+"/"+*checked.Style)
+}

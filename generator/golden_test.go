@@ -1,0 +1,130 @@
+package generator_test
+
+import (
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/templates"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden trees")
+
+const goldenDir = "../golden"
+
+// specNames lists the specs of ../specs, without their ending.
+func specNames(t *testing.T) []string {
+	t.Helper()
+	paths, err := filepath.Glob("../specs/*.yaml")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no specs: %v", err)
+	}
+	var names []string
+	for _, p := range paths {
+		names = append(names, strings.TrimSuffix(filepath.Base(p), ".yaml"))
+	}
+	return names
+}
+
+// loadSpec reads and checks a spec of ../specs.
+func loadSpec(t *testing.T, name string) *spec.Spec {
+	t.Helper()
+	data, err := os.ReadFile("../specs/" + name + ".yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return checkSpec(t, name+".yaml", string(data))
+}
+
+// checkSpec reads and checks a spec that names its role.
+func checkSpec(t *testing.T, name, text string) *spec.Spec {
+	t.Helper()
+	file := spec.Parse(name, []byte(text), spec.Sources{})
+	role, err := generator.LoadRole(templates.FS, file.Role())
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	s, err := file.Check(role)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestGolden renders every spec and compares the result with its tree in
+// ../golden, both ways. With -update it writes the trees anew.
+func TestGolden(t *testing.T) {
+	if *update {
+		if err := os.RemoveAll(goldenDir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	names := specNames(t)
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			files, err := generator.Render(templates.FS, loadSpec(t, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := filepath.Join(goldenDir, name)
+			if *update {
+				if err := generator.Write(t.Context(), dir, files); err != nil {
+					t.Fatal(err)
+				}
+			}
+			compare(t, dir, files)
+		})
+	}
+	entries, err := os.ReadDir(goldenDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !slices.Contains(names, e.Name()) {
+			t.Errorf("golden/%s has no spec in specs/; run make golden", e.Name())
+		}
+	}
+}
+
+// compare tells every difference between files and the tree at dir.
+func compare(t *testing.T, dir string, files []generator.File) {
+	t.Helper()
+	want := map[string]string{}
+	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(dir, p)
+		want[filepath.ToSlash(rel)] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatalf("%v; run make golden", err)
+	}
+	for _, f := range files {
+		text, ok := want[f.Path]
+		if !ok {
+			t.Errorf("%s/%s is rendered, but not in the golden tree", dir, f.Path)
+			continue
+		}
+		delete(want, f.Path)
+		if diff := cmp.Diff(strings.Split(text, "\n"), strings.Split(string(f.Data), "\n")); diff != "" {
+			t.Errorf("%s/%s differs (-golden +rendered):\n%s", dir, f.Path, diff)
+		}
+	}
+	for p := range want {
+		t.Errorf("%s/%s is in the golden tree, but not rendered", dir, p)
+	}
+}

@@ -1,0 +1,436 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/agnivade/levenshtein"
+)
+
+const (
+	defaultStyle = "guide"
+
+	// stackMargin is what the task's own frames, lwIP's socket calls and
+	// above all printf need, in bytes, beside the arrays on its stack.
+	stackMargin = 1536
+
+	// lwIP's socket table: what ESP-IDF gives by default, and the most that
+	// a version before bigTableIDF takes.
+	defaultSockets = 10
+	maxSockets     = 16
+
+	// spareSockets is the reserve in the table: a server needs one more
+	// socket to tell the next client that it is full.
+	spareSockets = 1
+)
+
+// Check validates a spec against its role and returns a copy in which every
+// field that the role uses holds a value. The error is [Issues], all of them,
+// with paths and no lines.
+func Check(s *Spec, role Role) (*Spec, error) {
+	c := checker{spec: *s, role: role}
+	c.check()
+	if err := c.issues.err(); err != nil {
+		return nil, err
+	}
+	return &c.spec, nil
+}
+
+// A checker collects the issues of one spec.
+type checker struct {
+	spec   Spec
+	role   Role
+	file   *File // nil for a spec that was built in Go
+	issues Issues
+}
+
+func (c *checker) errorf(path, hint, format string, args ...any) {
+	i := Issue{Path: path, Hint: hint, Msg: fmt.Sprintf(format, args...)}
+	if c.file != nil {
+		i.Pos = c.file.valuePos(path)
+	}
+	c.issues = append(c.issues, i)
+}
+
+// faulty reports whether the field has an issue already, so that one mistake
+// is told once.
+func (c *checker) faulty(paths ...string) bool {
+	has := func(issues Issues) bool {
+		return slices.ContainsFunc(issues, func(i Issue) bool { return slices.Contains(paths, i.Path) })
+	}
+	return has(c.issues) || c.file != nil && has(c.file.issues)
+}
+
+func (c *checker) check() {
+	style, ok := c.checkRoleAndStyle()
+	for _, f := range fields {
+		if f.Path == "role" || f.Path == "style" {
+			continue
+		}
+		value := get(&c.spec, f.Path)
+		given := value != nil || c.file != nil && c.file.given(f.Path)
+		use, used := style.Uses(f)
+		switch {
+		case !ok && value == nil:
+			continue
+		case ok && !used && given:
+			c.unused(f, style)
+			continue
+		case given && c.faulty(f.Path):
+			continue
+		case f.Kind == Options:
+			c.checkOptions(f)
+		case given:
+			if value == nil {
+				value = "" // an empty string in a field that is no pointer
+			}
+			if msg, hint := f.check(value, c.file.hidden(f.Path)); msg != "" {
+				c.errorf(f.Path, hint, "%s", msg)
+			}
+		case used && use.Required:
+			c.missing(f)
+		case used && use.Default != nil:
+			set(&c.spec, f.Path, use.Default)
+		}
+	}
+	if ok {
+		c.derive()
+		c.checkIDF()
+		c.checkStack(style)
+		c.checkSockets(style)
+	}
+}
+
+// checkRoleAndStyle returns the style that the spec asks for.
+func (c *checker) checkRoleAndStyle() (Style, bool) {
+	if c.spec.Role == "" {
+		c.spec.Role = c.role.Name
+	}
+	if c.spec.Role != c.role.Name {
+		c.errorf("role", "make the command's role and the spec's the same", "%q is not the role that the command names, %s", c.spec.Role, c.role.Name)
+	}
+	if c.faulty("style") {
+		return Style{}, false
+	}
+	if c.spec.Style == nil {
+		c.spec.Style = new(defaultStyle)
+	}
+	name := *c.spec.Style
+	style, ok := c.role.Styles[name]
+	if !ok {
+		names := c.role.StyleNames()
+		c.errorf("style", Suggest(name, names), "%s has no style %s in this version of espgen", c.role.Name, c.file.show("style", name))
+	}
+	return style, ok
+}
+
+func (c *checker) unused(f Field, style Style) {
+	c.errorf(f.Path, fmt.Sprintf("remove it; `espgen explain %s` tells who uses it", f.Path),
+		"%s in the %s style does not use this field", c.role.Name, *c.spec.Style)
+	if c.file != nil {
+		c.issues[len(c.issues)-1].Pos = c.file.keyPos(f.Path)
+	}
+}
+
+func (c *checker) missing(f Field) {
+	c.errorf(f.Path, "add it: "+f.Range(), "required, but missing")
+}
+
+// derive fills in the defaults that depend on other fields.
+func (c *checker) derive() {
+	if c.spec.Project == nil {
+		c.spec.Project = new(c.role.projectName())
+	}
+	if c.spec.IDF == nil && c.spec.Target != nil {
+		c.spec.IDF = new(">=" + c.neededIDF())
+	}
+}
+
+// neededIDF is the oldest ESP-IDF that can build for the spec's target.
+func (c *checker) neededIDF() string {
+	if t := targetAt(*c.spec.Target); t.minIDF != "" {
+		return t.minIDF
+	}
+	return oldestIDF
+}
+
+func (c *checker) checkIDF() {
+	if c.faulty("idf", "target") {
+		return
+	}
+	versions, _ := parseIDF(*c.spec.IDF)
+	needed := c.neededIDF()
+	hint := fmt.Sprintf("write \">=%s\", or leave it out", needed)
+	shown := c.file.show("idf", *c.spec.IDF)
+	switch {
+	case versions.empty():
+		c.errorf("idf", hint, "no version is within %s", shown)
+	case versions.allowsBelow(needed) && needed == oldestIDF:
+		c.errorf("idf", hint, "%s allows versions below %s, the oldest that the generated code is written for", shown, needed)
+	case versions.allowsBelow(needed):
+		c.errorf("idf", hint, "%s allows versions below %s, in which %s is only a preview or missing", shown, needed, *c.spec.Target)
+	}
+}
+
+// checkStack holds the arrays on the task's stack against its size.
+func (c *checker) checkStack(style Style) {
+	if len(style.Stack) == 0 || c.faulty("task.stack") {
+		return
+	}
+	var names []string
+	for name := range style.Stack {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+
+	sum, needed, blame := "", 0, "task.stack"
+	for _, name := range names {
+		bytes, ok := style.Stack[name].(int)
+		if path, isPath := style.Stack[name].(string); isPath {
+			if c.faulty(path) {
+				return
+			}
+			bytes, ok = get(&c.spec, path).(int)
+			blame = path
+		}
+		if ok {
+			needed += bytes
+			sum += fmt.Sprintf("%d (%s) + ", bytes, name)
+		}
+	}
+	needed += stackMargin
+	if stack := *c.spec.Task.Stack; needed > stack {
+		if c.file != nil && !c.file.given(blame) {
+			blame = "task.stack"
+		}
+		c.errorf(blame, fmt.Sprintf("set task.stack to at least %d, or make the buffer smaller", (needed+15)/16*16),
+			"the task's stack is too small: %s%d (margin for calls and logging) = %d bytes, but task.stack is %d", sum, stackMargin, needed, stack)
+	}
+}
+
+// checkSockets holds the sockets that a server needs against lwIP's table.
+func (c *checker) checkSockets(style Style) {
+	if _, server := style.Fields["server.max_clients"]; !server || c.faulty("server.max_clients", "idf", "target") {
+		return
+	}
+	versions, _ := parseIDF(*c.spec.IDF)
+	if needed := c.spec.neededSockets(); needed > maxSockets && versions.allowsBelow(bigTableIDF) {
+		c.errorf("server.max_clients",
+			fmt.Sprintf("lower it to %d, or set idf to \">=%s\", which has room for 253 sockets", maxSockets-1-spareSockets, bigTableIDF),
+			"too many sockets: %d (clients) + 1 (listener) + %d (reserve, to refuse the next client) = %d, but ESP-IDF before %s has at most %d",
+			*c.spec.Server.MaxClients, spareSockets, needed, bigTableIDF, maxSockets)
+	}
+}
+
+func (s *Spec) neededSockets() int {
+	if s.Server.MaxClients == nil {
+		return 1 + spareSockets
+	}
+	return *s.Server.MaxClients + 1 + spareSockets
+}
+
+// Sockets is the size of lwIP's socket table that a checked spec asks for:
+// ESP-IDF's default, or more where the clients need more.
+func (s *Spec) Sockets() int { return max(defaultSockets, s.neededSockets()) }
+
+// check says what is wrong with a value of the field, and what to do. hidden
+// describes a value that must not be shown; "" where it may be.
+func (f Field) check(value any, hidden string) (msg, hint string) {
+	if f.Secret && hidden == "" {
+		hidden = "the value"
+	}
+	shown := show(value, hidden)
+	switch v := value.(type) {
+	case bool:
+		if f.Kind != Boolean {
+			return fmt.Sprintf("%s is a boolean, not a %s", shown, f.Kind), f.rangeHint()
+		}
+	case int:
+		return f.checkInt(v)
+	case string:
+		return f.checkString(v, shown)
+	default:
+		return fmt.Sprintf("%s is not a %s", shown, f.Kind), f.rangeHint()
+	}
+	return "", ""
+}
+
+func (f Field) checkInt(v int) (msg, hint string) {
+	switch {
+	case f.Kind != Integer:
+		return fmt.Sprintf("%d is a number, not a %s", v, f.Kind), f.rangeHint()
+	case v < f.Min:
+		return fmt.Sprintf("%d is below the limit of %d", v, f.Min), f.rangeHint()
+	case v > f.Max:
+		return fmt.Sprintf("%d is above the limit of %d", v, f.Max), f.rangeHint()
+	case f.Multiple > 0 && v%f.Multiple != 0:
+		return fmt.Sprintf("%d is not a multiple of %d", v, f.Multiple),
+			fmt.Sprintf("the next ones are %d and %d", v/f.Multiple*f.Multiple, (v/f.Multiple+1)*f.Multiple)
+	}
+	return "", ""
+}
+
+func (f Field) checkString(v, shown string) (msg, hint string) {
+	switch {
+	case f.Kind != Name && f.Kind != Text:
+		return fmt.Sprintf("%s is a string, not a %s", shown, f.Kind), f.rangeHint()
+	case f.Path == "wifi.password":
+		return checkPassword(v, shown), f.rangeHint()
+	case f.Path == "project" && slices.Contains(reservedProjects, v):
+		return fmt.Sprintf("%s is a name that CMake or ESP-IDF uses itself", shown), fmt.Sprintf("try %s_app", v)
+	case f.Path == "target" && targetAt(v).why != "":
+		return fmt.Sprintf("%s cannot be used: %s", shown, targetAt(v).why), f.rangeHint()
+	case f.Path == "server.addr":
+		if msg := checkIPv4(v, shown); msg != "" {
+			return msg, f.rangeHint()
+		}
+		return "", ""
+	case len(f.Values) > 0 && !slices.Contains(f.Values, v):
+		return fmt.Sprintf("%s is not one of its values", shown), Suggest(v, f.Values)
+	case f.Pattern != "" && !pattern(f).MatchString(v):
+		return fmt.Sprintf("%s is not of the form it must have", shown), f.rangeHint()
+	case f.Kind == Text && len(v) < f.Min:
+		return "it is empty", f.rangeHint()
+	case f.Kind == Text && len(v) > f.Max:
+		return fmt.Sprintf("%s is %d bytes long, above the limit of %d", shown, len(v), f.Max), f.rangeHint()
+	case f.Kind == Text && strings.ContainsRune(v, 0):
+		return fmt.Sprintf("%s holds a NUL byte, which ends a string in C", shown), "leave it out"
+	}
+	return "", ""
+}
+
+func (f Field) rangeHint() string { return "allowed: " + f.Range() }
+
+// checkPassword says what is wrong with a Wi-Fi key without showing it.
+func checkPassword(v, shown string) string {
+	switch {
+	case pattern(mustField("wifi.password")).MatchString(v):
+		return ""
+	case strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r > '~' }):
+		return shown + " holds a character that is not printable ASCII"
+	case len(v) < 8:
+		return shown + " is shorter than 8 characters"
+	case len(v) == 64:
+		return shown + " has 64 characters, as a raw key has, but not all are hexadecimal digits"
+	}
+	return shown + " is longer than 63 characters"
+}
+
+// checkIPv4 says what is wrong with an IPv4 address. netip refuses a leading
+// zero, which inet_addr() would take for octal.
+func checkIPv4(v, shown string) string {
+	addr, err := netip.ParseAddr(v)
+	switch {
+	case err == nil && addr.Is4():
+		return ""
+	case err == nil:
+		return shown + " is an IPv6 address, which the guide style cannot use"
+	case strings.TrimSpace(v) != v:
+		return shown + " has a space before or after the address"
+	case strings.ContainsFunc(v, unicode.IsLetter):
+		return shown + " is a host name, which the guide style cannot look up"
+	}
+	return shown + " is not an IPv4 address"
+}
+
+// checkOptions checks the entries of sdkconfig, those of a file included.
+func (c *checker) checkOptions(f Field) {
+	for _, name := range slices.Sorted(maps.Keys(c.spec.Sdkconfig)) {
+		if msg, hint := checkOption(name, c.spec.Sdkconfig[name]); msg != "" {
+			c.errorf(join(f.Path, name), hint, "%s", msg)
+		}
+	}
+}
+
+// checkOption says what is wrong with an entry of sdkconfig.
+func checkOption(name string, value any) (msg, hint string) {
+	if !optionForm.MatchString(name) {
+		return fmt.Sprintf("%s is not the name of an ESP-IDF option", show(name, "")), "write CONFIG_ and then capitals, digits and _"
+	}
+	if slices.Contains(ownOptions, name) {
+		return "espgen sets this option itself", "remove it; `espgen explain` lists the fields that drive it"
+	}
+	switch v := value.(type) {
+	case bool, int:
+		return "", ""
+	case Hex:
+		if !hex.MatchString(string(v)) {
+			return "the value is not a hexadecimal number", "write 0x and hexadecimal digits"
+		}
+		return "", ""
+	case string:
+		if strings.ContainsFunc(v, unicode.IsControl) {
+			return "the value holds a control character, which Kconfig cannot store", "write it on one line"
+		}
+		return "", ""
+	}
+	return "the value is neither a boolean, nor a whole number, nor a string", "write true, false, a number or a string"
+}
+
+var optionForm = regexp.MustCompile(optionPattern)
+
+const optionPattern = `^CONFIG_[A-Z0-9_]+$`
+
+// ownOptions are the options that the templates set.
+var ownOptions = []string{"CONFIG_IDF_TARGET", "CONFIG_LWIP_MAX_SOCKETS", "CONFIG_LWIP_SO_REUSE"}
+
+// reservedProjects are names that a project cannot have: CMake's own targets
+// (its policy CMP0037), and the targets and folders that ESP-IDF's build
+// system makes.
+var reservedProjects = []string{
+	"all", "clean", "depend", "edit_cache", "help", "install", "list_install_components",
+	"package", "package_source", "preinstall", "rebuild_cache", "test",
+	"app", "blank_ota_data", "bootloader", "build", "config", "confserver", "coverage", "dfu",
+	"erase_flash", "esp_tee", "flash", "gen_project_binary", "image", "ld_script", "log", "main",
+	"managed_components", "memory_ld", "menuconfig", "monitor", "partition_table",
+	"partition_table_bin", "phy_init_data", "project_elf_src", "sdkconfig", "size", "uf2", "ulp",
+}
+
+// show prints a value for a message: quoted, so that it cannot disturb the
+// terminal, and cut where it is long.
+func show(value any, hidden string) string {
+	if hidden != "" {
+		return hidden
+	}
+	s, ok := value.(string)
+	if !ok {
+		return fmt.Sprint(value)
+	}
+	const most = 40
+	if runes := []rune(s); len(runes) > most {
+		return strconv.Quote(string(runes[:most])) + "..."
+	}
+	return strconv.Quote(s)
+}
+
+// Suggest returns a hint for a name that is not among names: the nearest one,
+// or all of them where none is near.
+func Suggest(name string, names []string) string {
+	best, distance := "", 3
+	for _, n := range names {
+		if d := levenshtein.ComputeDistance(strings.ToLower(name), n); d < min(distance, len(n)) {
+			best, distance = n, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("did you mean %s?", best)
+	}
+	return "allowed: " + strings.Join(names, ", ")
+}
+
+func mustField(path string) Field {
+	f, ok := FieldAt(path)
+	if !ok {
+		panic("spec: no field " + path)
+	}
+	return f
+}
+
+// pattern compiles the field's pattern when it is first needed.
+func pattern(f Field) *regexp.Regexp { return regexp.MustCompile(f.Pattern) }

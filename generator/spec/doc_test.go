@@ -1,0 +1,54 @@
+package spec
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// TestDocComments holds the doc comments of Spec's fields to the table, and the
+// table to the fields: one row for each.
+func TestDocComments(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "spec.go", nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	structs := map[string]*ast.StructType{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if ts, ok := n.(*ast.TypeSpec); ok {
+			structs[ts.Name.Name], _ = ts.Type.(*ast.StructType)
+		}
+		return true
+	})
+	seen := map[string]bool{}
+	var visit func(name, path string)
+	visit = func(name, path string) {
+		for _, field := range structs[name].Fields.List {
+			tag := reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("yaml")
+			at := join(path, tag)
+			if section, ok := field.Type.(*ast.Ident); ok && structs[section.Name] != nil {
+				visit(section.Name, at)
+				continue
+			}
+			f, ok := FieldAt(at)
+			if !ok {
+				t.Errorf("%s.%s: the table has no row %s", name, field.Names[0], at)
+				continue
+			}
+			seen[at] = true
+			want := field.Names[0].Name + " is " + f.Description()
+			if got := strings.Join(strings.Fields(field.Doc.Text()), " "); got != want {
+				t.Errorf("%s.%s: the doc comment is\n\t%s\nthe table says\n\t%s", name, field.Names[0], got, want)
+			}
+		}
+	}
+	visit("Spec", "")
+	for _, f := range Fields() {
+		if !seen[f.Path] {
+			t.Errorf("%s: the row has no field in Spec", f.Path)
+		}
+	}
+}

@@ -1,0 +1,314 @@
+package spec
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// A Kind is the type that a field has in YAML.
+type Kind int
+
+// The kinds of field.
+const (
+	Name    Kind = iota // a string out of Field.Values, or of the form Field.Pattern
+	Text                // a string of Field.Min to Field.Max bytes
+	Integer             // a whole number from Field.Min to Field.Max
+	Boolean             // true or false
+	Options             // a map of CONFIG_ names to values
+)
+
+// String names the kind as an error message does.
+func (k Kind) String() string {
+	return [...]string{"name", "string", "whole number", "boolean", "map"}[k]
+}
+
+// A Field is one row of the spec's table.
+type Field struct {
+	Path     string   // where it stands in the spec: "wifi.retries"
+	Kind     Kind     // its type
+	Unit     string   // "ms", "s", "bytes", "" for a plain number
+	Min, Max int      // Integer: its range; Text: its length in bytes
+	Multiple int      // Integer: what it must be a multiple of; 0 for any
+	Values   []string // Name: what it may be
+	Pattern  string   // regular expression of a whole value, in the syntax that Go and ECMAScript share
+	Allowed  string   // what Pattern demands, in words
+	Default  any      // nil where it is required, derived, or a matter of the role
+	Derived  string   // where the default comes from then, in words
+	Required bool     // whether every role needs it
+	Common   bool     // whether every role and style uses it
+	Secret   bool     // whether its value is kept out of every message
+
+	Summary string // what it is: "the network's name"
+	C       string // the generated code that it drives
+	Guide   string // the guide's section about it; "" where it has none
+	Note    string // what else there is to know
+}
+
+// Fields returns the spec's table, in the order in which a spec is written.
+func Fields() []Field { return fields }
+
+// FieldAt returns the table's row for a path such as "wifi.ssid".
+func FieldAt(path string) (Field, bool) {
+	for _, f := range fields {
+		if f.Path == path {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
+
+// Range says in words what the field may hold.
+func (f Field) Range() string {
+	switch {
+	case f.Allowed != "":
+		return f.Allowed
+	case len(f.Values) > 0:
+		return strings.Join(f.Values, ", ")
+	case f.Kind == Boolean:
+		return "true, false"
+	case f.Kind == Text && f.Min == 0:
+		return fmt.Sprintf("at most %d bytes", f.Max)
+	case f.Kind == Text:
+		return fmt.Sprintf("%d to %d bytes", f.Min, f.Max)
+	}
+	text := fmt.Sprintf("%d to %d", f.Min, f.Max)
+	if f.Unit != "" {
+		text += " " + f.Unit
+	}
+	if f.Multiple > 0 {
+		text += fmt.Sprintf(", a multiple of %d", f.Multiple)
+	}
+	return text
+}
+
+// DefaultText says in words what holds where the field is not given.
+func (f Field) DefaultText() string {
+	switch {
+	case f.Required:
+		return "none, it is required"
+	case f.Derived != "":
+		return f.Derived
+	case f.Default == "":
+		return "empty"
+	case f.Kind == Text:
+		return fmt.Sprintf("%q", f.Default)
+	}
+	return fmt.Sprint(f.Default)
+}
+
+// Description says all of it in a line or two: what the field is, what it may
+// hold, and its default.
+func (f Field) Description() string {
+	return fmt.Sprintf("%s. Allowed: %s. Default: %s.", f.Summary, f.Range(), f.DefaultText())
+}
+
+// fields is the table. role and style are checked against the roles at hand,
+// so they have no Values here.
+var fields = []Field{
+	{
+		Path: "role", Kind: Name, Common: true, Derived: "the command's argument",
+		Allowed: "a role that `espgen roles` lists",
+		Summary: "what the project does",
+		C:       "which templates are rendered",
+		Guide:   "2.1, 2.2",
+	},
+	{
+		Path: "style", Kind: Name, Common: true, Default: defaultStyle,
+		Allowed: "a style that the role has",
+		Summary: "the way the code is written",
+		C:       "which templates are rendered",
+		Guide:   "3.1, 3.2",
+	},
+	{
+		Path: "project", Kind: Name, Common: true, Pattern: `^[a-z][a-z0-9_]{0,31}$`,
+		Allowed: "a small letter, then small letters, digits and _; at most 32 in all",
+		Derived: "the role, - as _",
+		Summary: "the name of the project and its binary",
+		C:       "project() in CMakeLists.txt",
+	},
+	{
+		Path: "target", Kind: Name, Common: true, Default: "esp32", Values: targetNames(),
+		Summary: "the chip",
+		C:       "CONFIG_IDF_TARGET in sdkconfig.defaults",
+	},
+	{
+		Path: "idf", Kind: Name, Common: true, Pattern: idfPattern,
+		Allowed: "version bounds with commas between them, as idf_component.yml takes them, such as >=5.1,<7.0",
+		Derived: ">=5.1; >=5.5 for esp32c5 and esp32c61",
+		Summary: "the range of ESP-IDF versions that may build the project",
+		C:       "the idf dependency in main/idf_component.yml",
+	},
+	{
+		Path: "comments", Kind: Name, Common: true, Default: "en", Values: []string{"en", "zh"},
+		Summary: "the language of the generated comments and README",
+		C:       "every comment, and README.md",
+	},
+	{
+		Path: "wifi.ssid", Kind: Text, Common: true, Required: true, Min: 1, Max: 32,
+		Allowed: "1 to 32 bytes (not characters), no NUL",
+		Summary: "the network's name",
+		C:       "ESP_WIFI_STA_SSID",
+		Guide:   "3.1, 3.2",
+	},
+	{
+		Path: "wifi.password", Kind: Text, Common: true, Secret: true, Max: 64, Default: "",
+		Pattern: `^([ -~]{8,63}|[0-9A-Fa-f]{64})?$`,
+		Allowed: "empty (an open network), 8 to 63 printable ASCII characters, or exactly 64 hexadecimal digits",
+		Summary: "the network's key",
+		C:       "ESP_WIFI_STA_PASSWD",
+		Guide:   "3.1, 3.2",
+	},
+	{
+		Path: "wifi.retries", Kind: Integer, Max: 254, Default: 5,
+		Summary: "how many times in a row the station tries to reconnect before it gives up",
+		C:       "if (connect_count < retries + 1) in WIFI_CallBack",
+		Guide:   "3.1, 3.2",
+	},
+	{
+		Path: "wifi.retry_delay_ms", Kind: Integer, Unit: "ms", Min: 1, Max: 60000, Default: 1000,
+		Summary: "the pause before each of these tries",
+		C:       "vTaskDelay() in WIFI_CallBack",
+		Guide:   "3.1, 3.2",
+		Note:    "rounded down to FreeRTOS ticks, of 10 ms by default",
+	},
+	{
+		Path: "wifi.wait_ms", Kind: Integer, Unit: "ms", Max: 600000, Default: 5000,
+		Summary: "how long the client's task waits for Wi-Fi before it connects",
+		C:       "vTaskDelay() in tcp_client_task",
+		Guide:   "3.1",
+	},
+	{
+		Path: "wifi.power_save", Kind: Name, Common: true, Default: "none",
+		Values:  []string{"none", "min_modem", "max_modem"},
+		Summary: "the modem's power saving",
+		C:       "esp_wifi_set_ps() in wifi_sta_init",
+		Guide:   "3.1, 3.2",
+	},
+	{
+		Path: "server.addr", Kind: Name, Pattern: ipv4Pattern, Derived: "none, a client needs it",
+		Allowed: "an IPv4 address: four numbers from 0 to 255, with dots between them",
+		Summary: "the server's IPv4 address, for a client",
+		C:       "TCP_SREVER_ADDR",
+		Guide:   "2.1.3",
+	},
+	{
+		Path: "server.port", Kind: Integer, Min: 1, Max: 65535, Default: 8080,
+		Summary: "the TCP port",
+		C:       "TCP_SREVER_PORT",
+		Guide:   "2.1.3, 2.2.3",
+	},
+	{
+		Path: "server.backlog", Kind: Integer, Unit: "connections", Min: 1, Max: 255, Default: 1,
+		Summary: "how many connections may wait to be accepted",
+		C:       "listen() in tcp_server_task",
+		Guide:   "2.2.4",
+	},
+	{
+		Path: "server.max_clients", Kind: Integer, Unit: "clients", Min: 1, Max: 15, Default: 1,
+		Summary: "how many clients are served at a time",
+		C:       "above 1, a task for each client; CONFIG_LWIP_MAX_SOCKETS",
+		Note:    fmt.Sprintf("the clients, a listener and a reserve of %d must fit lwIP's socket table: %d before ESP-IDF %s", spareSockets, maxSockets, bigTableIDF),
+		Guide:   "3.2, note",
+	},
+	{
+		Path: "client.greeting", Kind: Text, Max: 1024, Default: "Hello World!",
+		Allowed: "at most 1024 bytes, no NUL",
+		Summary: "what the client sends first",
+		C:       "data in tcp_client_task",
+		Guide:   "2.1.4",
+	},
+	{
+		Path: "buffers.rx", Kind: Integer, Unit: "bytes", Min: 2, Max: 65536,
+		Derived: "128 for tcp-server, 1024 for tcp-client",
+		Summary: "the size of the receive buffer",
+		C:       "rx_buffer[], on the task's stack",
+		Note:    fmt.Sprintf("with the other arrays and %d bytes for calls and logging it must fit task.stack", stackMargin),
+		Guide:   "2.1.5, 2.2.6",
+	},
+	{
+		Path: "keepalive.enable", Kind: Boolean, Default: true,
+		Summary: "whether keep-alive is on",
+		C:       "SO_KEEPALIVE on the accepted socket",
+		Guide:   "2.2.4",
+	},
+	{
+		Path: "keepalive.idle", Kind: Integer, Unit: "s", Min: 1, Max: 7200, Default: 5,
+		Summary: "how long a connection is silent before the first probe",
+		C:       "TCP_KEEPIDLE on the accepted socket",
+		Guide:   "2.2.4",
+	},
+	{
+		Path: "keepalive.interval", Kind: Integer, Unit: "s", Min: 1, Max: 7200, Default: 5,
+		Summary: "the time between two probes",
+		C:       "TCP_KEEPINTVL on the accepted socket",
+		Guide:   "2.2.4",
+	},
+	{
+		Path: "keepalive.count", Kind: Integer, Unit: "probes", Min: 1, Max: 255, Default: 3,
+		Summary: "how many probes without an answer end the connection",
+		C:       "TCP_KEEPCNT on the accepted socket",
+		Note:    "a dead peer is found after idle + interval x count seconds",
+		Guide:   "2.2.4",
+	},
+	{
+		Path: "task.stack", Kind: Integer, Unit: "bytes", Common: true, Min: 2048, Max: 65536, Multiple: 16, Default: 4096,
+		Summary: "the size of the task's stack",
+		C:       "the stack depth of xTaskCreate()",
+		Guide:   "3.1, 3.2",
+	},
+	{
+		Path: "task.priority", Kind: Integer, Common: true, Min: 1, Max: 24, Default: 5,
+		Summary: "the task's FreeRTOS priority",
+		C:       "the priority of xTaskCreate()",
+		Guide:   "3.1, 3.2",
+	},
+	{
+		Path: "sdkconfig", Kind: Options, Common: true,
+		Allowed: "CONFIG_ names, each with true, false, a whole number or a string",
+		Derived: "nothing",
+		Summary: "a map of further ESP-IDF options",
+		C:       "sdkconfig.defaults",
+	},
+}
+
+// Every octet from 0 to 255, without a leading zero: inet_addr() would read
+// that as octal.
+const ipv4Pattern = `^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.|$)){4}$`
+
+// at returns the settable field of s that a path names. The yaml tags are the
+// paths, so a row of the table without a field is a programming error.
+func at(s *Spec, path string) reflect.Value {
+	v := reflect.ValueOf(s).Elem()
+	for key := range strings.SplitSeq(path, ".") {
+		t := v.Type()
+		i := 0
+		for t.Field(i).Tag.Get("yaml") != key {
+			i++
+		}
+		v = v.Field(i)
+	}
+	return v
+}
+
+// get returns the value at path, nil where it was not given.
+func get(s *Spec, path string) any {
+	v := at(s, path)
+	switch {
+	case v.IsZero():
+		return nil
+	case v.Kind() == reflect.Pointer:
+		return v.Elem().Interface()
+	}
+	return v.Interface()
+}
+
+// set puts a value of the field's Go type at path.
+func set(s *Spec, path string, value any) {
+	v := at(s, path)
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	v.Set(reflect.ValueOf(value))
+}

@@ -1,0 +1,102 @@
+package spec
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Role is what a project does: tcp-server, tcp-client. It is data, read from
+// the role.yaml of the role's folder of templates.
+type Role struct {
+	Name    string           `yaml:"-"`       // the folder's name
+	Summary string           `yaml:"summary"` // one line for `espgen roles`
+	Styles  map[string]Style `yaml:"styles"`  // by name: "guide"
+}
+
+// A Style is one way in which a role's code is written.
+type Style struct {
+	Summary string         `yaml:"summary"` // one line
+	Guide   string         `yaml:"guide"`   // the guide's section that the code follows
+	Fields  map[string]Use `yaml:"fields"`  // the spec's fields that it uses, beside the common ones
+	Stack   map[string]any `yaml:"stack"`   // arrays on the task's stack: name to bytes, or to the field that holds them
+}
+
+// A Use says how a style uses one of the spec's fields.
+type Use struct {
+	Default  any  `yaml:"default"`  // in place of the table's default
+	Required bool `yaml:"required"` // there is no default: the spec must give it
+}
+
+// StyleNames returns the names of the role's styles, sorted.
+func (r Role) StyleNames() []string {
+	var names []string
+	for name := range r.Styles {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Uses reports whether the style uses a field, and how.
+func (s Style) Uses(f Field) (Use, bool) {
+	use, ok := s.Fields[f.Path]
+	if f.Common || ok {
+		if use.Default == nil {
+			use.Default = f.Default
+		}
+		use.Required = use.Required || f.Required
+	}
+	return use, f.Common || ok
+}
+
+// Problems lists what is wrong with a role's own data, which its author must
+// mend: a field that the table does not have, or a default of another type.
+func (r Role) Problems() []string {
+	var problems []string
+	if r.Summary == "" {
+		problems = append(problems, "summary is missing")
+	}
+	if len(r.Styles) == 0 {
+		problems = append(problems, "styles is missing")
+	}
+	for _, name := range r.StyleNames() {
+		style := r.Styles[name]
+		for path, use := range style.Fields {
+			f, ok := FieldAt(path)
+			if !ok {
+				problems = append(problems, "styles."+name+".fields: the spec has no field "+path)
+				continue
+			}
+			if use.Default == nil {
+				if f.Default == nil && !use.Required {
+					problems = append(problems, "styles."+name+".fields."+path+": it has no default, and is not required")
+				}
+				continue
+			}
+			if msg, _ := f.check(use.Default, ""); msg != "" {
+				problems = append(problems, "styles."+name+".fields."+path+".default: "+msg)
+			}
+		}
+		for array, size := range style.Stack {
+			path, _ := size.(string)
+			if bytes, _ := size.(int); bytes < 1 && !style.hasInteger(path) {
+				problems = append(problems, "styles."+name+".stack."+array+": neither a number of bytes nor a field that the style uses")
+			}
+		}
+	}
+	slices.Sort(problems)
+	return problems
+}
+
+// hasInteger reports whether the style uses a field that holds a number.
+func (s Style) hasInteger(path string) bool {
+	f, ok := FieldAt(path)
+	if !ok || f.Kind != Integer {
+		return false
+	}
+	_, ok = s.Uses(f)
+	return ok
+}
+
+// projectName is the project's default name.
+func (r Role) projectName() string { return strings.ReplaceAll(r.Name, "-", "_") }

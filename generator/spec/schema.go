@@ -1,0 +1,152 @@
+package spec
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Schema returns the JSON Schema (draft 2020-12) of the specs of these roles,
+// for editors. It is made from the table that [Check] uses. What a schema
+// cannot say (lengths in bytes, sums over fields) is left to [Check], so
+// it accepts every valid spec, and some that are not.
+func Schema(roles []Role) ([]byte, error) {
+	top := section("", roles)
+	top["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	top["title"] = "espgen spec, version 1"
+	top["patternProperties"] = map[string]any{"^x-": true}
+	top["required"] = []string{"wifi"}
+	var cases []any
+	for _, role := range roles {
+		for _, name := range role.StyleNames() {
+			cases = append(cases, roleCase(role, name))
+		}
+	}
+	top["allOf"] = cases
+	text, err := json.MarshalIndent(top, "", "  ")
+	return append(text, '\n'), err
+}
+
+type object = map[string]any
+
+// section returns the schema of the map at path.
+func section(path string, roles []Role) object {
+	properties := object{}
+	for _, key := range children(path) {
+		at := join(path, key)
+		if f, ok := FieldAt(at); ok {
+			properties[key] = f.schema(roles)
+		} else {
+			properties[key] = section(at, roles)
+		}
+	}
+	s := object{"type": []string{"object", "null"}, "properties": properties, "additionalProperties": false}
+	if path == "" {
+		s["type"] = "object"
+	}
+	if path == "wifi" {
+		s["type"] = "object"
+		s["required"] = []string{"ssid"}
+	}
+	return s
+}
+
+// schema returns the schema of the field's value.
+func (f Field) schema(roles []Role) object {
+	s := object{"description": f.Description()}
+	if f.Default != nil {
+		s["default"] = f.Default
+	}
+	switch f.Kind {
+	case Integer:
+		s["type"], s["minimum"], s["maximum"] = "integer", f.Min, f.Max
+		if f.Multiple > 0 {
+			s["multipleOf"] = f.Multiple
+		}
+	case Boolean:
+		s["type"] = "boolean"
+	case Options:
+		s["type"] = []string{"object", "null"}
+		s["propertyNames"] = object{"pattern": optionPattern, "not": object{"enum": ownOptions}}
+		s["additionalProperties"] = object{"type": []string{"boolean", "integer", "string"}}
+	default:
+		s["type"] = "string"
+		f.restrictString(s, roles)
+	}
+	return s
+}
+
+func (f Field) restrictString(s object, roles []Role) {
+	switch {
+	case f.Path == "role":
+		var names []string
+		for _, role := range roles {
+			names = append(names, role.Name)
+		}
+		s["enum"] = names
+	case f.Path == "style":
+		names := map[string]bool{}
+		for _, role := range roles {
+			for _, name := range role.StyleNames() {
+				names[name] = true
+			}
+		}
+		s["enum"] = slices.Sorted(maps.Keys(names))
+	case len(f.Values) > 0:
+		s["enum"] = f.Values
+	case f.Pattern != "":
+		s["pattern"] = f.Pattern
+	}
+	if f.Path == "project" {
+		s["not"] = object{"enum": reservedProjects}
+	}
+	if f.Kind == Text && f.Pattern == "" {
+		// A character has at least one byte, so this refuses no valid value.
+		s["minLength"], s["maxLength"] = f.Min, f.Max
+	}
+}
+
+// roleCase says what a role's style requires, and what it does not use. A spec
+// without a style is the guide's, as in Check.
+func roleCase(role Role, name string) object {
+	given := []string{"role"}
+	if name != defaultStyle {
+		given = append(given, "style")
+	}
+	is := object{
+		"properties": object{"role": object{"const": role.Name}, "style": object{"const": name}},
+		"required":   given,
+	}
+	style := role.Styles[name]
+	properties, required := object{}, []string{}
+	for _, f := range fields {
+		use, used := style.Uses(f)
+		parent, key, nested := strings.Cut(f.Path, ".")
+		if !nested || used && (!use.Required || f.Required) {
+			continue
+		}
+		sub, ok := properties[parent].(object)
+		if !ok {
+			sub = object{"properties": object{}}
+			properties[parent] = sub
+		}
+		if used {
+			sub["type"] = "object"
+			sub["required"] = append(asStrings(sub["required"]), key)
+			required = append(required, parent)
+		} else {
+			sub["properties"].(object)[key] = false
+		}
+	}
+	then := object{"properties": properties}
+	if len(required) > 0 {
+		then["required"] = required
+	}
+	return object{"if": is, "then": then}
+}
+
+func asStrings(v any) []string {
+	list, _ := v.([]string)
+	return list
+}

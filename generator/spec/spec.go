@@ -1,0 +1,127 @@
+// Package spec holds espgen's spec, version 1: its types, the table of its
+// fields, and everything that decides whether a spec is valid.
+//
+// A spec comes from a YAML file, read by [Parse], or is built in Go. Either
+// way [Check] validates it against a [Role] and fills in the defaults. The
+// table returned by [Fields] is the one source of types, ranges, defaults and
+// texts: validation, the JSON Schema of [Schema] and the starter file of
+// [Starter] all come from it.
+//
+// The package does no I/O: it takes bytes, and look-up functions for what a
+// spec refers to by !env and !secret.
+package spec
+
+// A Spec describes one project. A nil field was not given: [Check] puts the
+// default in its place. In Go source, new(8080) makes a pointer to a value.
+type Spec struct {
+	// Role is what the project does. Allowed: a role that `espgen roles` lists. Default: the
+	// command's argument.
+	Role string `yaml:"role"`
+	// Style is the way the code is written. Allowed: a style that the role has. Default:
+	// guide.
+	Style *string `yaml:"style"`
+	// Project is the name of the project and its binary. Allowed: a small letter, then small
+	// letters, digits and _; at most 32 in all. Default: the role, - as _.
+	Project *string `yaml:"project"`
+	// Target is the chip. Allowed: esp32, esp32s2, esp32s3, esp32c2, esp32c3, esp32c5,
+	// esp32c6, esp32c61. Default: esp32.
+	Target *string `yaml:"target"`
+	// IDF is the range of ESP-IDF versions that may build the project. Allowed: version bounds
+	// with commas between them, as idf_component.yml takes them, such as >=5.1,<7.0. Default:
+	// >=5.1; >=5.5 for esp32c5 and esp32c61.
+	IDF *string `yaml:"idf"`
+	// Comments is the language of the generated comments and README. Allowed: en, zh. Default:
+	// en.
+	Comments *string `yaml:"comments"`
+	// WiFi is the station's side of the Wi-Fi network.
+	WiFi WiFi `yaml:"wifi"`
+	// Server is the TCP server: the project itself, or the one that a client connects to.
+	Server Server `yaml:"server"`
+	// Client is what a TCP client does once it is connected.
+	Client Client `yaml:"client"`
+	// Buffers are the sizes of the task's buffers.
+	Buffers Buffers `yaml:"buffers"`
+	// KeepAlive finds peers that are gone without a word.
+	KeepAlive KeepAlive `yaml:"keepalive"`
+	// Task is the FreeRTOS task that does the networking.
+	Task Task `yaml:"task"`
+	// Sdkconfig is a map of further ESP-IDF options. Allowed: CONFIG_ names, each with true,
+	// false, a whole number or a string. Default: nothing.
+	Sdkconfig map[string]any `yaml:"sdkconfig"`
+}
+
+// WiFi is the station's side of the Wi-Fi network.
+type WiFi struct {
+	// SSID is the network's name. Allowed: 1 to 32 bytes (not characters), no NUL. Default:
+	// none, it is required.
+	SSID string `yaml:"ssid"`
+	// Password is the network's key. Allowed: empty (an open network), 8 to 63 printable ASCII
+	// characters, or exactly 64 hexadecimal digits. Default: empty.
+	Password *string `yaml:"password"`
+	// Retries is how many times in a row the station tries to reconnect before it gives up.
+	// Allowed: 0 to 254. Default: 5.
+	Retries *int `yaml:"retries"`
+	// RetryDelayMS is the pause before each of these tries. Allowed: 1 to 60000 ms. Default:
+	// 1000.
+	RetryDelayMS *int `yaml:"retry_delay_ms"`
+	// WaitMS is how long the client's task waits for Wi-Fi before it connects. Allowed: 0 to
+	// 600000 ms. Default: 5000.
+	WaitMS *int `yaml:"wait_ms"`
+	// PowerSave is the modem's power saving. Allowed: none, min_modem, max_modem. Default:
+	// none.
+	PowerSave *string `yaml:"power_save"`
+}
+
+// Server is the TCP server: the project itself, or the one that a client
+// connects to.
+type Server struct {
+	// Addr is the server's IPv4 address, for a client. Allowed: an IPv4 address: four numbers
+	// from 0 to 255, with dots between them. Default: none, a client needs it.
+	Addr *string `yaml:"addr"`
+	// Port is the TCP port. Allowed: 1 to 65535. Default: 8080.
+	Port *int `yaml:"port"`
+	// Backlog is how many connections may wait to be accepted. Allowed: 1 to 255 connections.
+	// Default: 1.
+	Backlog *int `yaml:"backlog"`
+	// MaxClients is how many clients are served at a time. Allowed: 1 to 15 clients. Default:
+	// 1.
+	MaxClients *int `yaml:"max_clients"`
+}
+
+// Client is what a TCP client does once it is connected.
+type Client struct {
+	// Greeting is what the client sends first. Allowed: at most 1024 bytes, no NUL. Default:
+	// "Hello World!".
+	Greeting *string `yaml:"greeting"`
+}
+
+// Buffers are the sizes of the task's buffers.
+type Buffers struct {
+	// RX is the size of the receive buffer. Allowed: 2 to 65536 bytes. Default: 128 for
+	// tcp-server, 1024 for tcp-client.
+	RX *int `yaml:"rx"`
+}
+
+// KeepAlive finds peers that are gone without a word, within
+// Idle + Interval × Count seconds.
+type KeepAlive struct {
+	// Enable is whether keep-alive is on. Allowed: true, false. Default: true.
+	Enable *bool `yaml:"enable"`
+	// Idle is how long a connection is silent before the first probe. Allowed: 1 to 7200 s.
+	// Default: 5.
+	Idle *int `yaml:"idle"`
+	// Interval is the time between two probes. Allowed: 1 to 7200 s. Default: 5.
+	Interval *int `yaml:"interval"`
+	// Count is how many probes without an answer end the connection. Allowed: 1 to 255 probes.
+	// Default: 3.
+	Count *int `yaml:"count"`
+}
+
+// Task is the FreeRTOS task that does the networking.
+type Task struct {
+	// Stack is the size of the task's stack. Allowed: 2048 to 65536 bytes, a multiple of 16. Default:
+	// 4096.
+	Stack *int `yaml:"stack"`
+	// Priority is the task's FreeRTOS priority. Allowed: 1 to 24. Default: 5.
+	Priority *int `yaml:"priority"`
+}

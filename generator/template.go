@@ -1,0 +1,192 @@
+package generator
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+	"text/template/parse"
+)
+
+// suffix is the ending of every template's name. What is before it is the
+// name of the file that the template prints.
+const suffix = ".tmpl"
+
+// A TemplateError is a fault of the templates, not of the spec.
+type TemplateError struct {
+	File string // below the folder of templates
+	Line int    // from 1; 0 where it is not known
+	Col  int    // from 1; 0 where it is not known
+	Role string
+	Err  error
+}
+
+// Error returns file:line:col, as far as they are known, and the message.
+func (e *TemplateError) Error() string {
+	at := e.File
+	if e.Line > 0 {
+		at += ":" + strconv.Itoa(e.Line)
+	}
+	if e.Col > 0 {
+		at += ":" + strconv.Itoa(e.Col)
+	}
+	return fmt.Sprintf("templates/%s: %v (a fault of espgen's role %s, not of your spec)", at, e.Err, e.Role)
+}
+
+// Unwrap returns the error behind it.
+func (e *TemplateError) Unwrap() error { return e.Err }
+
+// text/template puts the place into the text of its errors: the line, and the
+// column as an offset from 0.
+var templatePlace = regexp.MustCompile(`^template: ([^:]+):(\d+)(?::(\d+))?: (?:executing "[^"]*" )?(.*)$`)
+
+// templateError finds the place of an error of text/template.
+func templateError(role, file string, err error) *TemplateError {
+	e := &TemplateError{File: file, Role: role, Err: err}
+	m := templatePlace.FindStringSubmatch(err.Error())
+	if m == nil {
+		return e
+	}
+	e.File, e.Err = m[1], fmt.Errorf("%s", m[4])
+	e.Line, _ = strconv.Atoi(m[2])
+	if col, err := strconv.Atoi(m[3]); err == nil {
+		e.Col = col + 1
+	}
+	return e
+}
+
+// A templateSet renders the templates of one role in one language. It parses
+// a template when it is first needed.
+type templateSet struct {
+	fsys     fs.FS
+	role     string
+	language string
+	funcs    template.FuncMap
+	catalogs map[string]catalog // by folder
+}
+
+func newTemplateSet(fsys fs.FS, role, language string) *templateSet {
+	return &templateSet{fsys: fsys, role: role, language: language, funcs: functions(), catalogs: map[string]catalog{}}
+}
+
+// render prints every template below the folders. A later folder's file goes
+// before an earlier one's of the same name.
+func (s *templateSet) render(data any, folders ...string) ([]File, error) {
+	sources := map[string]string{} // by the path of the file they print
+	for _, folder := range folders {
+		err := fs.WalkDir(s.fsys, folder, func(p string, d fs.DirEntry, err error) error {
+			if err == nil && strings.HasSuffix(p, suffix) {
+				sources[strings.TrimSuffix(strings.TrimPrefix(p, folder+"/"), suffix)] = p
+			}
+			return err
+		})
+		if err != nil {
+			return nil, &TemplateError{File: folder, Role: s.role, Err: err}
+		}
+	}
+	var files []File
+	for dst, src := range sources {
+		text, err := s.execute(src, data)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, File{Path: dst, Mode: 0o644, Data: text})
+	}
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	return files, nil
+}
+
+func (s *templateSet) execute(src string, data any) ([]byte, error) {
+	t := template.New(src).Funcs(s.funcs).Option("missingkey=error")
+	if err := s.parse(t, src); err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, data); err != nil {
+		return nil, templateError(s.role, src, err)
+	}
+	return out.Bytes(), nil
+}
+
+// parse adds the template of file src to t, and then the partials that it
+// uses.
+func (s *templateSet) parse(t *template.Template, src string) error {
+	text, err := fs.ReadFile(s.fsys, src)
+	if err != nil {
+		return &TemplateError{File: src, Role: s.role, Err: err}
+	}
+	source, err := s.translate(src, string(text))
+	if err != nil {
+		return err
+	}
+	if partial, ok := strings.CutPrefix(src, partials); ok {
+		// A partial is used on a line of its own, which has a newline already.
+		source = strings.TrimSuffix(source, "\n")
+		t = t.New(strings.TrimSuffix(partial, suffix))
+	}
+	if _, err := t.Parse(source); err != nil {
+		return templateError(s.role, src, err)
+	}
+	for _, used := range calls(t.Root) {
+		if t.Lookup(used) == nil {
+			if err := s.parse(t, partials+used+suffix); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+const partials = "_partials/"
+
+// calls lists the names of the templates that a node uses.
+func calls(node parse.Node) []string {
+	var names []string
+	var visit func(list *parse.ListNode)
+	visit = func(list *parse.ListNode) {
+		if list == nil {
+			return
+		}
+		for _, n := range list.Nodes {
+			switch n := n.(type) {
+			case *parse.TemplateNode:
+				names = append(names, n.Name)
+			case *parse.IfNode:
+				visit(n.List)
+				visit(n.ElseList)
+			case *parse.RangeNode:
+				visit(n.List)
+				visit(n.ElseList)
+			case *parse.WithNode:
+				visit(n.List)
+				visit(n.ElseList)
+			}
+		}
+	}
+	if list, ok := node.(*parse.ListNode); ok {
+		visit(list)
+	}
+	return names
+}
+
+// translate puts the comments of a template into the set's language.
+func (s *templateSet) translate(src, text string) (string, error) {
+	if s.language == "en" {
+		return text, nil
+	}
+	folder, _, _ := strings.Cut(src, "/")
+	c, ok := s.catalogs[folder]
+	if !ok {
+		var err error
+		if c, err = loadCatalog(s.fsys, path.Join(folder, s.language+".yaml")); err != nil {
+			return "", &TemplateError{File: path.Join(folder, s.language+".yaml"), Role: s.role, Err: err}
+		}
+		s.catalogs[folder] = c
+	}
+	return c.translate(src, text), nil
+}

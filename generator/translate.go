@@ -1,0 +1,197 @@
+package generator
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/mattn/go-runewidth"
+	"gopkg.in/yaml.v3"
+)
+
+// The English text stands in the templates themselves, as plain comments and
+// plain Markdown, so that they read as the files they print. A catalog holds
+// its translation, passage by passage, and is applied to a template's source
+// before it is parsed: the actions in a passage stay actions.
+
+// A catalog maps the English passages of a folder's templates to another
+// language.
+type catalog map[string]string
+
+// loadCatalog reads a catalog: a list of {en, zh} pairs.
+func loadCatalog(fsys fs.FS, file string) (catalog, error) {
+	text, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return nil, err
+	}
+	language := strings.TrimSuffix(path.Base(file), ".yaml")
+	var pairs []map[string]string
+	if err := yaml.Unmarshal(text, &pairs); err != nil {
+		return nil, err
+	}
+	c := catalog{}
+	for _, pair := range pairs {
+		en := strings.TrimSpace(pair["en"])
+		if _, ok := c[en]; ok {
+			return nil, fmt.Errorf("two translations of %q", en)
+		}
+		c[en] = strings.TrimSpace(pair[language])
+	}
+	return c, nil
+}
+
+// A passage is a piece of a template that is translated as a whole: a
+// paragraph of a comment, or a block of Markdown.
+type passage struct {
+	first, last int    // its lines, from 0
+	prefix      string // what each of its lines begins with: "    // "
+	text        string // the rest: a comment's lines joined, Markdown's as they are
+}
+
+// translate returns the source of a template with every passage replaced that
+// the catalog has.
+func (c catalog) translate(file, source string) string {
+	lines := strings.Split(source, "\n")
+	var out []string
+	next := 0
+	for _, p := range passages(file, source) {
+		text, ok := c[p.text]
+		if !ok {
+			continue
+		}
+		out = append(out, lines[next:p.first]...)
+		if p.prefix == "" {
+			out = append(out, strings.Split(text, "\n")...)
+		} else {
+			for _, line := range wrap(text, commentWidth-runewidth.StringWidth(p.prefix)) {
+				out = append(out, p.prefix+line)
+			}
+		}
+		next = p.last + 1
+	}
+	return strings.Join(append(out, lines[next:]...), "\n")
+}
+
+// commentWidth is where the lines of a translated comment end, in columns.
+const commentWidth = 90
+
+var (
+	slashComment = regexp.MustCompile(`^(\s*// )(.*\S)\s*$`)
+	hashComment  = regexp.MustCompile(`^(\s*# )(.*\S)\s*$`)
+	control      = regexp.MustCompile(`^\s*\{\{-`)
+	letters      = regexp.MustCompile(`[A-Za-z]{2}`)
+	action       = regexp.MustCompile(`\{\{.*?\}\}`)
+)
+
+// passages finds the passages of a template by the kind of the file that it
+// prints.
+func passages(file, source string) []passage {
+	lines := strings.Split(source, "\n")
+	switch path.Ext(strings.TrimSuffix(file, suffix)) {
+	case ".md":
+		return blocks(lines)
+	case ".c", ".h":
+		return comments(lines, slashComment)
+	}
+	return comments(lines, hashComment)
+}
+
+// comments finds the paragraphs of comments that stand on lines of their own.
+func comments(lines []string, form *regexp.Regexp) []passage {
+	var list []passage
+	for i, line := range lines {
+		m := form.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		if n := len(list) - 1; n >= 0 && list[n].last == i-1 && list[n].prefix == m[1] {
+			list[n].last = i
+			list[n].text += " " + m[2]
+			continue
+		}
+		list = append(list, passage{i, i, m[1], m[2]})
+	}
+	return list
+}
+
+// blocks finds the blocks of Markdown between empty lines and template
+// controls, code left out.
+func blocks(lines []string) []passage {
+	var list []passage
+	code, open := false, false
+	for i, line := range lines {
+		fence := strings.HasPrefix(line, "```")
+		if fence {
+			code = !code
+		}
+		if fence || code || strings.TrimSpace(line) == "" || control.MatchString(line) {
+			open = false
+			continue
+		}
+		if open {
+			n := len(list) - 1
+			list[n].last = i
+			list[n].text += "\n" + line
+			continue
+		}
+		list = append(list, passage{i, i, "", line})
+		open = true
+	}
+	var words []passage
+	for _, p := range list {
+		if letters.MatchString(action.ReplaceAllString(p.text, "")) {
+			words = append(words, p)
+		}
+	}
+	return words
+}
+
+// wrap breaks text into lines of at most width columns. It breaks at spaces
+// and between Chinese characters, not before closing punctuation, and not
+// inside an action.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range words(text) {
+		if line != "" && runewidth.StringWidth(line)+runewidth.StringWidth(strings.TrimRight(word, " ")) > width {
+			lines = append(lines, strings.TrimRight(line, " "))
+			line = ""
+		}
+		line += word
+	}
+	return append(lines, strings.TrimRight(line, " "))
+}
+
+// words cuts text at the places where a line may end.
+func words(text string) []string {
+	var list []string
+	start, depth := 0, 0
+	runes := []rune(text)
+	for i, r := range runes {
+		if i > 0 && r == '{' && runes[i-1] == '{' {
+			depth++
+		}
+		if i > 0 && r == '}' && runes[i-1] == '}' {
+			depth--
+		}
+		if depth > 0 || i+1 == len(runes) {
+			continue
+		}
+		next := runes[i+1]
+		if r == ' ' || wide(r) && next != ' ' && !closing(next) || wide(next) && !closing(next) && r != '(' && r != '（' && r != '`' {
+			list = append(list, string(runes[start:i+1]))
+			start = i + 1
+		}
+	}
+	return append(list, string(runes[start:]))
+}
+
+func wide(r rune) bool { return runewidth.RuneWidth(r) == 2 }
+
+// closing reports whether a line may not begin with r.
+func closing(r rune) bool {
+	return strings.ContainsRune("，。；：、！？）》」』”’,.;:!?)`", r) || unicode.In(r, unicode.Pe, unicode.Pf)
+}

@@ -1,0 +1,104 @@
+package generator
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/espgen/espgen/templates"
+)
+
+// TestCatalogs holds each folder's catalog to its templates: every passage is
+// translated, with the same actions in it, and nothing else is in the catalog.
+func TestCatalogs(t *testing.T) {
+	folders, err := fs.ReadDir(templates.FS, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		if !folder.IsDir() {
+			continue
+		}
+		t.Run(folder.Name(), func(t *testing.T) {
+			c, err := loadCatalog(templates.FS, folder.Name()+"/zh.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			used := map[string]bool{}
+			err = fs.WalkDir(templates.FS, folder.Name(), func(p string, _ fs.DirEntry, err error) error {
+				if err != nil || !strings.HasSuffix(p, suffix) {
+					return err
+				}
+				source, err := fs.ReadFile(templates.FS, p)
+				for _, passage := range passages(p, string(source)) {
+					used[passage.text] = true
+					zh := c[passage.text]
+					if zh == "" {
+						t.Errorf("%s:%d: not in %s/zh.yaml:\n- en: |-\n    %s", p, passage.first+1, folder.Name(), strings.ReplaceAll(passage.text, "\n", "\n    "))
+						continue
+					}
+					if !slices.Equal(actions(zh), actions(passage.text)) {
+						t.Errorf("%s:%d: the translation has other actions: %s", p, passage.first+1, zh)
+					}
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for en := range c {
+				if !used[en] {
+					t.Errorf("%s/zh.yaml: no template has the passage %q", folder.Name(), en)
+				}
+			}
+		})
+	}
+}
+
+// actions lists the actions of a passage, sorted: a translation may reorder
+// them.
+func actions(text string) []string {
+	list := action.FindAllString(text, -1)
+	slices.Sort(list)
+	return list
+}
+
+func TestPassages(t *testing.T) {
+	c := "int a; // not on a line of its own\n    // One sentence\n    // in two lines.\n    //\n    // Another.\n{{- if .X}}\n    // Third.\n{{- end}}\n"
+	var got []string
+	for _, p := range passages("x/main.c.tmpl", c) {
+		got = append(got, p.text)
+	}
+	if want := []string{"One sentence in two lines.", "Another.", "Third."}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+
+	md := "# Title\n\ntwo\nlines\n{{- if .X}}\n\n- item\n{{- end}}\n\n```sh\ncode\n```\n\n{{template \"x\" .}}\n| a | b |\n"
+	got = nil
+	for _, p := range passages("x/README.md.tmpl", md) {
+		got = append(got, p.text)
+	}
+	if want := []string{"# Title", "two\nlines", "- item"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestWrap(t *testing.T) {
+	tests := []struct {
+		text  string
+		width int
+		want  []string
+	}{
+		{"one two three", 7, []string{"one two", "three"}},
+		{"网络连接成功。然后", 10, []string{"网络连接成", "功。然后"}},
+		{"网络连接成，功", 10, []string{"网络连接", "成，功"}},
+		{"等待 {{.WiFi.WaitMS}} 毫秒", 8, []string{"等待", "{{.WiFi.WaitMS}}", "毫秒"}},
+		{"", 8, []string{""}},
+	}
+	for _, test := range tests {
+		if got := wrap(test.text, test.width); !slices.Equal(got, test.want) {
+			t.Errorf("wrap(%q, %d) = %q, want %q", test.text, test.width, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package generator
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/espgen/espgen/generator/escape"
+	"github.com/espgen/espgen/generator/spec"
+)
+
+// A View is what templates print: a checked spec with every decision made.
+// A field that the role does not use is zero.
+type View struct {
+	Role      string // "tcp-server"
+	Style     string // "guide"
+	Guide     string // the guide's section that the style follows: "3.2"
+	Project   string
+	Target    string // "esp32s3"
+	Chip      string // as Espressif writes it: "ESP32-S3"
+	IDF       string // ">=5.1"
+	WiFi      WiFiView
+	Server    ServerView
+	Greeting  string
+	RX        int // bytes
+	KeepAlive KeepAliveView
+	Stack     int // bytes
+	Priority  int
+	Sockets   int      // size of lwIP's socket table
+	Options   []Option // of the spec's sdkconfig, sorted by name
+}
+
+// WiFiView is the part of a [View] about the Wi-Fi station.
+type WiFiView struct {
+	SSID         string
+	Password     string
+	Open         bool // no password
+	SSIDFull     bool // the SSID fills its field, with no room for a NUL
+	PasswordFull bool // the password does
+	Retries      int
+	RetryLimit   int // the failure with this number is not followed by a retry
+	RetryDelayMS int
+	WaitMS       int
+	PowerSave    string // the constant: "WIFI_PS_NONE"
+}
+
+// ServerView is the part of a [View] about the server.
+type ServerView struct {
+	Addr       string
+	Port       int
+	Backlog    int
+	MaxClients int
+	Tasks      bool // each client has a task of its own
+}
+
+// KeepAliveView is the part of a [View] about keep-alive. Its times are in
+// seconds.
+type KeepAliveView struct {
+	Enable   bool
+	Idle     int
+	Interval int
+	Count    int
+	Total    int // from the last sign of life to the end of the connection
+}
+
+// An Option is a line of sdkconfig.defaults.
+type Option struct {
+	Name  string // CONFIG_...
+	Value string // as Kconfig writes it: y, 10, "text"
+}
+
+// ESP-IDF's fields for them: uint8_t ssid[32], uint8_t password[64].
+const (
+	ssidField     = 32
+	passwordField = 64
+)
+
+func newView(s *spec.Spec, role spec.Role) *View {
+	ka := KeepAliveView{
+		Enable:   value(s.KeepAlive.Enable),
+		Idle:     value(s.KeepAlive.Idle),
+		Interval: value(s.KeepAlive.Interval),
+		Count:    value(s.KeepAlive.Count),
+	}
+	ka.Total = ka.Idle + ka.Interval*ka.Count
+	password := value(s.WiFi.Password)
+	return &View{
+		Role:    s.Role,
+		Style:   *s.Style,
+		Guide:   role.Styles[*s.Style].Guide,
+		Project: *s.Project,
+		Target:  *s.Target,
+		Chip:    chip(*s.Target),
+		IDF:     *s.IDF,
+		WiFi: WiFiView{
+			SSID:         s.WiFi.SSID,
+			Password:     password,
+			Open:         password == "",
+			SSIDFull:     len(s.WiFi.SSID) == ssidField,
+			PasswordFull: len(password) == passwordField,
+			Retries:      value(s.WiFi.Retries),
+			RetryLimit:   value(s.WiFi.Retries) + 1,
+			RetryDelayMS: value(s.WiFi.RetryDelayMS),
+			WaitMS:       value(s.WiFi.WaitMS),
+			PowerSave:    "WIFI_PS_" + strings.ToUpper(*s.WiFi.PowerSave),
+		},
+		Server: ServerView{
+			Addr:       value(s.Server.Addr),
+			Port:       value(s.Server.Port),
+			Backlog:    value(s.Server.Backlog),
+			MaxClients: value(s.Server.MaxClients),
+			Tasks:      value(s.Server.MaxClients) > 1,
+		},
+		Greeting:  value(s.Client.Greeting),
+		RX:        value(s.Buffers.RX),
+		KeepAlive: ka,
+		Stack:     value(s.Task.Stack),
+		Priority:  value(s.Task.Priority),
+		Sockets:   s.Sockets(),
+		Options:   options(s.Sdkconfig),
+	}
+}
+
+// value is what p points to, zero where the role does not use the field.
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
+
+// chip writes a target as Espressif does: esp32c61 is ESP32-C61.
+func chip(target string) string {
+	name := strings.ToUpper(target)
+	if variant, ok := strings.CutPrefix(name, "ESP32"); ok && variant != "" {
+		return "ESP32-" + variant
+	}
+	return name
+}
+
+func options(values map[string]any) []Option {
+	var list []Option
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		list = append(list, Option{name, kconfigValue(values[name])})
+	}
+	return list
+}
+
+// kconfigValue writes a value as sdkconfig does. The strings y and n mean the
+// booleans, as in Kconfig's own files.
+func kconfigValue(value any) string {
+	switch v := value.(type) {
+	case bool:
+		if v {
+			return "y"
+		}
+		return "n"
+	case int:
+		return strconv.Itoa(v)
+	case spec.Hex:
+		return string(v)
+	case string:
+		if v == "y" || v == "n" {
+			return v
+		}
+		return escape.Kconfig(v)
+	}
+	return ""
+}

@@ -1,0 +1,162 @@
+package generator
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+)
+
+// ErrNotEmpty is the error of [Write] where the destination holds files.
+var ErrNotEmpty = errors.New("the folder is not empty")
+
+// Write puts files below dir, which must be empty or missing: all of them, or
+// none. They are written to a folder beside dir that is then renamed, so that
+// an error, a full disk, or the end of ctx leaves nothing behind. A dir that
+// exists is kept, with its permissions, and the files are moved into it.
+func Write(ctx context.Context, dir string, files []File) (err error) {
+	exists, err := isEmptyDir(dir)
+	if err != nil {
+		return err
+	}
+	parent := filepath.Dir(filepath.Clean(dir))
+	if exists {
+		parent = dir // on the same disk, even where dir is a mount
+	}
+	made, err := mkdirAll(parent)
+	defer func() {
+		if err != nil {
+			for _, d := range made {
+				os.Remove(d) // only while it is empty
+			}
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	staging, err := os.MkdirTemp(parent, ".espgen-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(staging)
+	if err := writeAll(ctx, staging, files); err != nil {
+		return err
+	}
+	if exists {
+		return moveInto(dir, staging)
+	}
+	if err := os.Chmod(staging, 0o755); err != nil {
+		return err
+	}
+	return os.Rename(staging, dir)
+}
+
+// isEmptyDir reports whether dir exists. It may only do so as an empty folder.
+func isEmptyDir(dir string) (exists bool, err error) {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		// A link to nothing exists all the same, and rename would replace it.
+		if _, err := os.Lstat(dir); err == nil {
+			return false, &fs.PathError{Op: "write", Path: dir, Err: errors.New("it is a link to a folder that does not exist")}
+		}
+		return false, nil
+	case err != nil:
+		return false, err
+	case len(entries) > 0:
+		return true, &fs.PathError{Op: "write", Path: dir, Err: ErrNotEmpty}
+	}
+	return true, nil
+}
+
+// mkdirAll makes dir and the folders above it, and returns those that it
+// made, the deepest first.
+func mkdirAll(dir string) (made []string, err error) {
+	var missing []string
+	for d := dir; ; d = filepath.Dir(d) {
+		if _, err := os.Stat(d); err == nil || d == filepath.Dir(d) {
+			break
+		}
+		missing = append(missing, d)
+	}
+	for _, d := range slices.Backward(missing) {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			return made, err
+		}
+		made = append([]string{d}, made...)
+	}
+	return made, nil
+}
+
+// writeAll writes the files below dir. os.Root keeps every path inside.
+func writeAll(ctx context.Context, dir string, files []File) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for _, f := range files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		name := filepath.FromSlash(f.Path)
+		if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return err
+		}
+		if err := root.WriteFile(name, f.Data, f.Mode); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// moveInto moves what is in staging, a folder inside dir, up into dir. What
+// was moved before an error is removed again.
+func moveInto(dir, staging string) error {
+	entries, err := os.ReadDir(staging)
+	if err != nil {
+		return err
+	}
+	for i, e := range entries {
+		to := filepath.Join(dir, e.Name())
+		if _, err = os.Lstat(to); err == nil {
+			err = &fs.PathError{Op: "write", Path: to, Err: fs.ErrExist}
+		} else {
+			err = os.Rename(filepath.Join(staging, e.Name()), to)
+		}
+		if err != nil {
+			for _, moved := range entries[:i] {
+				os.RemoveAll(filepath.Join(dir, moved.Name()))
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteTar writes the files to w as a tar archive with a single folder, dir.
+// Equal files give equal bytes: the archive holds no times and no owners.
+func WriteTar(w io.Writer, dir string, files []File) error {
+	t := tar.NewWriter(w)
+	for _, f := range files {
+		h := &tar.Header{
+			Name:   path.Join(dir, f.Path),
+			Mode:   int64(f.Mode.Perm()),
+			Size:   int64(len(f.Data)),
+			Format: tar.FormatPAX,
+		}
+		if err := t.WriteHeader(h); err != nil {
+			return fmt.Errorf("writing the archive: %w", err)
+		}
+		if _, err := t.Write(f.Data); err != nil {
+			return fmt.Errorf("writing the archive: %w", err)
+		}
+	}
+	return t.Close()
+}
