@@ -50,12 +50,21 @@ type checker struct {
 	issues Issues
 }
 
+// errorf adds an issue with the place of the field's value.
 func (c *checker) errorf(path, hint, format string, args ...any) {
 	i := Issue{Path: path, Hint: hint, Msg: fmt.Sprintf(format, args...)}
 	if c.file != nil {
 		i.Pos = c.file.valuePos(path)
 	}
 	c.issues = append(c.issues, i)
+}
+
+// keyErrorf adds an issue with the place of the field's key.
+func (c *checker) keyErrorf(path, hint, format string, args ...any) {
+	c.errorf(path, hint, format, args...)
+	if c.file != nil {
+		c.issues[len(c.issues)-1].Pos = c.file.keyPos(path)
+	}
 }
 
 // faulty reports whether the field has an issue already, so that one mistake
@@ -80,7 +89,7 @@ func (c *checker) check() {
 		case !ok && value == nil:
 			continue
 		case ok && !used && given:
-			c.unused(f, style)
+			c.unused(f)
 			continue
 		case given && c.faulty(f.Path):
 			continue
@@ -130,16 +139,16 @@ func (c *checker) checkRoleAndStyle() (Style, bool) {
 	return style, ok
 }
 
-func (c *checker) unused(f Field, style Style) {
-	c.errorf(f.Path, fmt.Sprintf("remove it; `espgen explain %s` tells who uses it", f.Path),
+func (c *checker) unused(f Field) {
+	c.keyErrorf(f.Path, fmt.Sprintf("remove it; `espgen explain %s` tells who uses it", f.Path),
 		"%s in the %s style does not use this field", c.role.Name, *c.spec.Style)
-	if c.file != nil {
-		c.issues[len(c.issues)-1].Pos = c.file.keyPos(f.Path)
-	}
 }
 
 func (c *checker) missing(f Field) {
-	c.errorf(f.Path, "add it: "+f.Range(), "required, but missing")
+	section, _, _ := strings.Cut(f.Path, ".")
+	if !c.faulty(section) {
+		c.errorf(f.Path, "add it: "+f.Range(), "required, but missing")
+	}
 }
 
 // derive fills in the defaults that depend on other fields.
@@ -339,23 +348,29 @@ func checkIPv4(v, shown string) string {
 	return shown + " is not an IPv4 address"
 }
 
-// checkOptions checks the entries of sdkconfig, those of a file included.
+// checkOptions checks the entries of sdkconfig.
 func (c *checker) checkOptions(f Field) {
 	for _, name := range slices.Sorted(maps.Keys(c.spec.Sdkconfig)) {
-		if msg, hint := checkOption(name, c.spec.Sdkconfig[name]); msg != "" {
-			c.errorf(join(f.Path, name), hint, "%s", msg)
+		path := join(f.Path, name)
+		if msg, hint := checkOptionName(name); msg != "" {
+			c.keyErrorf(path, hint, "%s", msg)
+		} else if msg, hint := checkOptionValue(c.spec.Sdkconfig[name]); msg != "" {
+			c.errorf(path, hint, "%s", msg)
 		}
 	}
 }
 
-// checkOption says what is wrong with an entry of sdkconfig.
-func checkOption(name string, value any) (msg, hint string) {
-	if !optionForm.MatchString(name) {
+func checkOptionName(name string) (msg, hint string) {
+	switch {
+	case !optionForm.MatchString(name):
 		return fmt.Sprintf("%s is not the name of an ESP-IDF option", show(name, "")), "write CONFIG_ and then capitals, digits and _"
-	}
-	if slices.Contains(ownOptions, name) {
+	case slices.Contains(ownOptions, name):
 		return "espgen sets this option itself", "remove it; `espgen explain` lists the fields that drive it"
 	}
+	return "", ""
+}
+
+func checkOptionValue(value any) (msg, hint string) {
 	switch v := value.(type) {
 	case bool, int:
 		return "", ""

@@ -117,22 +117,17 @@ func (f *File) given(path string) bool {
 	return ok
 }
 
-// valuePos is the place of a field's value, or of the nearest section around
-// it where it is not given.
+// valuePos is the place of a field's value, or of the key of the nearest
+// section around it where it is not given.
 func (f *File) valuePos(path string) Pos {
-	for {
-		if pos, ok := f.values[path]; ok {
-			if key, isKey := f.keys[path]; isKey && mappingPath(path) {
-				return key
-			}
-			return pos
-		}
-		i := strings.LastIndexByte(path, '.')
-		if i < 0 {
-			return Pos{File: f.Name, Line: 1, Col: 1}
-		}
-		path = path[:i]
+	if pos, ok := f.values[path]; ok {
+		return pos
 	}
+	section, _, _ := strings.Cut(path, ".")
+	if pos, ok := f.keys[section]; ok {
+		return pos
+	}
+	return Pos{File: f.Name, Line: 1, Col: 1}
 }
 
 func (f *File) keyPos(path string) Pos {
@@ -299,12 +294,6 @@ func kindOf(n *yaml.Node) string {
 		return "string"
 	}
 	return strings.TrimLeft(n.Tag, "!") + " value"
-}
-
-// mappingPath reports whether a path names a map, whose place is its key's.
-func mappingPath(path string) bool {
-	f, ok := FieldAt(path)
-	return !ok || f.Kind == Options
 }
 
 // An entry is a key of a mapping with its value.

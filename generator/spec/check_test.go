@@ -1,0 +1,360 @@
+package spec_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/templates"
+)
+
+func loadRole(t testing.TB, name string) spec.Role {
+	t.Helper()
+	role, err := generator.LoadRole(templates.FS, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return role
+}
+
+var sources = spec.Sources{
+	Env: func(name string) (string, bool) {
+		values := map[string]string{"SSID": "from the environment", "SHORT": "hunter2", "ADDR": "not an address"}
+		v, ok := values[name]
+		return v, ok
+	},
+	Secret: func(name string) (string, bool, error) {
+		values := map[string]string{"wifi": "correct horse", "bad": "hunter2"}
+		if name == "broken" {
+			return "", false, errors.New("open secrets.yaml: permission denied")
+		}
+		v, ok := values[name]
+		return v, ok, nil
+	},
+}
+
+// lines writes a test's spec on few lines: ; begins the next one.
+func lines(text string) string { return strings.ReplaceAll(text, "; ", "\n") + "\n" }
+
+// TestIssues gives specs with one mistake or more, and wants every one told,
+// with its place and a hint.
+func TestIssues(t *testing.T) {
+	const ok = "wifi: {ssid: x}; "
+	tests := map[string]struct {
+		role string // tcp-server where empty
+		yaml string
+		set  []string
+		want []string // "line:col: path: message | hint"; a * at the end matches the rest
+	}{
+		// The file.
+		"empty file":        {yaml: "", want: []string{"1:1: the spec is empty | `espgen init ROLE` prints one to start from"}},
+		"only a comment":    {yaml: "# nothing\n", want: []string{"1:1: the spec is empty*"}},
+		"only a document":   {yaml: "---\n", want: []string{"*the spec is empty*"}},
+		"a list":            {yaml: "- a", want: []string{"1:1: a spec is a map of fields, not a list*"}},
+		"a string":          {yaml: "hello", want: []string{"1:1: a spec is a map of fields, not a string*"}},
+		"second document":   {yaml: ok + "---; a: 1", want: []string{"2:1: a second document begins here*"}},
+		"tab":               {yaml: "wifi:; \tssid: x", want: []string{"2:1: not YAML: found character that cannot start any token | indent with spaces*"}},
+		"open quote":        {yaml: "wifi: {ssid: \"x}", want: []string{"*not YAML: *"}},
+		"missing colon":     {yaml: "wifi:;   ssid x;   password: y", want: []string{"*not YAML: *"}},
+		"invalid UTF-8":     {yaml: "wifi:;   ssid: a\xffb", want: []string{"2:10: the file is not valid UTF-8 | save the file as UTF-8"}},
+		"UTF-16":            {yaml: "\xff\xfew\x00", want: []string{"1:1: the file is not valid UTF-8 | the file is UTF-16: save the file as UTF-8"}},
+		"too large":         {yaml: strings.Repeat("#", spec.MaxBytes+1), want: []string{"1:1: the file is larger than the limit of 1048576 bytes*"}},
+		"alias bomb":        {yaml: bomb(12), want: []string{"*the file's aliases give more than 100000 values | write the values out*"}},
+		"alias in itself":   {yaml: "x-a: &a [*a]; " + ok, want: []string{"*"}},
+		"unknown anchor":    {yaml: "wifi: *nothing", want: []string{"*not YAML: unknown anchor 'nothing' referenced*"}},
+		"merge of a string": {yaml: ok + "task: {<<: abc}", want: []string{"2:12: task: << merges a map, not a string*"}},
+
+		// Keys.
+		"unknown key":     {yaml: ok + "sever: {port: 1}", want: []string{"2:1: unknown key \"sever\" | did you mean server?"}},
+		"unknown subkey":  {yaml: "wifi: {ssid: x, pasword: hunter22}", want: []string{"1:17: wifi: unknown key \"pasword\" | did you mean password?"}},
+		"far from any":    {yaml: ok + "buffers: {frobnicate: 1}", want: []string{"2:11: buffers: unknown key \"frobnicate\" | allowed: rx"}},
+		"wrong place":     {yaml: ok + "port: 80", want: []string{"2:1: unknown key \"port\" | did you mean server.port?"}},
+		"duplicate key":   {yaml: "wifi: {ssid: x};  ; wifi: {ssid: y}", want: []string{"3:1: wifi: given twice; the first is in line 1 | keep one of them"}},
+		"key is a list":   {yaml: ok + "? [a]; : b", want: []string{"2:3: a key is a name, not a list*"}},
+		"robust only":     {yaml: ok + "socket: {no_delay: true}", want: []string{"2:1: unknown key \"socket\"*"}},
+		"section is text": {yaml: "wifi: hunter22", want: []string{"1:7: wifi: a map of fields is needed here, not a string | its fields are ssid, *"}},
+		"section empty":   {yaml: "wifi:", want: []string{"1:1: wifi.ssid: required, but missing | add it: 1 to 32 bytes (not characters), no NUL"}},
+		"nothing at all":  {yaml: "{}", want: []string{"1:1: wifi.ssid: required, but missing*"}},
+
+		// Types.
+		"number for string":  {yaml: "wifi: {ssid: 12345678}", want: []string{"1:14: wifi.ssid: a string is needed here, not a number | put the value in quotes"}},
+		"password a number":  {yaml: "wifi: {ssid: x, password: 1234567890}", want: []string{"1:27: wifi.password: a string is needed here, not a number | put the value in quotes"}},
+		"list for string":    {yaml: "wifi: {ssid: [x]}", want: []string{"1:14: wifi.ssid: a string is needed here, not a list*"}},
+		"string for number":  {yaml: ok + "server: {port: http}", want: []string{"2:16: server.port: a whole number is needed here, not a string | allowed: 1 to 65535"}},
+		"float for number":   {yaml: ok + "server: {port: 80.5}", want: []string{"2:16: server.port: \"80.5\" is not a whole number*"}},
+		"octal":              {yaml: ok + "server: {port: 010}", want: []string{"2:16: server.port: \"010\" is not in decimal | write a plain decimal number, without a leading zero"}},
+		"hexadecimal":        {yaml: ok + "server: {port: 0x50}", want: []string{"2:16: server.port: \"0x50\" is not in decimal*"}},
+		"huge":               {yaml: ok + "server: {port: 99999999999999999999}", want: []string{"2:16: server.port: \"99999999999999999999\" is not a whole number*"}},
+		"null":               {yaml: ok + "server: {port: }", want: []string{"2:16: server.port: it has no value | allowed: 1 to 65535"}},
+		"yes for boolean":    {yaml: ok + "keepalive: {enable: yes}", want: []string{"2:21: keepalive.enable: \"yes\" is not true or false | allowed: true, false"}},
+		"unknown tag":        {yaml: "wifi: {ssid: !vault x}", want: []string{"1:14: wifi.ssid: a string is needed here, not a vault value | espgen knows !env NAME and !secret NAME"}},
+		"sdkconfig a string": {yaml: ok + "sdkconfig: x", want: []string{"2:12: sdkconfig: a map is needed here, not a string*"}},
+
+		// Ranges.
+		"below":            {yaml: ok + "server: {port: 0}", want: []string{"2:16: server.port: 0 is below the limit of 1 | allowed: 1 to 65535"}},
+		"above":            {yaml: ok + "wifi: ", role: "tcp-server", want: []string{"2:1: wifi: given twice*"}},
+		"retries":          {yaml: "wifi: {ssid: x, retries: 255}", want: []string{"1:26: wifi.retries: 255 is above the limit of 254 | allowed: 0 to 254"}},
+		"multiple":         {yaml: ok + "task: {stack: 4100}", want: []string{"2:15: task.stack: 4100 is not a multiple of 16 | the next ones are 4096 and 4112"}},
+		"ssid too long":    {yaml: "wifi: {ssid: 网网网网网网网网网网网}", want: []string{"1:14: wifi.ssid: \"网网网网网网网网网网网\" is 33 bytes long, above the limit of 32*"}},
+		"ssid empty":       {yaml: `wifi: {ssid: ""}`, want: []string{"1:14: wifi.ssid: it is empty*"}},
+		"ssid with NUL":    {yaml: `wifi: {ssid: "a\0b"}`, want: []string{"1:14: wifi.ssid: \"a\\x00b\" holds a NUL byte, which ends a string in C | leave it out"}},
+		"password short":   {yaml: "wifi: {ssid: x, password: hunter2}", want: []string{"1:27: wifi.password: the value is shorter than 8 characters*"}},
+		"password long":    {yaml: "wifi: {ssid: x, password: " + strings.Repeat("a1", 33) + "}", want: []string{"1:27: wifi.password: the value is longer than 63 characters*"}},
+		"password not hex": {yaml: "wifi: {ssid: x, password: " + strings.Repeat("xy", 32) + "}", want: []string{"1:27: wifi.password: the value has 64 characters, as a raw key has, but not all are hexadecimal digits*"}},
+		"password in Greek": {
+			yaml: "wifi: {ssid: x, password: hunter2α}",
+			want: []string{"1:27: wifi.password: the value holds a character that is not printable ASCII*"},
+		},
+		"target without Wi-Fi": {yaml: ok + "target: esp32h2", want: []string{"2:9: target: \"esp32h2\" cannot be used: it has IEEE 802.15.4 and Bluetooth, but no Wi-Fi*"}},
+		"target misspelt":      {yaml: ok + "target: esp32-s3", want: []string{"2:9: target: \"esp32-s3\" is not one of its values | did you mean esp32s3?"}},
+		"project form":         {yaml: ok + "project: My-Project", want: []string{"2:10: project: \"My-Project\" is not of the form it must have*"}},
+		"project reserved":     {yaml: ok + "project: test", want: []string{"2:10: project: \"test\" is a name that CMake or ESP-IDF uses itself | try test_app"}},
+		"comments":             {yaml: ok + "comments: cn", want: []string{"2:11: comments: \"cn\" is not one of its values*"}},
+		"power save":           {yaml: "wifi: {ssid: x, power_save: off}", want: []string{"1:29: wifi.power_save: \"off\" is not one of its values | allowed: none, min_modem, max_modem"}},
+
+		// Roles and styles.
+		"other role":      {yaml: "role: tcp-client; " + ok, want: []string{"1:7: role: \"tcp-client\" is not the role that the command names, tcp-server*"}},
+		"robust":          {yaml: "style: robust; " + ok, want: []string{"1:8: style: tcp-server has no style \"robust\" in this version of espgen | allowed: guide"}},
+		"client's field":  {yaml: ok + "client: {greeting: x}", want: []string{"2:10: client.greeting: tcp-server in the guide style does not use this field | remove it; `espgen explain client.greeting` tells who uses it"}},
+		"server's field":  {role: "tcp-client", yaml: ok + "server: {addr: 1.2.3.4, backlog: 2}", want: []string{"2:25: server.backlog: tcp-client in the guide style does not use this field*"}},
+		"client, no addr": {role: "tcp-client", yaml: ok, want: []string{"1:1: server.addr: required, but missing*"}},
+
+		// Addresses.
+		"host name":    {role: "tcp-client", yaml: ok + "server: {addr: example.com}", want: []string{"2:16: server.addr: \"example.com\" is a host name, which the guide style cannot look up*"}},
+		"IPv6":         {role: "tcp-client", yaml: ok + `server: {addr: "::1"}`, want: []string{"2:16: server.addr: \"::1\" is an IPv6 address, which the guide style cannot use*"}},
+		"space":        {role: "tcp-client", yaml: ok + `server: {addr: " 1.2.3.4"}`, want: []string{"2:16: server.addr: \" 1.2.3.4\" has a space before or after the address*"}},
+		"leading zero": {role: "tcp-client", yaml: ok + `server: {addr: 192.168.010.1}`, want: []string{"2:16: server.addr: \"192.168.010.1\" is not an IPv4 address*"}},
+		"three parts":  {role: "tcp-client", yaml: ok + `server: {addr: "192.168.1"}`, want: []string{"2:16: server.addr: \"192.168.1\" is not an IPv4 address*"}},
+
+		// Versions of ESP-IDF.
+		"idf too old":     {yaml: ok + `idf: ">=4.4"`, want: []string{"2:6: idf: \">=4.4\" allows versions below 5.1, the oldest*| write \">=5.1\", or leave it out"}},
+		"idf open below":  {yaml: ok + `idf: "<6.0"`, want: []string{"2:6: idf: \"<6.0\" allows versions below 5.1*"}},
+		"idf for c5":      {yaml: ok + `target: esp32c5; idf: ">=5.1"`, want: []string{"3:6: idf: \">=5.1\" allows versions below 5.5, in which esp32c5 is only a preview or missing*"}},
+		"idf nothing":     {yaml: ok + `idf: ">=6.0,<5.5"`, want: []string{"2:6: idf: no version is within \">=6.0,<5.5\"*"}},
+		"idf form":        {yaml: ok + `idf: latest`, want: []string{"2:6: idf: \"latest\" is not of the form it must have*"}},
+		"idf a number":    {yaml: ok + `idf: 5.1`, want: []string{"2:6: idf: a string is needed here, not a number | put the value in quotes"}},
+		"idf caret below": {yaml: ok + `idf: "^5.0"`, want: []string{"2:6: idf: \"^5.0\" allows versions below 5.1*"}},
+
+		// Budgets.
+		"stack": {
+			yaml: ok + "buffers: {rx: 4096}",
+			want: []string{"2:15: buffers.rx: the task's stack is too small: 128 (addr_str) + 4096 (rx_buffer) + 1536 (margin for calls and logging) = 5760 bytes, but task.stack is 4096 | set task.stack to at least 5760, or make the buffer smaller"},
+		},
+		"stack of a client": {
+			role: "tcp-client", yaml: ok + "server: {addr: 1.2.3.4}; task: {stack: 2048}",
+			want: []string{"3:15: task.stack: the task's stack is too small: 1024 (rx_buffer) + 1536 (margin for calls and logging) = 2560 bytes, but task.stack is 2048*"},
+		},
+		"sockets": {
+			yaml: ok + "server: {max_clients: 15}",
+			want: []string{"2:23: server.max_clients: too many sockets: 15 (clients) + 1 (listener) + 1 (reserve, to refuse the next client) = 17, but ESP-IDF before 5.4 has at most 16 | lower it to 14, or set idf to \">=5.4\", which has room for 253 sockets"},
+		},
+
+		// sdkconfig.
+		"option form":  {yaml: ok + "sdkconfig: {LWIP_X: 1}", want: []string{"2:13: sdkconfig.LWIP_X: \"LWIP_X\" is not the name of an ESP-IDF option | write CONFIG_ and then capitals, digits and _"}},
+		"option ours":  {yaml: ok + "sdkconfig: {CONFIG_LWIP_MAX_SOCKETS: 12}", want: []string{"2:13: sdkconfig.CONFIG_LWIP_MAX_SOCKETS: espgen sets this option itself*"}},
+		"option list":  {yaml: ok + "sdkconfig: {CONFIG_X: [1]}", want: []string{"2:23: sdkconfig.CONFIG_X: the value is neither a boolean, nor a whole number, nor a string*"}},
+		"option float": {yaml: ok + "sdkconfig: {CONFIG_X: 1.5}", want: []string{"2:23: sdkconfig.CONFIG_X: the value is neither*"}},
+		"option lines": {yaml: ok + `sdkconfig: {CONFIG_X: "a\nb"}`, want: []string{"2:23: sdkconfig.CONFIG_X: the value holds a control character*"}},
+
+		// !env and !secret.
+		"no variable":     {yaml: "wifi: {ssid: !env NOPE}", want: []string{"1:14: wifi.ssid: the environment has no variable \"NOPE\" | set it: export NOPE=..."}},
+		"no secret":       {yaml: "wifi: {ssid: x, password: !secret nope}", want: []string{"1:27: wifi.password: secrets.yaml has no entry \"nope\"*"}},
+		"secrets broken":  {yaml: "wifi: {ssid: x, password: !secret broken}", want: []string{"1:27: wifi.password: no secret \"broken\": open secrets.yaml: permission denied*"}},
+		"secret is bad":   {yaml: "wifi: {ssid: x, password: !secret bad}", want: []string{"1:27: wifi.password: the value of !secret bad is shorter than 8 characters*"}},
+		"env is bad":      {role: "tcp-client", yaml: ok + "server: {addr: !env ADDR}", want: []string{"2:16: server.addr: the value of !env ADDR is a host name*"}},
+		"env of a number": {yaml: ok + "server: {port: !env SSID}", want: []string{"2:16: server.port: !env stands for a string, and this field is a whole number*"}},
+		"env, no name":    {yaml: `wifi: {ssid: !env ""}`, want: []string{"1:14: wifi.ssid: !env is not followed by a name*"}},
+
+		// --set.
+		"set out of range": {yaml: ok, set: []string{"server.port=70000"}, want: []string{"--set server.port: server.port: 70000 is above the limit of 65535*"}},
+		"set unknown":      {yaml: ok, set: []string{"wifi.pasword=hunter22"}, want: []string{"--set wifi.pasword: the spec has no such field | did you mean wifi.password?"}},
+		"set wrong type":   {yaml: ok, set: []string{"server.port=http"}, want: []string{"--set server.port: server.port: a whole number is needed here, not a string*"}},
+		"set a section":    {yaml: ok, set: []string{"wifi=x"}, want: []string{"--set wifi: the spec has no such field*"}},
+		"set an option":    {yaml: ok, set: []string{"sdkconfig.X=1"}, want: []string{"--set sdkconfig.X: sdkconfig.X: \"X\" is not the name*"}},
+
+		// Many at once, in the order of the file.
+		"many": {
+			yaml: "stlye: guide; wifi:;   ssid: x;   retries: 999; server: {port: 0, backlog: 0}; task: {stack: 17}",
+			want: []string{
+				"1:1: unknown key \"stlye\" | did you mean style?",
+				"4:12: wifi.retries: 999 is above the limit of 254*",
+				"5:16: server.port: 0 is below the limit of 1*",
+				"5:28: server.backlog: 0 is below the limit of 1*",
+				"6:15: task.stack: 17 is below the limit of 2048*",
+			},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if test.role == "" {
+				test.role = "tcp-server"
+			}
+			from := sources
+			from.Set = test.set
+			_, err := spec.Parse("s.yaml", []byte(lines(test.yaml)), from).Check(loadRole(t, test.role))
+			var issues spec.Issues
+			if !errors.As(err, &issues) {
+				t.Fatalf("got %v, want issues", err)
+			}
+			var got []string
+			for _, i := range issues {
+				if i.Hint == "" {
+					t.Errorf("%v: no hint", i)
+				}
+				if strings.Contains(i.Msg+i.Hint, "hunter2") {
+					t.Errorf("%v: shows a secret", i)
+				}
+				got = append(got, strings.TrimPrefix(i.Error(), "s.yaml:")+" | "+i.Hint)
+			}
+			if len(got) != len(test.want) {
+				t.Fatalf("got %d issues, want %d:\n%s", len(got), len(test.want), strings.Join(got, "\n"))
+			}
+			for n, want := range test.want {
+				if !matches(got[n], want) {
+					t.Errorf("got  %s\nwant %s", got[n], want)
+				}
+			}
+		})
+	}
+}
+
+// matches reports whether text is of the form want, in which * is any text.
+func matches(text, want string) bool {
+	parts := strings.Split(want, "*")
+	if !strings.HasPrefix(text, parts[0]) || len(parts) == 1 && text != want {
+		return false
+	}
+	text = text[len(parts[0]):]
+	for _, part := range parts[1:] {
+		_, rest, ok := strings.Cut(text, part)
+		if !ok {
+			return false
+		}
+		text = rest
+	}
+	return true
+}
+
+// bomb is a file in which n levels of ten aliases each stand for 10^n values.
+func bomb(n int) string {
+	var b strings.Builder
+	b.WriteString("x-0: &x0 [a]\n")
+	for i := 1; i <= n; i++ {
+		fmt.Fprintf(&b, "x-%d: &x%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*x%d,", i-1), 10), ","))
+	}
+	return b.String() + "wifi: {ssid: x}"
+}
+
+// TestValid gives specs that are in order, and wants their values.
+func TestValid(t *testing.T) {
+	type values = map[string]any
+	tests := map[string]struct {
+		role string
+		yaml string
+		set  []string
+		want values
+	}{
+		"the shortest": {
+			yaml: "wifi: {ssid: x}",
+			want: values{"style": "guide", "project": "tcp_server", "target": "esp32", "idf": ">=5.1", "rx": 128, "port": 8080, "retries": 5, "stack": 4096},
+		},
+		"a client's buffer":    {role: "tcp-client", yaml: "wifi: {ssid: x}; server: {addr: 1.2.3.4}", want: values{"project": "tcp_client", "rx": 1024}},
+		"zero is a value":      {yaml: "wifi: {ssid: x, retries: 0}", want: values{"retries": 0}},
+		"idf of a new chip":    {yaml: "wifi: {ssid: x}; target: esp32c61", want: values{"idf": ">=5.5"}},
+		"idf of two bounds":    {yaml: "wifi: {ssid: x}; idf: '>=5.1, <7'", want: values{"idf": ">=5.1, <7"}},
+		"idf compatible":       {yaml: "wifi: {ssid: x}; idf: ~=5.4", want: values{"idf": "~=5.4"}},
+		"idf exact":            {yaml: "wifi: {ssid: x}; idf: ==5.5.2", want: values{"idf": "==5.5.2"}},
+		"idf above":            {yaml: "wifi: {ssid: x}; idf: '>5.1'", want: values{"idf": ">5.1"}},
+		"a 32-byte SSID":       {yaml: "wifi: {ssid: " + strings.Repeat("x", 32) + "}", want: values{"ssid": strings.Repeat("x", 32)}},
+		"bytes":                {yaml: "wifi: {ssid: !!binary /w==}", want: values{"ssid": "\xff"}},
+		"a byte order mark":    {yaml: "\ufeffwifi: {ssid: x}", want: values{"ssid": "x"}},
+		"Windows lines":        {yaml: "wifi:\r\n  ssid: x\r\n", want: values{"ssid": "x"}},
+		"environment":          {yaml: "wifi: {ssid: !env SSID, password: !secret wifi}", want: values{"ssid": "from the environment", "password": "correct horse"}},
+		"anchors":              {yaml: "x-net: &n {ssid: a, retries: 7}; wifi: {<<: *n, ssid: b}", want: values{"ssid": "b", "retries": 7}},
+		"merged list":          {yaml: "x-a: &a {ssid: a}; x-b: &b {ssid: b, retries: 8}; wifi: {<<: [*a, *b]}", want: values{"ssid": "a", "retries": 8}},
+		"an alias":             {yaml: "x-s: &s lab; wifi: {ssid: *s}", want: values{"ssid": "lab"}},
+		"an empty section":     {yaml: "wifi: {ssid: x}; server:", want: values{"port": 8080}},
+		"set wins":             {yaml: "wifi: {ssid: x}; server: {port: 1}", set: []string{"server.port=2", "wifi.ssid=12"}, want: values{"port": 2, "ssid": "12"}},
+		"set adds":             {yaml: "x-a: 1", set: []string{"wifi.ssid=x", "wifi.password="}, want: values{"ssid": "x", "password": ""}},
+		"set keeps the =":      {yaml: "wifi: {ssid: x}", set: []string{"wifi.ssid=a=b !env Y"}, want: values{"ssid": "a=b !env Y"}},
+		"set mends":            {yaml: "wifi: {ssid: x}; server: {port: http}", set: []string{"server.port=80"}, want: values{"port": 80}},
+		"set beside an alias":  {yaml: "x-n: &n {ssid: a}; wifi: *n", set: []string{"wifi.retries=1"}, want: values{"ssid": "a", "retries": 1}},
+		"many sockets, new":    {yaml: "wifi: {ssid: x}; idf: '>=5.4'; server: {max_clients: 15}", want: values{"max": 15}},
+		"the smallest stack":   {yaml: "wifi: {ssid: x}; task: {stack: 2048}", want: values{"stack": 2048}},
+		"underscores in digit": {yaml: "wifi: {ssid: x}; server: {port: 8_080}", want: values{"port": 8080}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if test.role == "" {
+				test.role = "tcp-server"
+			}
+			from := sources
+			from.Set = test.set
+			s, err := spec.Parse("s.yaml", []byte(lines(test.yaml)), from).Check(loadRole(t, test.role))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := values{
+				"style": s.Style, "project": s.Project, "target": s.Target, "idf": s.IDF, "rx": s.Buffers.RX,
+				"port": s.Server.Port, "retries": s.WiFi.Retries, "stack": s.Task.Stack, "ssid": &s.WiFi.SSID,
+				"password": s.WiFi.Password, "max": s.Server.MaxClients,
+			}
+			for key, want := range test.want {
+				var got any
+				switch p := all[key].(type) {
+				case *string:
+					got = *p
+				case *int:
+					got = *p
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%s: %s", key, diff)
+				}
+			}
+		})
+	}
+}
+
+// TestSpecFromGo checks a spec without a file: its issues have paths.
+func TestSpecFromGo(t *testing.T) {
+	s := &spec.Spec{
+		Role:      "tcp-server",
+		Target:    new("esp32p4"),
+		WiFi:      spec.WiFi{Retries: new(300), Password: new("hunter2")},
+		Client:    spec.Client{Greeting: new("x")},
+		Sdkconfig: map[string]any{"CONFIG_A": 1.5, "CONFIG_B": "b", "CONFIG_C": spec.Hex("12")},
+	}
+	_, err := spec.Check(s, loadRole(t, "tcp-server"))
+	var issues spec.Issues
+	if !errors.As(err, &issues) {
+		t.Fatalf("got %v, want issues", err)
+	}
+	var got []string
+	for _, i := range issues {
+		got = append(got, i.Error())
+	}
+	want := []string{
+		`target: "esp32p4" cannot be used: it has no radio of its own: Wi-Fi takes a second chip`,
+		`wifi.ssid: required, but missing`,
+		`wifi.password: the value is shorter than 8 characters`,
+		`wifi.retries: 300 is above the limit of 254`,
+		`client.greeting: tcp-server in the guide style does not use this field`,
+		`sdkconfig.CONFIG_A: the value is neither a boolean, nor a whole number, nor a string`,
+		`sdkconfig.CONFIG_C: the value is not a hexadecimal number`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	var one spec.Issue
+	if !errors.As(err, &one) || one.Path != "target" {
+		t.Errorf("the issues do not unwrap: %v", one)
+	}
+	if s.Style != nil || s.Project != nil {
+		t.Error("Check changed its argument")
+	}
+}
