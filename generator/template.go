@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -52,7 +53,10 @@ func templateError(role, file string, err error) *TemplateError {
 	if m == nil {
 		return e
 	}
-	e.File, e.Err = m[1], fmt.Errorf("%s", m[4])
+	e.File, e.Err = m[1], errors.New(m[4])
+	if !strings.HasSuffix(e.File, suffix) {
+		e.File = partials + e.File + suffix
+	}
 	e.Line, _ = strconv.Atoi(m[2])
 	if col, err := strconv.Atoi(m[3]); err == nil {
 		e.Col = col + 1

@@ -118,10 +118,10 @@ func (c *checker) check() {
 
 // checkRoleAndStyle returns the style that the spec asks for.
 func (c *checker) checkRoleAndStyle() (Style, bool) {
-	if c.spec.Role == "" {
+	if c.spec.Role == "" && (c.file == nil || !c.file.given("role")) {
 		c.spec.Role = c.role.Name
 	}
-	if c.spec.Role != c.role.Name {
+	if c.spec.Role != c.role.Name && !c.faulty("role") {
 		c.errorf("role", "make the command's role and the spec's the same", "%q is not the role that the command names, %s", c.spec.Role, c.role.Name)
 	}
 	if c.faulty("style") {

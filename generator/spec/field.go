@@ -274,7 +274,10 @@ var fields = []Field{
 
 // Every octet from 0 to 255, without a leading zero: inet_addr() would read
 // that as octal.
-const ipv4Pattern = `^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\.|$)){4}$`
+const (
+	ipv4Pattern = `^(` + octet + `\.){3}` + octet + `$`
+	octet       = `(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])`
+)
 
 // at returns the settable field of s that a path names. The yaml tags are the
 // paths, so a row of the table without a field is a programming error.

@@ -1,0 +1,438 @@
+package generator_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"text/template/parse"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/templates"
+)
+
+// TestEveryRoleIsTested wants a spec, and so a golden tree, for each role.
+func TestEveryRoleIsTested(t *testing.T) {
+	roles, err := generator.RoleNames(templates.FS)
+	if err != nil || len(roles) == 0 {
+		t.Fatalf("no roles: %v", err)
+	}
+	for _, role := range roles {
+		if !slices.Contains(specNames(t), role) {
+			t.Errorf("role %s has no specs/%s.yaml", role, role)
+		}
+	}
+}
+
+// TestOutputIsClean looks for what a faulty template leaves behind.
+func TestOutputIsClean(t *testing.T) {
+	for _, name := range specNames(t) {
+		files, err := generator.Render(templates.FS, loadSpec(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			checkClean(t, name+"/"+f.Path, f.Data)
+		}
+	}
+}
+
+// checkClean tells of what no generated file may hold, whatever the spec.
+func checkClean(t *testing.T, name string, data []byte) {
+	t.Helper()
+	for _, bad := range []string{"<no value>", "<nil>", "%!", "{{", "}}\n", "\r", "\t", " \n", "\n\n\n"} {
+		if i := bytes.Index(data, []byte(bad)); i >= 0 {
+			t.Errorf("%s:%d: holds %q", name, bytes.Count(data[:i], []byte("\n"))+1, bad)
+		}
+	}
+	if !bytes.HasSuffix(data, []byte("\n")) || bytes.HasSuffix(data, []byte("\n\n")) {
+		t.Errorf("%s does not end in one newline", name)
+	}
+	if path.Ext(name) != ".c" {
+		return
+	}
+	for _, brackets := range []string{"()", "[]", "{}"} {
+		code := cLiteral.ReplaceAll(data, nil)
+		if open, closed := bytes.Count(code, []byte(brackets[:1])), bytes.Count(code, []byte(brackets[1:])); open != closed {
+			t.Errorf("%s: %d %c, but %d %c", name, open, brackets[0], closed, brackets[1])
+		}
+	}
+}
+
+// cLiteral matches C's literals and comments.
+var cLiteral = regexp.MustCompile(`"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])*'|//[^\n]*`)
+
+// TestRenderIsPure renders every spec many times at once: equal bytes.
+func TestRenderIsPure(t *testing.T) {
+	for _, name := range specNames(t) {
+		s := loadSpec(t, name)
+		first, err := generator.Render(templates.FS, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				again, err := generator.Render(templates.FS, s)
+				if diff := cmp.Diff(first, again); err != nil || diff != "" {
+					t.Errorf("%s: %v\n%s", name, err, diff)
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
+
+// TestGoAndYAMLAgree builds the guide's server in Go and from YAML.
+func TestGoAndYAMLAgree(t *testing.T) {
+	fromGo, err := generator.Render(templates.FS, &spec.Spec{
+		Role: "tcp-server",
+		WiFi: spec.WiFi{SSID: "duruofu_win10", Password: new("1234567890")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fromYAML, err := generator.Render(templates.FS, loadSpec(t, "tcp-server"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(fromYAML, fromGo); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestUnknownRole(t *testing.T) {
+	for _, role := range []string{"tcp-sever", "", "../tcp-server", "_project", "a/b"} {
+		_, err := generator.Render(templates.FS, &spec.Spec{Role: role})
+		var issues spec.Issues
+		if !errors.As(err, &issues) || issues[0].Path != "role" {
+			t.Errorf("%q: got %v, want an issue of role", role, err)
+		}
+	}
+}
+
+// overlay is the templates with some files added or changed.
+func overlay(t *testing.T, files map[string]string) fs.FS {
+	t.Helper()
+	all := fstest.MapFS{}
+	err := fs.WalkDir(templates.FS, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(templates.FS, p)
+		all[p] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p, text := range files {
+		all[p] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return all
+}
+
+// TestNewRoleIsData adds a role as CONTRIBUTING.md does: no Go.
+func TestNewRoleIsData(t *testing.T) {
+	fsys := overlay(t, map[string]string{
+		"udp-beacon/role.yaml": `summary: sends a datagram now and then
+styles:
+  guide:
+    summary: as an example
+    fields:
+      server.port: {default: 9000}
+      server.addr: {required: true}
+`,
+		"udp-beacon/guide/main/main.c.tmpl": "// Sends to {{.Server.Addr}}, port {{.Server.Port}}.\n",
+		"udp-beacon/guide/README.md.tmpl":   "# {{markdown .Project}}\n",
+	})
+	_, err := generator.Render(fsys, &spec.Spec{Role: "udp-beacon", WiFi: spec.WiFi{SSID: "x"}})
+	if err == nil || err.Error() != "server.addr: required, but missing\n\thint: add it: an IPv4 address: four numbers from 0 to 255, with dots between them" {
+		t.Errorf("got %v, want server.addr missing", err)
+	}
+	files, err := generator.Render(fsys, &spec.Spec{
+		Role:   "udp-beacon",
+		WiFi:   spec.WiFi{SSID: "x"},
+		Server: spec.Server{Addr: new("10.0.0.1")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, f := range files {
+		got[f.Path] = string(f.Data)
+	}
+	if got["main/main.c"] != "// Sends to 10.0.0.1, port 9000.\n" || got["README.md"] != "# udp\\_beacon\n" || got["CMakeLists.txt"] == "" {
+		t.Errorf("got %v", slices.Sorted(maps.Keys(got)))
+	}
+}
+
+// TestFaultyTemplates gives faults of a role's author; each names its place.
+func TestFaultyTemplates(t *testing.T) {
+	const mainC = "tcp-server/guide/main/main.c.tmpl"
+	tests := map[string]struct{ file, text, want string }{
+		"syntax":           {mainC, "int a;\n{{if}}\n", "templates/" + mainC + ":2: missing value for if"},
+		"unknown field":    {mainC, "\n  {{.Nope}}\n", "templates/" + mainC + ":2:5: "},
+		"unknown function": {mainC, "{{env \"HOME\"}}\n", "function \"env\" not defined"},
+		"unknown partial":  {mainC, "{{template \"nope\" .}}\n", "templates/_partials/nope.tmpl: "},
+		"in a partial":     {"_partials/includes.c.tmpl", "a\n{{.Nope}}\n", "templates/_partials/includes.c.tmpl:2:3: "},
+		"role.yaml":        {"tcp-server/role.yaml", "sumary: x\n", "templates/tcp-server/role.yaml: "},
+		"unknown use":      {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {fields: {wifi.nope: {}}}}\n", "the spec has no field wifi.nope"},
+		"bad default":      {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {fields: {server.port: {default: 0}}}}\n", "0 is below the limit of 1"},
+		"no default":       {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {fields: {buffers.rx: {}}}}\n", "it has no default, and is not required"},
+		"bad stack":        {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {stack: {a: b.c}}}\n", "neither a number of bytes nor a field"},
+		"no styles":        {"tcp-server/role.yaml", "summary: x\n", "styles is missing"},
+		"catalog twice":    {"tcp-server/zh.yaml", "- {en: a, zh: b}\n- {en: a, zh: c}\n", "two translations of \"a\""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := &spec.Spec{Role: "tcp-server", Comments: new("zh"), WiFi: spec.WiFi{SSID: "x"}}
+			_, err := generator.Render(overlay(t, map[string]string{test.file: test.text}), s)
+			var fault *generator.TemplateError
+			if !errors.As(err, &fault) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
+
+// TestTemplatesReadAsC holds the templates to the rules that keep them
+// readable, and safe.
+func TestTemplatesReadAsC(t *testing.T) {
+	quoted := regexp.MustCompile(`"[^"\n]*\{\{[^"\n]*"`)
+	err := fs.WalkDir(templates.FS, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(p, ".tmpl") {
+			return err
+		}
+		data, err := fs.ReadFile(templates.FS, p)
+		if err != nil {
+			return err
+		}
+		if strings.HasPrefix(p, "_partials/") && !strings.HasPrefix(string(data), "{{- /* ") {
+			t.Errorf("%s does not open with a comment on what it prints and needs", p)
+		}
+		isC := strings.HasSuffix(p, ".c.tmpl")
+		for i, line := range strings.Split(string(data), "\n") {
+			switch trimmed := strings.TrimSpace(line); {
+			case strings.HasPrefix(trimmed, "{{-") && !strings.HasSuffix(trimmed, "}}"):
+				t.Errorf("%s:%d: a control line stands alone", p, i+1)
+			case strings.HasSuffix(trimmed, "-}}") && !strings.HasPrefix(trimmed, "{{- /*"):
+				t.Errorf("%s:%d: a control line does not end in -}}", p, i+1)
+			case isC && quoted.MatchString(line):
+				t.Errorf("%s:%d: text goes into a C string by cquote, without quotes around it", p, i+1)
+			case isC && !strings.HasPrefix(trimmed, "//") && strings.Contains(cString.ReplaceAllString(line, ""), "//"):
+				t.Errorf("%s:%d: a comment stands on lines of its own, where it is translated", p, i+1)
+			}
+		}
+		tree := parse.New(p)
+		tree.Mode = parse.SkipFuncCheck
+		if _, err := tree.Parse(string(data), "", "", map[string]*parse.Tree{}); err != nil {
+			t.Errorf("%s: %v", p, err)
+			return nil
+		}
+		checkNodes(t, p, tree.Root, 0)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkNodes refuses an action that is only a constant, which is C's {{0}} by
+// mistake, and control structures nested deeper than two.
+func checkNodes(t *testing.T, file string, list *parse.ListNode, depth int) {
+	t.Helper()
+	if list == nil {
+		return
+	}
+	if depth > 2 {
+		t.Errorf("%s: control structures nest deeper than two: make a partial", file)
+	}
+	for _, n := range list.Nodes {
+		switch n := n.(type) {
+		case *parse.ActionNode:
+			switch n.Pipe.Cmds[0].Args[0].(type) {
+			case *parse.NumberNode, *parse.BoolNode, *parse.NilNode:
+				t.Errorf("%s:%d: %s is a constant; write { { for C's braces", file, n.Line, n)
+			}
+		case *parse.IfNode:
+			checkNodes(t, file, n.List, depth+1)
+			checkNodes(t, file, n.ElseList, depth+1)
+		case *parse.RangeNode:
+			checkNodes(t, file, n.List, depth+1)
+			checkNodes(t, file, n.ElseList, depth+1)
+		case *parse.WithNode:
+			checkNodes(t, file, n.List, depth+1)
+			checkNodes(t, file, n.ElseList, depth+1)
+		}
+	}
+}
+
+// TestOwnOptions holds the options that a spec may not set to those that the
+// templates do.
+func TestOwnOptions(t *testing.T) {
+	files, err := generator.Render(templates.FS, loadSpec(t, "tcp-server"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, f := range files {
+		if f.Path != "sdkconfig.defaults" {
+			continue
+		}
+		for _, m := range regexp.MustCompile(`(?m)^(CONFIG_\w+)=`).FindAllSubmatch(f.Data, -1) {
+			found++
+			s := &spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "x"}, Sdkconfig: map[string]any{string(m[1]): 1}}
+			if _, err := generator.Render(templates.FS, s); err == nil || !strings.Contains(err.Error(), "espgen sets this option itself") {
+				t.Errorf("%s: got %v, want it refused", m[1], err)
+			}
+		}
+	}
+	if found != 3 {
+		t.Errorf("sdkconfig.defaults sets %d options, the spec refuses 3", found)
+	}
+}
+
+// TestLogInReadme wants each line that a project's README shows of the log to
+// come from a log call of its source.
+func TestLogInReadme(t *testing.T) {
+	call := regexp.MustCompile(`ESP_LOG([IWE])\((\w+|"[^"]*"), (".*?"(?: IPSTR)?)[,)]`)
+	tag := regexp.MustCompile(`\*TAG = "(\w+)"`)
+	line := regexp.MustCompile(`(?m)^([IWE]) \(\d+\) (\w+): (.*)$`)
+	for _, name := range specNames(t) {
+		files, err := generator.Render(templates.FS, loadSpec(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := map[string]string{}
+		for _, f := range files {
+			text[f.Path] = string(f.Data)
+		}
+		source, readme := text["main/main.c"], text["README.md"]
+		var forms []*regexp.Regexp
+		for _, m := range call.FindAllStringSubmatch(source, -1) {
+			format := strings.Trim(strings.TrimSuffix(m[3], " IPSTR"), `"`)
+			if strings.HasSuffix(m[3], "IPSTR") {
+				format += "%s"
+			}
+			from := strings.Trim(m[2], `"`)
+			if from == "TAG" {
+				from = tag.FindStringSubmatch(source)[1]
+			}
+			form := regexp.MustCompile(`%(\\\.\\\*)?[ds]`).ReplaceAllString(regexp.QuoteMeta(format), `.*`)
+			forms = append(forms, regexp.MustCompile("^"+m[1]+" "+from+" "+form+"$"))
+		}
+		shown := line.FindAllStringSubmatch(readme, -1)
+		if len(shown) < 5 {
+			t.Errorf("%s: README.md shows %d lines of the log", name, len(shown))
+		}
+		for _, m := range shown {
+			if !slices.ContainsFunc(forms, func(f *regexp.Regexp) bool { return f.MatchString(m[1] + " " + m[2] + " " + m[3]) }) {
+				t.Errorf("%s: README.md shows the log line %q, which main.c cannot print", name, m[0])
+			}
+		}
+	}
+}
+
+// TestNoSecretInReadme wants the password in main.c and nowhere else.
+func TestNoSecretInReadme(t *testing.T) {
+	const password = "correct horse battery"
+	s := &spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "x", Password: new(password)}}
+	files, err := generator.Render(templates.FS, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if strings.Contains(string(f.Data), password) != (f.Path == "main/main.c") {
+			t.Errorf("%s: the password is in a wrong place", f.Path)
+		}
+	}
+}
+
+// TestChineseIsWhole wants no comment of the Chinese projects left in English.
+func TestChineseIsWhole(t *testing.T) {
+	comment := regexp.MustCompile(`(?m)^\s*(?://|#) (.*)$`)
+	for _, name := range []string{"tcp-server_zh", "tcp-client_zh", "tcp-server_changed", "tcp-client_changed"} {
+		files, err := generator.Render(templates.FS, loadSpec(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if strings.HasSuffix(f.Path, ".md") {
+				continue
+			}
+			for _, m := range comment.FindAllSubmatch(f.Data, -1) {
+				if len(m[1]) == len([]rune(string(m[1]))) {
+					t.Errorf("%s/%s: not Chinese: %s", name, f.Path, m[1])
+				}
+			}
+		}
+	}
+}
+
+// FuzzRender renders a server of any text and numbers: what is valid gives
+// clean files, what is not gives issues.
+func FuzzRender(f *testing.F) {
+	f.Add("net", "password", "tcp_server", 8080, 128, 1, true)
+	f.Add("\"\\%s??/\n\x01f", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "x", 1, 1460, 14, false)
+	f.Add("{{.}}", "{{`}}`}}  ", "a_b", 65535, 2, 15, true)
+	f.Fuzz(func(t *testing.T, ssid, password, project string, port, rx, clients int, zh bool) {
+		s := &spec.Spec{
+			Role:    "tcp-server",
+			Project: &project,
+			WiFi:    spec.WiFi{SSID: ssid, Password: &password},
+			Server:  spec.Server{Port: &port, MaxClients: &clients},
+			Buffers: spec.Buffers{RX: &rx},
+		}
+		if zh {
+			s.Comments = new("zh")
+		}
+		files, err := generator.Render(templates.FS, s)
+		var issues spec.Issues
+		if err != nil && !errors.As(err, &issues) {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if file.Path == "main/main.c" { // with the user's own text left out
+				checkClean(t, file.Path, cString.ReplaceAll(file.Data, []byte(`""`)))
+			}
+		}
+	})
+}
+
+var cString = regexp.MustCompile(`"(\\.|[^"\\\n])*"`)
+
+// BenchmarkRender is the time of a render, templates parsed anew.
+func BenchmarkRender(b *testing.B) {
+	s := &spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "x"}}
+	for b.Loop() {
+		if _, err := generator.Render(templates.FS, s); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// TestGoldenHasNoStrays wants no file in golden/ that git would ignore, since
+// a fresh clone would lack it.
+func TestGoldenHasNoStrays(t *testing.T) {
+	err := fs.WalkDir(os.DirFS(goldenDir), ".", func(p string, d fs.DirEntry, err error) error {
+		if err == nil && slices.Contains([]string{"sdkconfig", "build", "secrets.yaml", "managed_components"}, d.Name()) {
+			t.Errorf("golden/%s would be ignored", p)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,272 @@
+package spec_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"gopkg.in/yaml.v3"
+
+	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/templates"
+)
+
+func allRoles(t testing.TB) []spec.Role {
+	t.Helper()
+	names, err := generator.RoleNames(templates.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var roles []spec.Role
+	for _, name := range names {
+		roles = append(roles, loadRole(t, name))
+	}
+	return roles
+}
+
+func compileSchema(t testing.TB, roles []spec.Role) *jsonschema.Schema {
+	t.Helper()
+	text, err := spec.Schema(roles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	if err := c.AddResource("espgen.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	return c.MustCompile("espgen.json")
+}
+
+// TestSchemaAgrees gives both the schema and Check every field with values
+// at and around its limits, of its own type and of others. They must say the
+// same, but where a schema cannot know: see beyondSchema.
+func TestSchemaAgrees(t *testing.T) {
+	roles := allRoles(t)
+	schema := compileSchema(t, roles)
+	for _, role := range roles {
+		for _, f := range spec.Fields() {
+			for _, value := range probes(f) {
+				doc := minimal(role, f.Path, value)
+				text, err := yaml.Marshal(doc)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkErr := checkYAML(t, role, string(text))
+				schemaErr := schema.Validate(asJSON(t, doc))
+				if (checkErr == nil) != (schemaErr == nil) && !beyondSchema(f, checkErr) {
+					t.Errorf("%s, %s = %#v:\ncheck:  %v\nschema: %v", role.Name, f.Path, value, checkErr, schemaErr)
+				}
+			}
+		}
+	}
+}
+
+// beyondSchema reports whether an issue is about what no schema can say: a
+// length in bytes, a NUL, a range of versions, a sum over fields.
+func beyondSchema(f spec.Field, err error) bool {
+	if err == nil {
+		return false
+	}
+	return slices.ContainsFunc([]string{"bytes long", "NUL", "allows versions below", "no version is within", "too small", "too many", "is not the role that the command names"},
+		func(s string) bool { return strings.Contains(err.Error(), s) })
+}
+
+func checkYAML(t testing.TB, role spec.Role, text string) error {
+	t.Helper()
+	_, err := spec.Parse("s.yaml", []byte(text), spec.Sources{}).Check(role)
+	return err
+}
+
+// minimal is the shortest valid spec of a role, with one value changed.
+func minimal(role spec.Role, path string, value any) map[string]any {
+	doc := map[string]any{"role": role.Name, "wifi": map[string]any{"ssid": "x"}, "task": map[string]any{"stack": 65536}}
+	if role.Styles["guide"].Fields["server.addr"].Required {
+		doc["server"] = map[string]any{"addr": "192.168.1.2"}
+	}
+	section, key, nested := strings.Cut(path, ".")
+	if !nested {
+		doc[section] = value
+		return doc
+	}
+	fields, _ := doc[section].(map[string]any)
+	if fields == nil {
+		fields = map[string]any{}
+	}
+	fields[key] = value
+	doc[section] = fields
+	return doc
+}
+
+func asJSON(t testing.TB, v any) any {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// probes are values of a field that could be judged wrongly.
+func probes(f spec.Field) []any {
+	list := []any{"", "x", "a b", "网络", "esp32h2", "tcp-server", "tcp-client", "test", "none", "guide", "zh", 0, 1, -1, 16, 70000, 1.5, true, false, []any{"x"}, map[string]any{}, map[string]any{"a": "b"}}
+	switch f.Kind {
+	case spec.Integer:
+		for _, n := range []int{f.Min - 1, f.Min, f.Min + 1, f.Max - 1, f.Max, f.Max + 1, f.Min + f.Multiple, f.Max - f.Multiple} {
+			list = append(list, n)
+		}
+	case spec.Text:
+		for _, n := range []int{f.Min - 1, f.Min, f.Max, f.Max + 1, 7, 8, 63, 64, 65} {
+			list = append(list, strings.Repeat("a", max(n, 0)), strings.Repeat("网", max(n, 0)/3), strings.Repeat("x", max(n, 0)))
+		}
+	case spec.Name:
+		for _, v := range f.Values {
+			list = append(list, v, v+"x", strings.ToUpper(v))
+		}
+		list = append(list, "1.2.3.4", "01.2.3.4", "1.2.3", "256.1.1.1", "1.2.3.4.", "a.b", "::1", "0.0.0.0", "255.255.255.255",
+			">=5.1", ">=5.1,<7", "~=5.5", "5.5", "latest", ">= 5.2", "5.1.2.3", "a_1", "1a", "main", strings.Repeat("a", 32), strings.Repeat("a", 33))
+	case spec.Options:
+		list = append(list, map[string]any{"CONFIG_A": true, "CONFIG_B": 1, "CONFIG_C": "x"}, map[string]any{"CONFIG_a": 1}, map[string]any{"CONFIG_IDF_TARGET": "esp32"}, map[string]any{"CONFIG_A": []any{1}}, map[string]any{"CONFIG_A": 1.5})
+	}
+	return list
+}
+
+// TestSchemaDescribesEveryField wants each field in the schema, with its text.
+func TestSchemaDescribesEveryField(t *testing.T) {
+	text, err := spec.Schema(allRoles(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range spec.Fields() {
+		if quoted, err := json.Marshal(f.Description()); err != nil || !bytes.Contains(text, quoted) {
+			t.Errorf("%s is not described: %s", f.Path, quoted)
+		}
+	}
+}
+
+// TestStarter wants the starter spec of each role to be valid, to name every
+// field that the role uses, and to give the project of the shortest spec.
+func TestStarter(t *testing.T) {
+	for _, role := range allRoles(t) {
+		for _, style := range role.StyleNames() {
+			text := string(spec.Starter(role, style))
+			if err := checkYAML(t, role, text); err != nil {
+				t.Errorf("%s: %v", role.Name, err)
+			}
+			var doc map[string]any
+			if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+				t.Fatal(err)
+			}
+			flat := map[string]any{}
+			for key, value := range doc {
+				if section, ok := value.(map[string]any); ok {
+					for k, v := range section {
+						flat[key+"."+k] = v
+					}
+				} else {
+					flat[key] = value
+				}
+			}
+			for _, f := range spec.Fields() {
+				use, used := role.Styles[style].Uses(f)
+				value, there := flat[f.Path]
+				switch {
+				case f.Path == "idf" || f.Path == "sdkconfig":
+					if !strings.Contains(text, "# "+f.Path+": ") {
+						t.Errorf("%s: %s is not in the starter", role.Name, f.Path)
+					}
+				case used != there:
+					t.Errorf("%s: %s is used: %t, in the starter: %t", role.Name, f.Path, used, there)
+				case used && use.Default != nil && f.Path != "wifi.password" && value != use.Default:
+					t.Errorf("%s: %s is %v in the starter, its default is %v", role.Name, f.Path, value, use.Default)
+				}
+			}
+		}
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	got, err := spec.Secrets([]byte("wifi: correct horse\npin: \"0042\"\n"))
+	if want := map[string]string{"wifi": "correct horse", "pin": "0042"}; err != nil || !maps.Equal(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	for _, text := range []string{"- hunter2", "a: [hunter2]", "hunter2: {", "hunter2"} {
+		if _, err := spec.Secrets([]byte(text)); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: got %v, want an error without the text", text, err)
+		}
+	}
+}
+
+// FuzzParse reads anything: no panic, and every issue has a place and a hint.
+func FuzzParse(f *testing.F) {
+	f.Add("wifi: {ssid: x}\n")
+	f.Add(string(spec.Starter(loadRole(f, "tcp-server"), "guide")))
+	f.Add("x-a: &a {ssid: x}\nwifi: {<<: [*a, *a], retries: 1e3}\n")
+	f.Add("wifi: !env X\nserver: {port: !secret y}\n? [a, b]\n: c\n")
+	f.Add("a: &a [*a]\nwifi: *a\n")
+	f.Add("wifi: {ssid: !!binary abc, ssid: !!binary \"/w==\"}\n--- \n...\n")
+	f.Add("sdkconfig: {CONFIG_A: 0x10, CONFIG_B: yes, b: [], CONFIG_A: 1, ~: 2}\n")
+	f.Add(bomb(8))
+	role := loadRole(f, "tcp-server")
+	f.Fuzz(func(t *testing.T, text string) {
+		from := sources
+		from.Set = []string{"server.port=80", "sdkconfig.CONFIG_X=y"}
+		s, err := spec.Parse("s.yaml", []byte(text), from).Check(role)
+		if err == nil {
+			if s.WiFi.SSID == "" || s.Style == nil || s.Server.Port == nil {
+				t.Errorf("valid, but not whole: %+v", s)
+			}
+			return
+		}
+		issues, ok := err.(spec.Issues) //nolint:errorlint // the type itself is what is promised
+		if !ok {
+			t.Fatalf("%T is not issues", err)
+		}
+		for _, i := range issues {
+			if i.Hint == "" || i.Pos.Line < 1 && !strings.HasPrefix(i.Pos.File, "--set") {
+				t.Errorf("%+v lacks a hint or a place", i)
+			}
+			if strings.ContainsAny(i.Error(), "\n\x1b") {
+				t.Errorf("%q is not one line of text", i.Error())
+			}
+		}
+	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	role := loadRole(b, "tcp-server")
+	text := spec.Starter(role, "guide")
+	for b.Loop() {
+		if _, err := spec.Parse("s.yaml", text, spec.Sources{}).Check(role); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func ExampleCheck() {
+	role := spec.Role{
+		Name:   "tcp-beacon",
+		Styles: map[string]spec.Style{"guide": {Fields: map[string]spec.Use{"server.port": {}}}},
+	}
+	_, err := spec.Check(&spec.Spec{Role: "tcp-beacon", Server: spec.Server{Port: new(70000)}}, role)
+	fmt.Println(err)
+	// Output:
+	// wifi.ssid: required, but missing
+	// 	hint: add it: 1 to 32 bytes (not characters), no NUL
+	// server.port: 70000 is above the limit of 65535
+	// 	hint: allowed: 1 to 65535
+}
