@@ -66,7 +66,7 @@ func (c catalog) translate(file, source string) string {
 		if p.prefix == "" {
 			out = append(out, strings.Split(text, "\n")...)
 		} else {
-			for _, line := range wrap(text, commentWidth-runewidth.StringWidth(p.prefix)) {
+			for _, line := range wrap(text, commentWidth-width(p.prefix)) {
 				out = append(out, p.prefix+line)
 			}
 		}
@@ -87,7 +87,9 @@ var (
 )
 
 // passages finds the passages of a template by the kind of the file that it
-// prints.
+// prints. Other kinds stay in English: on Windows, ESP-IDF's Python tools read
+// sdkconfig.defaults and idf_component.yml in the system's code page, and stop
+// at a character that it lacks.
 func passages(file, source string) []passage {
 	lines := strings.Split(source, "\n")
 	switch path.Ext(strings.TrimSuffix(file, suffix)) {
@@ -95,8 +97,10 @@ func passages(file, source string) []passage {
 		return blocks(lines)
 	case ".c", ".h":
 		return comments(lines, slashComment)
+	case ".txt", ".gitignore":
+		return comments(lines, hashComment)
 	}
-	return comments(lines, hashComment)
+	return nil
 }
 
 // comments finds the paragraphs of comments that stand on lines of their own.
@@ -149,14 +153,13 @@ func blocks(lines []string) []passage {
 	return words
 }
 
-// wrap breaks text into lines of at most width columns. It breaks at spaces
-// and between Chinese characters, not before closing punctuation, and not
-// inside an action.
-func wrap(text string, width int) []string {
+// wrap breaks text into lines of at most most columns. It breaks at spaces and
+// between Chinese characters, not beside punctuation, and not inside an action.
+func wrap(text string, most int) []string {
 	var lines []string
 	line := ""
 	for _, word := range words(text) {
-		if line != "" && runewidth.StringWidth(line)+runewidth.StringWidth(strings.TrimRight(word, " ")) > width {
+		if line != "" && width(line+strings.TrimRight(word, " ")) > most {
 			lines = append(lines, strings.TrimRight(line, " "))
 			line = ""
 		}
@@ -164,6 +167,13 @@ func wrap(text string, width int) []string {
 	}
 	return append(lines, strings.TrimRight(line, " "))
 }
+
+// columns counts as a Chinese terminal does, whatever the locale here.
+var columns = &runewidth.Condition{EastAsianWidth: true}
+
+// width is the number of columns of text. An action counts as the two digits
+// that it mostly prints.
+func width(text string) int { return columns.StringWidth(action.ReplaceAllString(text, "00")) }
 
 // words cuts text at the places where a line may end.
 func words(text string) []string {
@@ -181,7 +191,7 @@ func words(text string) []string {
 			continue
 		}
 		next := runes[i+1]
-		if r == ' ' || wide(r) && next != ' ' && !closing(next) || wide(next) && !closing(next) && r != '(' && r != '（' && r != '`' {
+		if r == ' ' || (wide(r) || wide(next)) && next != ' ' && !closing(next) && !opening(r) {
 			list = append(list, string(runes[start:i+1]))
 			start = i + 1
 		}
@@ -189,9 +199,14 @@ func words(text string) []string {
 	return append(list, string(runes[start:]))
 }
 
-func wide(r rune) bool { return runewidth.RuneWidth(r) == 2 }
+func wide(r rune) bool { return columns.RuneWidth(r) == 2 }
 
 // closing reports whether a line may not begin with r.
 func closing(r rune) bool {
-	return strings.ContainsRune("，。；：、！？）》」』”’,.;:!?)`", r) || unicode.In(r, unicode.Pe, unicode.Pf)
+	return strings.ContainsRune("，。；：、！？…—,.;:!?`", r) || unicode.In(r, unicode.Pe, unicode.Pf)
+}
+
+// opening reports whether a line may not end with r.
+func opening(r rune) bool {
+	return r == '`' || unicode.In(r, unicode.Ps, unicode.Pi)
 }

@@ -93,7 +93,8 @@ func TestWrap(t *testing.T) {
 		{"one two three", 7, []string{"one two", "three"}},
 		{"网络连接成功。然后", 10, []string{"网络连接成", "功。然后"}},
 		{"网络连接成，功", 10, []string{"网络连接", "成，功"}},
-		{"等待 {{.WiFi.WaitMS}} 毫秒", 8, []string{"等待", "{{.WiFi.WaitMS}}", "毫秒"}},
+		{"等待 {{.WiFi.WaitMS}} 毫秒", 8, []string{"等待 {{.WiFi.WaitMS}}", "毫秒"}},
+		{"保活（教程）", 6, []string{"保活", "（教", "程）"}},
 		{"", 8, []string{""}},
 	}
 	for _, test := range tests {

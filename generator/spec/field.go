@@ -269,6 +269,7 @@ var fields = []Field{
 		Derived: "nothing",
 		Summary: "a map of further ESP-IDF options",
 		C:       "sdkconfig.defaults",
+		Note:    "keep to ASCII: on Windows, ESP-IDF's tools may read the file in another encoding",
 	},
 }
 

@@ -49,7 +49,7 @@ void WIFI_CallBack(void *event_handler_arg, esp_event_base_t event_base, int32_t
             vTaskDelay(1000 / portTICK_PERIOD_MS);
             ESP_ERROR_CHECK(esp_wifi_connect());
         } else {
-            ESP_LOGI("WIFI_EVENT", "Gave up, retries: 5. Check the SSID and the password, then reset");
+            ESP_LOGI("WIFI_EVENT", "Gave up reconnecting: check the SSID and the password, then reset");
         }
     }
 
@@ -189,7 +189,7 @@ static void wifi_sta_init(void)
 // The program starts here.
 void app_main(void)
 {
-// The Wi-Fi driver keeps its calibration data in NVS, a part of the flash. Erase it where
+    // The Wi-Fi driver keeps its calibration data in NVS, a part of the flash. Erase it where
     // it is full, or was written by a newer version of ESP-IDF, and try again.
     esp_err_t ret = nvs_flash_init();
     if (ret == ESP_ERR_NVS_NO_FREE_PAGES || ret == ESP_ERR_NVS_NEW_VERSION_FOUND) {
