@@ -18,7 +18,7 @@ var sprigFunctions = []string{
 
 // functions are all that a template may call beside text/template's own.
 func functions() template.FuncMap {
-	all := sprig.TxtFuncMap()
+	all := sprig.GenericFuncMap()
 	funcs := template.FuncMap{
 		"cquote":       escape.C,
 		"cmakequote":   escape.CMake,

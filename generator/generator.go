@@ -75,34 +75,31 @@ func LoadRole(templates fs.FS, name string) (spec.Role, error) {
 	return role, nil
 }
 
-// Check validates a spec that was built in Go against the role that it names,
-// and returns a copy with every default filled in. The error is
-// [spec.Issues] where the spec is at fault.
-func Check(templates fs.FS, s *spec.Spec) (*spec.Spec, spec.Role, error) {
-	role, err := LoadRole(templates, s.Role)
-	if errors.Is(err, fs.ErrNotExist) {
-		names, err := RoleNames(templates)
-		if err != nil {
-			return nil, role, err
-		}
-		issue := spec.Issue{Path: "role", Msg: fmt.Sprintf("%q is not a role", s.Role), Hint: spec.Suggest(s.Role, names)}
-		return nil, role, spec.Issues{issue}
-	}
-	if err != nil {
-		return nil, role, err
-	}
-	checked, err := spec.Check(s, role)
-	return checked, role, err
-}
-
 // Render validates a spec and returns the files of its project, sorted by
 // path. The error is [spec.Issues] where the spec is at fault, and a
 // [*TemplateError] where the templates are.
 func Render(templates fs.FS, s *spec.Spec) ([]File, error) {
-	checked, role, err := Check(templates, s)
+	role, err := LoadRole(templates, s.Role)
+	if errors.Is(err, fs.ErrNotExist) {
+		names, err := RoleNames(templates)
+		if err != nil {
+			return nil, err
+		}
+		return nil, spec.Issues{{Path: "role", Msg: fmt.Sprintf("%q is not a role", s.Role), Hint: spec.Suggest(s.Role, names)}}
+	}
 	if err != nil {
 		return nil, err
 	}
+	checked, err := spec.Check(s, role)
+	if err != nil {
+		return nil, err
+	}
+	return RenderChecked(templates, role, checked)
+}
+
+// RenderChecked is Render for a spec that comes from [spec.Check] or
+// [spec.File.Check] with the same role.
+func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File, error) {
 	set := newTemplateSet(templates, role.Name, *checked.Comments)
 	return set.render(newView(checked, role), "_project", role.Name+"/"+*checked.Style)
 }

@@ -44,12 +44,12 @@ func (e *TemplateError) Unwrap() error { return e.Err }
 
 // text/template puts the place into the text of its errors: the line, and the
 // column as an offset from 0.
-var templatePlace = regexp.MustCompile(`^template: ([^:]+):(\d+)(?::(\d+))?: (?:executing "[^"]*" )?(.*)$`)
+const templatePlace = `^template: ([^:]+):(\d+)(?::(\d+))?: (?:executing "[^"]*" )?(.*)$`
 
 // templateError finds the place of an error of text/template.
 func templateError(role, file string, err error) *TemplateError {
 	e := &TemplateError{File: file, Role: role, Err: err}
-	m := templatePlace.FindStringSubmatch(err.Error())
+	m := regexp.MustCompile(templatePlace).FindStringSubmatch(err.Error())
 	if m == nil {
 		return e
 	}
@@ -70,12 +70,18 @@ type templateSet struct {
 	fsys     fs.FS
 	role     string
 	language string
-	funcs    template.FuncMap
+	base     *template.Template // empty, with the functions and options of all
 	catalogs map[string]catalog // by folder
 }
 
 func newTemplateSet(fsys fs.FS, role, language string) *templateSet {
-	return &templateSet{fsys: fsys, role: role, language: language, funcs: functions(), catalogs: map[string]catalog{}}
+	return &templateSet{
+		fsys:     fsys,
+		role:     role,
+		language: language,
+		base:     template.New("").Funcs(functions()).Option("missingkey=error"),
+		catalogs: map[string]catalog{},
+	}
 }
 
 // render prints every template below the folders. A later folder's file goes
@@ -106,7 +112,8 @@ func (s *templateSet) render(data any, folders ...string) ([]File, error) {
 }
 
 func (s *templateSet) execute(src string, data any) ([]byte, error) {
-	t := template.New(src).Funcs(s.funcs).Option("missingkey=error")
+	// All are in one set, so that a partial is parsed once.
+	t := s.base.New(src)
 	if err := s.parse(t, src); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/mattn/go-runewidth"
@@ -78,12 +79,10 @@ func (c catalog) translate(file, source string) string {
 // commentWidth is where the lines of a translated comment end, in columns.
 const commentWidth = 90
 
+// Only a project in another language needs these expressions.
 var (
-	slashComment = regexp.MustCompile(`^(\s*// )(.*\S)\s*$`)
-	hashComment  = regexp.MustCompile(`^(\s*# )(.*\S)\s*$`)
-	control      = regexp.MustCompile(`^\s*\{\{-`)
-	letters      = regexp.MustCompile(`[A-Za-z]{2}`)
-	action       = regexp.MustCompile(`\{\{.*?\}\}`)
+	letters = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z]{2}`) })
+	action  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{.*?\}\}`) })
 )
 
 // passages finds the passages of a template by the kind of the file that it
@@ -96,27 +95,28 @@ func passages(file, source string) []passage {
 	case ".md":
 		return blocks(lines)
 	case ".c", ".h":
-		return comments(lines, slashComment)
+		return comments(lines, "// ")
 	case ".txt", ".gitignore":
-		return comments(lines, hashComment)
+		return comments(lines, "# ")
 	}
 	return nil
 }
 
 // comments finds the paragraphs of comments that stand on lines of their own.
-func comments(lines []string, form *regexp.Regexp) []passage {
+func comments(lines []string, mark string) []passage {
 	var list []passage
 	for i, line := range lines {
-		m := form.FindStringSubmatch(line)
-		if m == nil {
+		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		text, ok := strings.CutPrefix(line[len(indent):], mark)
+		if text = strings.TrimSpace(text); !ok || text == "" {
 			continue
 		}
-		if n := len(list) - 1; n >= 0 && list[n].last == i-1 && list[n].prefix == m[1] {
+		if n := len(list) - 1; n >= 0 && list[n].last == i-1 && list[n].prefix == indent+mark {
 			list[n].last = i
-			list[n].text += " " + m[2]
+			list[n].text += " " + text
 			continue
 		}
-		list = append(list, passage{i, i, m[1], m[2]})
+		list = append(list, passage{i, i, indent + mark, text})
 	}
 	return list
 }
@@ -131,7 +131,7 @@ func blocks(lines []string) []passage {
 		if fence {
 			code = !code
 		}
-		if fence || code || strings.TrimSpace(line) == "" || control.MatchString(line) {
+		if fence || code || strings.TrimSpace(line) == "" || strings.HasPrefix(strings.TrimSpace(line), "{{-") {
 			open = false
 			continue
 		}
@@ -146,7 +146,7 @@ func blocks(lines []string) []passage {
 	}
 	var words []passage
 	for _, p := range list {
-		if letters.MatchString(action.ReplaceAllString(p.text, "")) {
+		if letters().MatchString(action().ReplaceAllString(p.text, "")) {
 			words = append(words, p)
 		}
 	}
@@ -173,7 +173,7 @@ var columns = &runewidth.Condition{EastAsianWidth: true}
 
 // width is the number of columns of text. An action counts as the two digits
 // that it mostly prints.
-func width(text string) int { return columns.StringWidth(action.ReplaceAllString(text, "00")) }
+func width(text string) int { return columns.StringWidth(action().ReplaceAllString(text, "00")) }
 
 // words cuts text at the places where a line may end.
 func words(text string) []string {

@@ -59,7 +59,7 @@ func TestCatalogs(t *testing.T) {
 // actions lists the actions of a passage, sorted: a translation may reorder
 // them.
 func actions(text string) []string {
-	list := action.FindAllString(text, -1)
+	list := action().FindAllString(text, -1)
 	slices.Sort(list)
 	return list
 }

@@ -51,11 +51,12 @@ func (o *specFlags) check() error {
 
 func (o *specFlags) json() bool { return o.format == "json" }
 
-// loadSpec reads and checks a spec. With roleName "" the file names its role.
-func loadSpec(in io.Reader, file, roleName string, set []string) (*spec.Spec, error) {
+// loadSpec reads a spec and checks it against the role of that name, or the
+// one that the file names where it is "".
+func loadSpec(in io.Reader, file, roleName string, set []string) (*spec.Spec, spec.Role, error) {
 	data, err := readSpec(in, file)
 	if err != nil {
-		return nil, err
+		return nil, spec.Role{}, err
 	}
 	name := file
 	if file == "-" {
@@ -65,18 +66,19 @@ func loadSpec(in io.Reader, file, roleName string, set []string) (*spec.Spec, er
 	if roleName == "" {
 		names, err := generator.RoleNames(templates.FS)
 		if err != nil {
-			return nil, err
+			return nil, spec.Role{}, err
 		}
 		if err := parsed.CheckRole(names); err != nil {
-			return nil, err
+			return nil, spec.Role{}, err
 		}
 		roleName = parsed.Role()
 	}
 	role, err := loadRole(roleName)
 	if err != nil {
-		return nil, err
+		return nil, role, err
 	}
-	return parsed.Check(role)
+	checked, err := parsed.Check(role)
+	return checked, role, err
 }
 
 // readSpec returns the file's bytes, or those of standard input for "-". It

@@ -81,14 +81,11 @@ func runNew(cmd *cobra.Command, o newOptions) error {
 }
 
 func (o newOptions) render(in io.Reader) (*spec.Spec, []generator.File, error) {
-	if _, err := loadRole(o.role); err != nil {
-		return nil, nil, err
-	}
-	s, err := loadSpec(in, o.file, o.role, o.set)
+	s, role, err := loadSpec(in, o.file, o.role, o.set)
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := generator.Render(templates.FS, s)
+	files, err := generator.RenderChecked(templates.FS, role, s)
 	return s, files, err
 }
 

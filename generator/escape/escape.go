@@ -6,7 +6,6 @@ package escape
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -44,16 +43,18 @@ func C(s string) string {
 // CMake returns s as an argument of a CMake command: as it is where it is a
 // plain word, and quoted otherwise. CMake's strings cannot hold a NUL.
 func CMake(s string) string {
-	if plainWord.MatchString(s) {
+	if s != "" && !strings.ContainsFunc(s, isSpecial) {
 		return s
 	}
 	return `"` + cmakeEscapes.Replace(s) + `"`
 }
 
-var (
-	plainWord    = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
-	cmakeEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
-)
+// isSpecial reports whether r may mean something to CMake.
+func isSpecial(r rune) bool {
+	return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+}
+
+var cmakeEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
 
 // Kconfig returns s as a string of an sdkconfig file. Kconfig reads a line at
 // a time, so s must not hold a newline.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -302,7 +301,7 @@ func (f Field) checkString(v, shown string) (msg, hint string) {
 		return "", ""
 	case len(f.Values) > 0 && !slices.Contains(f.Values, v):
 		return fmt.Sprintf("%s is not one of its values", shown), Suggest(v, f.Values)
-	case f.Pattern != "" && !pattern(f).MatchString(v):
+	case f.Path == "project" && !isProjectName(v), f.Path == "idf" && !isIDF(v):
 		return fmt.Sprintf("%s is not of the form it must have", shown), f.rangeHint()
 	case f.Kind == Text && len(v) < f.Min:
 		return "it is empty", f.rangeHint()
@@ -318,8 +317,9 @@ func (f Field) rangeHint() string { return "allowed: " + f.Range() }
 
 // checkPassword says what is wrong with a Wi-Fi key without showing it.
 func checkPassword(v, shown string) string {
+	raw := len(v) == 64 && strings.Trim(v, "0123456789abcdefABCDEF") == ""
 	switch {
-	case pattern(mustField("wifi.password")).MatchString(v):
+	case v == "" || raw:
 		return ""
 	case strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r > '~' }):
 		return shown + " holds a character that is not printable ASCII"
@@ -327,8 +327,19 @@ func checkPassword(v, shown string) string {
 		return shown + " is shorter than 8 characters"
 	case len(v) == 64:
 		return shown + " has 64 characters, as a raw key has, but not all are hexadecimal digits"
+	case len(v) > 64:
+		return shown + " is longer than 63 characters"
 	}
-	return shown + " is longer than 63 characters"
+	return ""
+}
+
+func isProjectName(v string) bool {
+	return v != "" && len(v) <= 32 && v[0] >= 'a' && v[0] <= 'z' && strings.Trim(v, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+}
+
+func isIDF(v string) bool {
+	_, ok := parseIDF(v)
+	return ok
 }
 
 // checkIPv4 says what is wrong with an IPv4 address. netip refuses a leading
@@ -362,7 +373,7 @@ func (c *checker) checkOptions(f Field) {
 
 func checkOptionName(name string) (msg, hint string) {
 	switch {
-	case !optionForm.MatchString(name):
+	case !isOptionName(name):
 		return fmt.Sprintf("%s is not the name of an ESP-IDF option", show(name, "")), "write CONFIG_ and then capitals, digits and _"
 	case slices.Contains(ownOptions, name):
 		return "espgen sets this option itself", "remove it; `espgen explain` lists the fields that drive it"
@@ -375,7 +386,7 @@ func checkOptionValue(value any) (msg, hint string) {
 	case bool, int:
 		return "", ""
 	case Hex:
-		if !hex.MatchString(string(v)) {
+		if !v.valid() {
 			return "the value is not a hexadecimal number", "write 0x and hexadecimal digits"
 		}
 		return "", ""
@@ -388,8 +399,12 @@ func checkOptionValue(value any) (msg, hint string) {
 	return "the value is neither a boolean, nor a whole number, nor a string", "write true, false, a number or a string"
 }
 
-var optionForm = regexp.MustCompile(optionPattern)
+func isOptionName(name string) bool {
+	rest, ok := strings.CutPrefix(name, "CONFIG_")
+	return ok && rest != "" && strings.Trim(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+}
 
+// optionPattern is isOptionName for the schema.
 const optionPattern = `^CONFIG_[A-Z0-9_]+$`
 
 // ownOptions are the options that the templates set.
@@ -446,6 +461,3 @@ func mustField(path string) Field {
 	}
 	return f
 }
-
-// pattern compiles the field's pattern when it is first needed.
-func pattern(f Field) *regexp.Regexp { return regexp.MustCompile(f.Pattern) }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -234,22 +233,22 @@ func (f *File) badUTF8(data []byte) (Pos, bool) {
 	return Pos{}, false
 }
 
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
-
 // syntaxError turns an error of the yaml package, which is text, into an
 // issue. It knows the line and no column.
 func (f *File) syntaxError(err error) {
 	pos := Pos{File: f.Name, Line: 1, Col: 1}
-	text, _, _ := strings.Cut(err.Error(), "\n")
-	m := yamlLine.FindStringSubmatch(text)
-	if line, err := strconv.Atoi(m[1]); err == nil {
-		pos.Line = line
+	text, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "yaml: "), "\n")
+	if rest, ok := strings.CutPrefix(text, "line "); ok {
+		number, message, _ := strings.Cut(rest, ": ")
+		if line, err := strconv.Atoi(number); err == nil {
+			pos.Line, text = line, message
+		}
 	}
 	hint := "check the indentation, the colons and the quotes on this line and the one before"
-	if strings.Contains(m[2], "cannot start any token") {
+	if strings.Contains(text, "cannot start any token") {
 		hint = "indent with spaces, not tabs, and put a value that begins with @, ` or % in quotes"
 	}
-	f.errorf(pos, "", hint, "not YAML: %s", m[2])
+	f.errorf(pos, "", hint, "not YAML: %s", text)
 }
 
 // follow returns the node that an alias stands for.
@@ -439,7 +438,7 @@ func (f *File) leaf(field Field, node *yaml.Node, from Sources) {
 		} else {
 			wrong("%s is not true or false", show(n.Value, ""))
 		}
-	case n.Tag == "!!int" && decimal.MatchString(n.Value):
+	case n.Tag == "!!int" && isDecimal(n.Value):
 		if i, err := strconv.Atoi(strings.ReplaceAll(n.Value, "_", "")); err == nil {
 			set(&f.Spec, field.Path, i)
 		} else {
@@ -454,8 +453,12 @@ func (f *File) leaf(field Field, node *yaml.Node, from Sources) {
 	}
 }
 
-// decimal is what an integer looks like. YAML 1.1 would read 010 as 8.
-var decimal = regexp.MustCompile(`^[-+]?(0|[1-9][0-9_]*)$`)
+// isDecimal reports whether an integer is in plain decimal. YAML 1.1 would
+// read 010 as 8.
+func isDecimal(s string) bool {
+	digits := strings.TrimLeft(s, "+-")
+	return digits == "0" || strings.Trim(digits, "0123456789_") == "" && digits[0] != '0'
+}
 
 func (f *File) text(field Field, node *yaml.Node) {
 	n := follow(node)
@@ -538,11 +541,11 @@ func optionValue(n *yaml.Node) any {
 	case n.Tag == "!!bool":
 		return n.Value == "true" || n.Value == "True" || n.Value == "TRUE"
 	case n.Tag == "!!int":
-		if i, err := strconv.Atoi(n.Value); err == nil && decimal.MatchString(n.Value) {
+		if i, err := strconv.Atoi(n.Value); err == nil && isDecimal(n.Value) {
 			return i
 		}
-		if hex.MatchString(n.Value) {
-			return Hex(n.Value)
+		if hex := Hex(n.Value); hex.valid() {
+			return hex
 		}
 	case n.Tag == "!!str":
 		return n.Value
@@ -553,7 +556,10 @@ func optionValue(n *yaml.Node) any {
 // Hex is a hexadecimal number of sdkconfig, as it was written: 0x1000.
 type Hex string
 
-var hex = regexp.MustCompile(`^0[xX][0-9A-Fa-f]+$`)
+func (h Hex) valid() bool {
+	digits, ok := strings.CutPrefix(strings.ToLower(string(h)), "0x")
+	return ok && digits != "" && strings.Trim(digits, "0123456789abcdef") == ""
+}
 
 // override puts the value of a path=value pair into the tree, in place of what
 // the file says.

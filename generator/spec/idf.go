@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -18,57 +17,44 @@ const bigTableIDF = "5.4"
 // bounds with commas between them.
 const idfPattern = `^ *(==|=|!=|>=|<=|>|<|\^|~=|~)? *[0-9]+(\.[0-9]+){0,2} *(, *(==|=|!=|>=|<=|>|<|\^|~=|~)? *[0-9]+(\.[0-9]+){0,2} *)*$`
 
-var (
-	idfForm    = regexp.MustCompile(idfPattern)
-	idfVersion = regexp.MustCompile(`[0-9]+(\.[0-9]+){0,2}`)
-)
-
 // An idfRange is a range of ESP-IDF versions.
 type idfRange struct {
 	constraint *semver.Constraints
 	edges      []*semver.Version // where the range can begin or end
 }
 
-// parseIDF reads a range. ok is false where text is not one.
+// parseIDF reads a range. ok is false where text is not one: see idfPattern.
 func parseIDF(text string) (r idfRange, ok bool) {
-	if !idfForm.MatchString(text) {
-		return r, false
-	}
+	r.edges = []*semver.Version{semver.MustParse("0.0.0"), semver.MustParse("9999.0.0")}
 	var bounds []string
 	for bound := range strings.SplitSeq(text, ",") {
-		bounds = append(bounds, semverBound(strings.ReplaceAll(bound, " ", "")))
-	}
-	constraint, err := semver.NewConstraint(strings.Join(bounds, ", "))
-	if err != nil {
-		return r, false
-	}
-	r.constraint = constraint
-	r.edges = []*semver.Version{semver.MustParse("0.0.0"), semver.MustParse("9999.0.0")}
-	for _, v := range idfVersion.FindAllString(text, -1) {
-		version, err := semver.NewVersion(v)
-		if err != nil {
-			return r, false
+		bound = strings.Trim(bound, " ")
+		number := strings.TrimLeft(bound, "=!<>~^ ")
+		op := strings.TrimRight(strings.TrimSuffix(bound, number), " ")
+		version, err := semver.NewVersion(number)
+		if err != nil || strings.Trim(number, "0123456789.") != "" {
+			return idfRange{}, false
 		}
+		semverOp, ok := semverOps[op]
+		if !ok {
+			return idfRange{}, false
+		}
+		if op == "~=" && strings.Count(number, ".") == 2 {
+			semverOp = "~"
+		}
+		bounds = append(bounds, semverOp+number)
 		patch, minor, major := version.IncPatch(), version.IncMinor(), version.IncMajor()
 		r.edges = append(r.edges, version, &patch, &minor, &major)
 	}
-	return r, true
+	constraint, err := semver.NewConstraint(strings.Join(bounds, ", "))
+	r.constraint = constraint
+	return r, err == nil
 }
 
-// semverBound writes a bound of the component manager in semver's notation,
-// which knows neither == nor ~=: that is ^ up to two numbers and ~ with three.
-func semverBound(bound string) string {
-	version := idfVersion.FindString(bound)
-	op := strings.TrimSuffix(bound, version)
-	switch {
-	case op == "", op == "==":
-		op = "="
-	case op == "~=" && strings.Count(version, ".") < 2:
-		op = "^"
-	case op == "~=":
-		op = "~"
-	}
-	return op + version
+// semverOps are the operators of the component manager in semver's notation,
+// which has no == and no ~=: that is ^ up to two numbers and ~ with three.
+var semverOps = map[string]string{
+	"": "=", "=": "=", "==": "=", "!=": "!=", ">=": ">=", "<=": "<=", ">": ">", "<": "<", "^": "^", "~": "~", "~=": "^",
 }
 
 // allowsBelow reports whether some version under the limit is in the range.
