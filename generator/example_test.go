@@ -51,8 +51,7 @@ func ExampleRender_issues() {
 		WiFi:   spec.WiFi{SSID: "lab", Password: new("short")},
 		Server: spec.Server{Port: new(0)},
 	})
-	var issues spec.Issues
-	if errors.As(err, &issues) {
+	if issues, ok := errors.AsType[spec.Issues](err); ok {
 		for _, issue := range issues {
 			fmt.Println(issue)
 		}

@@ -52,8 +52,8 @@ func TestOutputIsClean(t *testing.T) {
 func checkClean(t *testing.T, name string, data []byte) {
 	t.Helper()
 	for _, bad := range []string{"<no value>", "<nil>", "%!", "{{", "}}\n", "\r", "\t", " \n", "\n\n\n"} {
-		if i := bytes.Index(data, []byte(bad)); i >= 0 {
-			t.Errorf("%s:%d: holds %q", name, bytes.Count(data[:i], []byte("\n"))+1, bad)
+		if before, _, ok := bytes.Cut(data, []byte(bad)); ok {
+			t.Errorf("%s:%d: holds %q", name, bytes.Count(before, []byte("\n"))+1, bad)
 		}
 	}
 	if !bytes.HasSuffix(data, []byte("\n")) || bytes.HasSuffix(data, []byte("\n\n")) {

@@ -89,7 +89,7 @@ func newTemplateSet(fsys fs.FS, role, language string) *templateSet {
 func (s *templateSet) render(data any, folders ...string) ([]File, error) {
 	sources := map[string]string{} // by the path of the file they print
 	for _, folder := range folders {
-		err := fs.WalkDir(s.fsys, folder, func(p string, d fs.DirEntry, err error) error {
+		err := fs.WalkDir(s.fsys, folder, func(p string, _ fs.DirEntry, err error) error {
 			if err == nil && strings.HasSuffix(p, suffix) {
 				sources[strings.TrimSuffix(strings.TrimPrefix(p, folder+"/"), suffix)] = p
 			}

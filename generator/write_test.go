@@ -58,9 +58,9 @@ func TestWrite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := place(t.TempDir())
 			must(t, generator.Write(t.Context(), dir, someFiles))
-			real, err := filepath.EvalSymlinks(dir)
+			target, err := filepath.EvalSymlinks(dir)
 			must(t, err)
-			if diff := cmp.Diff(whole, tree(t, real)); diff != "" {
+			if diff := cmp.Diff(whole, tree(t, target)); diff != "" {
 				t.Error(diff)
 			}
 			for _, f := range someFiles {

@@ -25,8 +25,7 @@ func report(w io.Writer, err error) {
 			c.DisableColor()
 		}
 	}
-	var shown *reportedError
-	if errors.As(err, &shown) {
+	if _, ok := errors.AsType[*reportedError](err); ok {
 		return
 	}
 	var b strings.Builder

@@ -442,7 +442,7 @@ func show(value any, hidden string) string {
 // Suggest returns a hint for a name that is not among names: the nearest one,
 // or all of them where none is near.
 func Suggest(name string, names []string) string {
-	best, distance := "", 3
+	best, distance := "", 3+len(name)/8 // more than that is another word
 	for _, n := range names {
 		if d := levenshtein.ComputeDistance(strings.ToLower(name), n); d < min(distance, len(n)) {
 			best, distance = n, d

@@ -13,11 +13,11 @@ import (
 	"github.com/espgen/espgen/templates"
 )
 
-func loadRole(t testing.TB, name string) spec.Role {
-	t.Helper()
+func loadRole(tb testing.TB, name string) spec.Role {
+	tb.Helper()
 	role, err := generator.LoadRole(templates.FS, name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return role
 }

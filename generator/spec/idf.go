@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -61,20 +62,10 @@ var semverOps = map[string]string{
 // A range can only begin or end at its edges, so these are enough to ask.
 func (r idfRange) allowsBelow(limit string) bool {
 	l := semver.MustParse(limit)
-	for _, v := range r.edges {
-		if v.LessThan(l) && r.constraint.Check(v) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.edges, func(v *semver.Version) bool { return v.LessThan(l) && r.constraint.Check(v) })
 }
 
 // empty reports whether no version is in the range.
 func (r idfRange) empty() bool {
-	for _, v := range r.edges {
-		if r.constraint.Check(v) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(r.edges, r.constraint.Check)
 }

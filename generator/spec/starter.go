@@ -29,15 +29,15 @@ func Starter(role Role, styleName string) []byte {
 			}
 			continue
 		}
-		section := ""
+		var section strings.Builder
 		for _, child := range children(key) {
 			f := mustField(join(key, child))
 			if _, ok := style.Uses(f); ok {
-				section += starterLine("  ", child, starterValue(f, role, styleName), comment(f))
+				section.WriteString(starterLine("  ", child, starterValue(f, role, styleName), comment(f)))
 			}
 		}
-		if section != "" {
-			fmt.Fprintf(&b, "\n%s:\n%s", key, section)
+		if section.Len() > 0 {
+			fmt.Fprintf(&b, "\n%s:\n%s", key, section.String())
 		}
 	}
 	return []byte(b.String())
