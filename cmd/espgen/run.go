@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/espgen/espgen/hostsdk"
+)
+
+type runOptions struct {
+	cc       string
+	sanitize bool
+	listen   string
+	scenario hostsdk.Scenario
+}
+
+func newRunCmd() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run [DIR]",
+		Short: "Run a project on this PC, without a board",
+		Long: `Run a project on this PC, without a board. Its C is compiled unchanged, against a
+stand-in for ESP-IDF with real sockets on 127.0.0.1 and a simulated Wi-Fi, and
+runs until Ctrl-C. It needs Linux (or WSL) and a C compiler.
+
+  --wifi absent[=N]     the access point is not found, for the first N tries
+  --wifi password       the password is wrong
+  --wifi no-ip          there is no answer from DHCP
+  --wifi ip-late=TIME   the answer comes late
+  --wifi drop=TIME      the connection is lost, this long after each address
+  --wifi back=TIME      the access point is back, this long after each loss
+  --wifi new-ip         each connection has another address
+  --net short           send() takes a part of what it is given
+  --net slow=TIME       each recv() and send() takes this long
+  --net fail=N          every Nth socket call fails`,
+		Example: `  espgen run tcp_server
+  espgen run tcp_server --wifi drop=5s,back=2s --net short
+  espgen run tcp_client --map 192.168.137.1:8080=127.0.0.1:9000`,
+		Args: arguments(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) > 0 {
+				dir = args[0]
+			}
+			return runRun(cmd, o, dir)
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.cc, "cc", "", "the C `COMPILER` (default the first of cc, gcc, clang)")
+	f.BoolVar(&o.sanitize, "sanitize", true, "find memory errors and undefined behaviour, where the compiler can")
+	f.StringVar(&o.listen, "listen", "127.0.0.1", "listen on `HOST[:PORT]` of this PC; port 0 is any that is free")
+	f.StringArrayVar(&o.scenario.Map, "map", nil, "connect to another address: `ADDR:PORT=ADDR:PORT` (default 127.0.0.1 and the same port)")
+	f.StringSliceVar(&o.scenario.WiFi, "wifi", nil, "what happens to Wi-Fi: `EVENT,...`")
+	f.StringSliceVar(&o.scenario.Net, "net", nil, "what happens to sockets: `EVENT,...`")
+	f.Uint64Var(&o.scenario.Seed, "seed", 1, "`NUMBER` that chance starts from")
+	return cmd
+}
+
+func runRun(cmd *cobra.Command, o runOptions, dir string) error {
+	if runtime.GOOS != "linux" {
+		return &hintError{fmt.Errorf("espgen run needs Linux, and this is %s", runtime.GOOS), "on Windows, run it in WSL"}
+	}
+	if err := o.readAddresses(); err != nil {
+		return err
+	}
+	if _, err := o.scenario.Environment(); err != nil {
+		return &usageError{err.Error(), "`espgen run --help` lists the events"}
+	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	sanitize := o.sanitize && hostsdk.CanSanitize(ctx, o.cc)
+	program, warned, err := hostsdk.Build(ctx, dir, hostsdk.BuildOptions{CC: o.cc, Sanitize: sanitize})
+	switch {
+	case errors.Is(err, hostsdk.ErrNoCompiler):
+		return &hintError{err, "install one: apt install gcc"}
+	case ctx.Err() != nil:
+		return nil // interrupted while it was built
+	case err != nil:
+		return err
+	}
+	if _, err := io.WriteString(cmd.ErrOrStderr(), warned); err != nil {
+		return err
+	}
+	return hostsdk.Run(ctx, program, o.scenario, cmd.OutOrStdout())
+}
+
+// readAddresses checks --listen and --map.
+func (o *runOptions) readAddresses() error {
+	host, port, err := net.SplitHostPort(o.listen)
+	if err != nil {
+		host = o.listen
+	} else {
+		n, err := strconv.Atoi(port)
+		if err != nil || n < 0 || n > 65535 {
+			return &usageError{fmt.Sprintf("--listen: %q is not a port", port), "write --listen 127.0.0.1:8080"}
+		}
+		o.scenario.Port = n
+		if n == 0 {
+			o.scenario.Port = -1
+		}
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.To4() == nil {
+		return &usageError{fmt.Sprintf("--listen: %q is not an IPv4 address", host), "write --listen 0.0.0.0 for every network of this PC"}
+	}
+	o.scenario.Listen = host
+	for _, pair := range o.scenario.Map {
+		from, to, ok := strings.Cut(pair, "=")
+		for _, address := range []string{from, to} {
+			host, port, err := net.SplitHostPort(address)
+			if ip := net.ParseIP(host); !ok || err != nil || ip == nil || ip.To4() == nil || port == "" {
+				return &usageError{fmt.Sprintf("--map: %q is not a pair of addresses", pair), "write --map 192.168.1.2:8080=127.0.0.1:9000"}
+			}
+		}
+	}
+	return nil
+}

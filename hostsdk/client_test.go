@@ -1,0 +1,197 @@
+package hostsdk_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/hostsdk"
+)
+
+// A peer is the server that a client project connects to.
+type peer struct{ net.Listener }
+
+func newPeer(t *testing.T) peer {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	t.Cleanup(func() { l.Close() })
+	return peer{l}
+}
+
+// scenario leads a client's connection to the peer.
+func (p peer) scenario(s *spec.Spec) hostsdk.Scenario {
+	port := 8080
+	if s.Server.Port != nil {
+		port = *s.Server.Port
+	}
+	return hostsdk.Scenario{Map: []string{fmt.Sprintf("%s:%d=%s", *s.Server.Addr, port, p.Addr())}}
+}
+
+// accept takes the client's connection.
+func (p peer) accept() (*net.TCPConn, error) {
+	if err := p.Listener.(*net.TCPListener).SetDeadline(time.Now().Add(patience)); err != nil {
+		return nil, err
+	}
+	conn, err := p.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return conn.(*net.TCPConn), conn.SetDeadline(time.Now().Add(patience))
+}
+
+// greeted accepts, and wants the greeting.
+func (p peer) greeted(greeting string) (*net.TCPConn, error) {
+	conn, err := p.accept()
+	if err != nil {
+		return nil, err
+	}
+	got := make([]byte, len(greeting))
+	if _, err := io.ReadFull(conn, got); err != nil || string(got) != greeting {
+		return nil, errors.Join(fmt.Errorf("the greeting is %q, want %q", got, greeting), err)
+	}
+	return conn, nil
+}
+
+// checkClient plays the server: greeting, echo, end.
+func checkClient(d *device, p peer, greeting string) error {
+	conn, err := p.greeted(greeting)
+	if err != nil {
+		return err
+	}
+	for _, size := range []int{1, 2, 511, 512, 1023, 1024, 1025, 1 << 20} {
+		if err := echo(conn, pattern(size), 1+size/5); err != nil {
+			return fmt.Errorf("%d bytes: %w", size, err)
+		}
+	}
+	if err := conn.Close(); err != nil {
+		return err
+	}
+	if _, err := d.wait("Connection closed", 1); err != nil {
+		return err
+	}
+	return checkClientEnd(d)
+}
+
+// checkClientEnd waits for the end of the client's task and stops the device:
+// no socket and no task may be left.
+func checkClientEnd(d *device) error {
+	err := eventually(func() error {
+		sockets, err := d.sockets()
+		if err == nil && len(sockets) > 0 {
+			err = fmt.Errorf("%d sockets are open", len(sockets))
+		}
+		return err
+	})
+	log, stopErr := d.stop()
+	if !strings.Contains(log, "host: at the end: 0 sockets open, 0 tasks running") {
+		err = errors.Join(err, errors.New("a socket or a task is left"))
+	}
+	return errors.Join(err, stopErr)
+}
+
+// TestClientEcho runs every golden client.
+func TestClientEcho(t *testing.T) {
+	for name, s := range goldenSpecs(t, "tcp-client") {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPeer(t)
+			d := start(t, filepath.Join("../golden", name), p.scenario(s))
+			must(t, checkClient(d, p, *s.Client.Greeting))
+		})
+	}
+}
+
+func TestClientShortWrites(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	s := client(func(s *spec.Spec) { s.Client.Greeting = new(strings.Repeat("greetings ", 100)) })
+	scenario := p.scenario(s)
+	scenario.Net = []string{"short"}
+	d := start(t, project(t, s, nil), scenario)
+	conn, err := p.greeted(*s.Client.Greeting)
+	must(t, err)
+	must(t, echo(conn, pattern(50_000), 777))
+	conn.Close()
+	must(t, checkClientEnd(d))
+}
+
+// TestClientErrors has the client meet errors: it says which, and closes.
+func TestClientErrors(t *testing.T) {
+	t.Run("refused", func(t *testing.T) {
+		t.Parallel()
+		p := newPeer(t)
+		p.Close()
+		s := client(nil)
+		d := start(t, project(t, s, nil), p.scenario(s))
+		_, err := d.wait("connect failed: errno 104", 1)
+		must(t, err)
+		must(t, checkClientEnd(d))
+	})
+	t.Run("no network", func(t *testing.T) {
+		t.Parallel()
+		d := start(t, project(t, client(nil), nil), hostsdk.Scenario{WiFi: []string{"no-ip"}})
+		_, err := d.wait("connect failed: errno 118", 1)
+		must(t, err)
+		must(t, checkClientEnd(d))
+	})
+	t.Run("address too late", func(t *testing.T) {
+		t.Parallel()
+		d := start(t, project(t, client(nil), nil), hostsdk.Scenario{WiFi: []string{"ip-late=1500ms"}})
+		_, err := d.wait("connect failed: errno 118", 1)
+		must(t, err)
+	})
+	t.Run("reset", func(t *testing.T) {
+		t.Parallel()
+		p := newPeer(t)
+		s := client(nil)
+		d := start(t, project(t, s, nil), p.scenario(s))
+		conn, err := p.greeted("Hello World!")
+		must(t, err)
+		must(t, errors.Join(conn.SetLinger(0), conn.Close()))
+		_, err = d.wait("recv failed: errno 104", 1)
+		must(t, err)
+		must(t, checkClientEnd(d))
+	})
+	t.Run("out of sockets", func(t *testing.T) {
+		t.Parallel()
+		d := start(t, project(t, client(nil), nil), hostsdk.Scenario{Net: []string{"fail=1"}})
+		_, err := d.wait("socket failed: errno 23", 1)
+		must(t, err)
+		must(t, checkClientEnd(d))
+	})
+}
+
+// TestClientMutations breaks the client's source.
+func TestClientMutations(t *testing.T) {
+	mutations := map[string][2]string{
+		"no close":         {"    close(sock);\n    vTaskDelete(NULL);\n}", "    vTaskDelete(NULL);\n}"},
+		"the task returns": {"    close(sock);\n    vTaskDelete(NULL);\n}", "    close(sock);\n}"},
+		"a closed peer":    {"ESP_LOGW(TAG, \"Connection closed\");\n            break;", "ESP_LOGW(TAG, \"Connection closed\");\n            continue;"},
+		"another greeting": {"\"Hello World!\"", "\"Hello world!\""},
+	}
+	for name, change := range mutations {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPeer(t)
+			s := client(nil)
+			dir := project(t, s, func(source string) string { return strings.Replace(source, change[0], change[1], 1) })
+			d := start(t, dir, p.scenario(s))
+			noticed := make(chan error, 1)
+			go func() { noticed <- checkClient(d, p, "Hello World!") }()
+			select {
+			case err := <-noticed:
+				if err == nil {
+					t.Error("not noticed")
+				}
+			case <-time.After(8 * time.Second):
+			}
+		})
+	}
+}

@@ -1,0 +1,274 @@
+package hostsdk_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/hostsdk"
+	"github.com/espgen/espgen/templates"
+)
+
+// patience is how long a test waits for what must happen. A slow machine needs
+// much of it, a fast one none.
+const patience = 60 * time.Second
+
+var cache string
+
+func TestMain(m *testing.M) {
+	var err error
+	if cache, err = os.MkdirTemp("", "espgen-test-*"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(cache)
+	os.Exit(code)
+}
+
+// needCompiler skips a test where there is no C compiler of that name, unless
+// ESPGEN_NEED_TOOLS says that nothing may be skipped.
+func needCompiler(t *testing.T, cc string) {
+	t.Helper()
+	_, err := exec.LookPath(cc)
+	switch {
+	case runtime.GOOS != "linux":
+		t.Skip("the host SDK is for Linux")
+	case err != nil && os.Getenv("ESPGEN_NEED_TOOLS") != "":
+		t.Fatalf("%s is missing", cc)
+	case err != nil:
+		t.Skipf("%s is not installed", cc)
+	}
+}
+
+// project writes the project of a spec, changed by edit, and returns its
+// folder.
+func project(t *testing.T, s *spec.Spec, edit func(source string) string) string {
+	t.Helper()
+	files, err := generator.Render(templates.FS, s)
+	must(t, err)
+	for i, f := range files {
+		if f.Path == "main/main.c" && edit != nil {
+			changed := edit(string(f.Data))
+			if changed == string(f.Data) {
+				t.Fatal("the edit changes nothing")
+			}
+			files[i].Data = []byte(changed)
+		}
+	}
+	dir := filepath.Join(t.TempDir(), "project")
+	must(t, generator.Write(t.Context(), dir, files))
+	return dir
+}
+
+func server(edit func(*spec.Spec)) *spec.Spec {
+	s := &spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "lab", RetryDelayMS: new(10)}}
+	if edit != nil {
+		edit(s)
+	}
+	return s
+}
+
+func client(edit func(*spec.Spec)) *spec.Spec {
+	s := &spec.Spec{
+		Role:   "tcp-client",
+		WiFi:   spec.WiFi{SSID: "lab", RetryDelayMS: new(10), WaitMS: new(200)},
+		Server: spec.Server{Addr: new("192.168.137.1")},
+	}
+	if edit != nil {
+		edit(s)
+	}
+	return s
+}
+
+// A device is a project that runs on this PC.
+type device struct {
+	t      *testing.T
+	cancel context.CancelFunc
+	done   chan struct{}
+	err    error // of the run, once done is closed
+
+	mutex sync.Mutex
+	log   bytes.Buffer
+	more  chan struct{} // closed and made anew as the log grows
+}
+
+// start builds and runs a project.
+func start(t *testing.T, dir string, s hostsdk.Scenario) *device {
+	t.Helper()
+	needCompiler(t, "cc")
+	program, warned, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Sanitize: true, Cache: cache})
+	must(t, err)
+	if warned != "" {
+		t.Errorf("the compiler warns:\n%s", warned)
+	}
+	if s.Port == 0 {
+		s.Port = -1
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	d := &device{t: t, cancel: cancel, done: make(chan struct{}), more: make(chan struct{})}
+	go func() {
+		d.err = hostsdk.Run(ctx, program, s, d)
+		close(d.done)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-d.done
+		if t.Failed() {
+			t.Logf("the device's log:\n%s", d.text())
+		}
+	})
+	return d
+}
+
+// Write takes the device's log.
+func (d *device) Write(p []byte) (int, error) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	close(d.more)
+	d.more = make(chan struct{})
+	return d.log.Write(p)
+}
+
+func (d *device) text() string {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	return d.log.String()
+}
+
+// wait waits until the log has n matches of a pattern, and returns the last.
+func (d *device) wait(pattern string, n int) ([]string, error) {
+	form := regexp.MustCompile(pattern)
+	deadline := time.After(patience)
+	for {
+		d.mutex.Lock()
+		found, more := form.FindAllStringSubmatch(d.log.String(), -1), d.more
+		d.mutex.Unlock()
+		if len(found) >= n {
+			return found[n-1], nil
+		}
+		select {
+		case <-more:
+		case <-d.done:
+			if d.countNow(form) >= n {
+				continue
+			}
+			return nil, fmt.Errorf("the device ended without %q: %w", pattern, d.err)
+		case <-deadline:
+			return nil, fmt.Errorf("the log never has %q", pattern)
+		}
+	}
+}
+
+func (d *device) countNow(form *regexp.Regexp) int {
+	return len(form.FindAllString(d.text(), -1))
+}
+
+// dial connects to the device once it listens and has an address.
+func (d *device) dial() (*net.TCPConn, error) {
+	at, err := d.wait(`host: listening on (\S+)`, 1)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := net.Dial("tcp", at[1])
+	if err != nil {
+		return nil, err
+	}
+	return conn.(*net.TCPConn), conn.SetDeadline(time.Now().Add(patience))
+}
+
+// stop ends the device and returns its whole log.
+func (d *device) stop() (string, error) {
+	d.cancel()
+	<-d.done
+	return d.text(), d.err
+}
+
+// sockets asks the running device for its sockets and their options.
+func (d *device) sockets() ([]string, error) {
+	n := d.countNow(regexp.MustCompile(`host: \d+ sockets\n`))
+	if err := d.signal(syscall.SIGUSR1); err != nil {
+		return nil, err
+	}
+	if _, err := d.wait(`host: \d+ sockets\n`, n+1); err != nil {
+		return nil, err
+	}
+	parts := strings.Split(d.text(), " sockets\n")
+	block := parts[n]
+	var list []string
+	for _, m := range regexp.MustCompile(`host: socket \d+: (.*)`).FindAllStringSubmatch(block, -1) {
+		list = append(list, m[1])
+	}
+	return list, nil
+}
+
+// signal sends a signal to the device's process: the child of this one whose
+// log is d's.
+func (d *device) signal(sig syscall.Signal) error {
+	m, err := d.wait(`host: process (\d+)`, 1)
+	if err != nil {
+		return err
+	}
+	var pid int
+	if _, err := fmt.Sscan(m[1], &pid); err != nil {
+		return err
+	}
+	return syscall.Kill(pid, sig)
+}
+
+// echo sends data in pieces and wants it back.
+func echo(conn net.Conn, data []byte, piece int) error {
+	sent := make(chan error, 1)
+	go func() {
+		for rest := data; len(rest) > 0; {
+			n := min(piece, len(rest))
+			if _, err := conn.Write(rest[:n]); err != nil {
+				sent <- err
+				return
+			}
+			rest = rest[n:]
+		}
+		sent <- nil
+	}()
+	got := make([]byte, len(data))
+	if _, err := io.ReadFull(conn, got); err != nil {
+		return fmt.Errorf("reading the echo: %w", err)
+	}
+	if err := <-sent; err != nil {
+		return err
+	}
+	if !bytes.Equal(got, data) {
+		return errors.New("the echo differs from what was sent")
+	}
+	return nil
+}
+
+// pattern is data of every byte, NUL included.
+func pattern(n int) []byte {
+	data := make([]byte, n)
+	for i := range data {
+		data[i] = byte(i*7 + i>>8)
+	}
+	return data
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,41 @@
+/* The Wi-Fi driver: a station. */
+#pragma once
+
+#include "esp_err.h"
+#include "esp_event.h"
+#include "esp_netif.h"
+#include "esp_wifi_types.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/queue.h"
+
+#define ESP_ERR_WIFI_NOT_INIT    (ESP_ERR_WIFI_BASE + 1)
+#define ESP_ERR_WIFI_NOT_STARTED (ESP_ERR_WIFI_BASE + 2)
+#define ESP_ERR_WIFI_NOT_STOPPED (ESP_ERR_WIFI_BASE + 3)
+#define ESP_ERR_WIFI_IF          (ESP_ERR_WIFI_BASE + 4)
+#define ESP_ERR_WIFI_MODE        (ESP_ERR_WIFI_BASE + 5)
+#define ESP_ERR_WIFI_STATE       (ESP_ERR_WIFI_BASE + 6)
+#define ESP_ERR_WIFI_CONN        (ESP_ERR_WIFI_BASE + 7)
+#define ESP_ERR_WIFI_SSID        (ESP_ERR_WIFI_BASE + 10)
+#define ESP_ERR_WIFI_PASSWORD    (ESP_ERR_WIFI_BASE + 11)
+#define ESP_ERR_WIFI_NOT_CONNECT (ESP_ERR_WIFI_BASE + 15)
+
+#define WIFI_INIT_CONFIG_MAGIC 0x1F2F3F4F
+
+typedef struct {
+    int nvs_enable;
+    int magic;
+} wifi_init_config_t;
+
+#define WIFI_INIT_CONFIG_DEFAULT() { .nvs_enable = 1, .magic = WIFI_INIT_CONFIG_MAGIC }
+
+ESP_EVENT_DECLARE_BASE(WIFI_EVENT);
+
+esp_err_t esp_wifi_init(const wifi_init_config_t *config);
+esp_err_t esp_wifi_set_mode(wifi_mode_t mode);
+esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t *conf);
+esp_err_t esp_wifi_start(void);
+esp_err_t esp_wifi_stop(void);
+esp_err_t esp_wifi_connect(void);
+esp_err_t esp_wifi_disconnect(void);
+esp_err_t esp_wifi_set_ps(wifi_ps_type_t type);
+esp_err_t esp_wifi_get_ps(wifi_ps_type_t *type);

@@ -1,0 +1,17 @@
+/* Event groups. */
+#pragma once
+
+#include "freertos/timers.h"
+
+struct EventGroupDef_t;
+typedef struct EventGroupDef_t *EventGroupHandle_t;
+typedef TickType_t EventBits_t;
+
+EventGroupHandle_t xEventGroupCreate(void);
+EventBits_t xEventGroupWaitBits(EventGroupHandle_t xEventGroup, const EventBits_t uxBitsToWaitFor,
+                                const BaseType_t xClearOnExit, const BaseType_t xWaitForAllBits, TickType_t xTicksToWait);
+EventBits_t xEventGroupSetBits(EventGroupHandle_t xEventGroup, const EventBits_t uxBitsToSet);
+EventBits_t xEventGroupClearBits(EventGroupHandle_t xEventGroup, const EventBits_t uxBitsToClear);
+void vEventGroupDelete(EventGroupHandle_t xEventGroup);
+
+#define xEventGroupGetBits(xEventGroup) xEventGroupClearBits((xEventGroup), 0)

@@ -1,0 +1,57 @@
+/* Internet addresses, and the byte order of the network. */
+#pragma once
+
+#include <stdint.h>
+
+typedef uint32_t in_addr_t;
+typedef uint32_t socklen_t;
+
+struct in_addr {
+    in_addr_t s_addr;
+};
+
+struct in6_addr {
+    union {
+        uint32_t u32_addr[4];
+        uint8_t u8_addr[16];
+    } un;
+#define s6_addr un.u8_addr
+};
+
+#define INADDR_NONE      ((uint32_t)0xffffffffUL)
+#define INADDR_LOOPBACK  ((uint32_t)0x7f000001UL)
+#define INADDR_ANY       ((uint32_t)0x00000000UL)
+#define INADDR_BROADCAST ((uint32_t)0xffffffffUL)
+
+#define INET_ADDRSTRLEN  16
+#define INET6_ADDRSTRLEN 46
+
+#define IN6ADDR_ANY_INIT { { { 0, 0, 0, 0 } } }
+
+uint16_t lwip_htons(uint16_t x);
+uint32_t lwip_htonl(uint32_t x);
+
+#define htons(x) lwip_htons(x)
+#define ntohs(x) lwip_htons(x)
+#define htonl(x) lwip_htonl(x)
+#define ntohl(x) lwip_htonl(x)
+
+uint32_t ipaddr_addr(const char *cp);
+char *lwip_inet_ntoa_r(const struct in_addr *addr, char *buf, int buflen);
+
+#define inet_addr(cp)                   ipaddr_addr(cp)
+#define inet_ntoa_r(addr, buf, buflen)  lwip_inet_ntoa_r(&(addr), buf, buflen)
+#define inet6_ntoa_r(addr, buf, buflen) lwip_inet_ntop(10, &(addr), buf, buflen)
+
+const char *lwip_inet_ntop(int af, const void *src, char *dst, socklen_t size);
+int lwip_inet_pton(int af, const char *src, void *dst);
+
+static inline const char *inet_ntop(int af, const void *src, char *dst, socklen_t size)
+{
+    return lwip_inet_ntop(af, src, dst, size);
+}
+
+static inline int inet_pton(int af, const char *src, void *dst)
+{
+    return lwip_inet_pton(af, src, dst);
+}

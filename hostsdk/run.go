@@ -1,0 +1,115 @@
+package hostsdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A Scenario is what a program meets while it runs. The zero value is a good
+// network on this PC.
+type Scenario struct {
+	WiFi   []string // see WiFiEvents
+	Net    []string // see NetEvents
+	Listen string   // the PC's address that the program listens on; "" for 127.0.0.1
+	Port   int      // in place of the one it binds; 0 for its own, -1 for any that is free
+	Map    []string // ADDRESS:PORT=ADDRESS:PORT: where a connection goes in place of 127.0.0.1
+	Seed   uint64   // equal seeds give equal chance
+}
+
+// What may happen to Wi-Fi, and to sockets, with what each takes: "" for
+// nothing, "N" for a number, "[N]" for one that may be left out, "TIME" for a
+// duration such as 2s.
+var (
+	WiFiEvents = map[string]string{
+		"absent": "[N]", "password": "", "no-ip": "", "ip-late": "TIME", "drop": "TIME", "back": "TIME", "new-ip": "",
+	}
+	NetEvents = map[string]string{"short": "", "slow": "TIME", "fail": "N"}
+)
+
+// Environment returns the variables that tell a program its scenario.
+func (s Scenario) Environment() ([]string, error) {
+	wifi, err := events("--wifi", s.WiFi, WiFiEvents)
+	if err != nil {
+		return nil, err
+	}
+	net, err := events("--net", s.Net, NetEvents)
+	if err != nil {
+		return nil, err
+	}
+	if s.Listen != "" {
+		net = append(net, "listen="+s.Listen)
+	}
+	if s.Port != 0 {
+		net = append(net, "port="+strconv.Itoa(max(s.Port, 0)))
+	}
+	return []string{
+		"ESPGEN_WIFI=" + strings.Join(wifi, ","),
+		"ESPGEN_NET=" + strings.Join(net, ","),
+		"ESPGEN_MAP=" + strings.Join(s.Map, ","),
+		"ESPGEN_SEED=" + strconv.FormatUint(s.Seed, 10),
+	}, nil
+}
+
+// events checks a list of events and writes times in microseconds.
+func events(flag string, list []string, known map[string]string) ([]string, error) {
+	var out []string
+	for _, event := range list {
+		name, value, given := strings.Cut(event, "=")
+		takes, ok := known[name]
+		if !ok {
+			return nil, fmt.Errorf("%s: there is no %q", flag, name)
+		}
+		switch {
+		case takes == "" && given:
+			return nil, fmt.Errorf("%s %s takes no value", flag, name)
+		case takes == "TIME":
+			d, err := time.ParseDuration(value)
+			if err != nil || d < 0 {
+				return nil, fmt.Errorf("%s %s needs a time, as in %s=2s", flag, name, name)
+			}
+			value = strconv.FormatInt(d.Microseconds(), 10)
+		case takes != "" && (given || takes == "N"):
+			if n, err := strconv.Atoi(value); err != nil || n < 1 {
+				return nil, fmt.Errorf("%s %s needs a number, as in %s=3", flag, name, name)
+			}
+		}
+		if value != "" {
+			name += "=" + value
+		}
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// Run runs a program that Build made until it ends, or ctx does: then it is
+// told to end, reports what is left, and gets a few seconds for it.
+func Run(ctx context.Context, program string, s Scenario, out io.Writer) error {
+	environment, err := s.Environment()
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, program)
+	cmd.Env = append(os.Environ(), environment...)
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.SysProcAttr = processAttributes()
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 5 * time.Second
+	err = cmd.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return fmt.Errorf("the program ended: %v", exit)
+	}
+	if ctx.Err() != nil {
+		return nil // it was told to end, and did
+	}
+	return err
+}

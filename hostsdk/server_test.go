@@ -1,0 +1,406 @@
+package hostsdk_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/hostsdk"
+	"github.com/espgen/espgen/templates"
+)
+
+// goldenSpecs are the specs of ../specs that have a role's prefix.
+func goldenSpecs(t *testing.T, role string) map[string]*spec.Spec {
+	t.Helper()
+	paths, err := filepath.Glob("../specs/" + role + "*.yaml")
+	must(t, err)
+	specs := map[string]*spec.Spec{}
+	for _, p := range paths {
+		data, err := os.ReadFile(p)
+		must(t, err)
+		r, err := generator.LoadRole(templates.FS, role)
+		must(t, err)
+		s, err := spec.Parse(p, data, spec.Sources{}).Check(r)
+		must(t, err)
+		specs[strings.TrimSuffix(filepath.Base(p), ".yaml")] = s
+	}
+	if len(specs) < 4 {
+		t.Fatalf("only %d specs of %s", len(specs), role)
+	}
+	return specs
+}
+
+// TestGoldenCompile compiles every golden project with ESP-IDF's warnings as
+// errors, and both compilers, without a word from them.
+func TestGoldenCompile(t *testing.T) {
+	dirs, err := filepath.Glob("../golden/*")
+	must(t, err)
+	for _, cc := range []string{"gcc", "clang"} {
+		for _, dir := range dirs {
+			t.Run(cc+"/"+filepath.Base(dir), func(t *testing.T) {
+				t.Parallel()
+				needCompiler(t, cc)
+				// The sanitizers are the behaviour tests' affair: compiling twice as fast without.
+				_, warned, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{CC: cc, Cache: cache})
+				must(t, err)
+				if warned != "" {
+					t.Error(warned)
+				}
+			})
+		}
+	}
+}
+
+// TestServerEcho runs every golden server and wants data of many sizes back,
+// byte for byte, and the socket options of its spec.
+func TestServerEcho(t *testing.T) {
+	for name, s := range goldenSpecs(t, "tcp-server") {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := start(t, filepath.Join("../golden", name), hostsdk.Scenario{})
+			must(t, checkEcho(d))
+			must(t, checkOptions(d, s))
+			must(t, checkEnd(d))
+		})
+	}
+}
+
+func checkEcho(d *device) error {
+	conn, err := d.dial()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	for _, size := range []int{1, 2, 126, 127, 128, 129, 1000, 65537, 1 << 20} {
+		if err := echo(conn, pattern(size), 1+size/7); err != nil {
+			return fmt.Errorf("%d bytes: %w", size, err)
+		}
+	}
+	return nil
+}
+
+// checkOptions reads the options of the running sockets back.
+func checkOptions(d *device, s *spec.Spec) error {
+	conn, err := d.dial()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := echo(conn, []byte("x"), 1); err != nil { // it has been accepted
+		return err
+	}
+	sockets, err := d.sockets()
+	if err != nil {
+		return err
+	}
+	want := "connected reuseaddr=1 keepalive=0"
+	if *s.KeepAlive.Enable {
+		want = fmt.Sprintf("connected reuseaddr=1 keepalive=1 keepidle=%d keepintvl=%d keepcnt=%d", *s.KeepAlive.Idle, *s.KeepAlive.Interval, *s.KeepAlive.Count)
+	}
+	if !slices.ContainsFunc(sockets, func(line string) bool { return strings.HasPrefix(line, want) }) {
+		return fmt.Errorf("no socket has %q: %q", want, sockets)
+	}
+	return nil
+}
+
+// checkEnd stops a server: nothing but its listener may be left, and neither
+// it nor a sanitizer complains.
+func checkEnd(d *device) error {
+	conns := 0
+	for range 100 { // the last client's socket closes in its own time
+		sockets, err := d.sockets()
+		if err != nil {
+			return err
+		}
+		if conns = len(sockets); conns == 1 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	log, err := d.stop()
+	if err != nil {
+		return err
+	}
+	if conns != 1 || !strings.Contains(log, "host: at the end: 1 sockets open") {
+		return fmt.Errorf("%d sockets are open, not the listener alone", conns)
+	}
+	return nil
+}
+
+// TestServerManyClients serves 200 clients, one after the other.
+func TestServerManyClients(t *testing.T) {
+	for name, clients := range map[string]int{"one at a time": 1, "tasks": 4} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := project(t, server(func(s *spec.Spec) { s.Server.MaxClients = &clients }), nil)
+			d := start(t, dir, hostsdk.Scenario{})
+			must(t, checkManyClients(d))
+			must(t, checkEnd(d))
+		})
+	}
+}
+
+func checkManyClients(d *device) error {
+	for i := range 200 {
+		conn, err := d.dial()
+		if err != nil {
+			return err
+		}
+		err = echo(conn, pattern(300), 100)
+		conn.Close()
+		if err != nil {
+			return fmt.Errorf("client %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// TestServerRudeClients has clients that leave badly. Each time the next one
+// is served.
+func TestServerRudeClients(t *testing.T) {
+	rude := map[string]func(conn *net.TCPConn) error{
+		"reset":        func(conn *net.TCPConn) error { return errors.Join(conn.SetLinger(0), conn.Close()) },
+		"says nothing": func(conn *net.TCPConn) error { return conn.Close() },
+		"half-close": func(conn *net.TCPConn) error {
+			_, err := conn.Write([]byte("bye"))
+			if err = errors.Join(err, conn.CloseWrite()); err != nil {
+				return err
+			}
+			if got := make([]byte, 10); true {
+				n, err := conn.Read(got)
+				if err != nil || string(got[:n]) != "bye" {
+					return fmt.Errorf("after the half-close: %q, %v", got[:n], err)
+				}
+			}
+			return conn.Close()
+		},
+		"does not read": func(conn *net.TCPConn) error {
+			_, err := conn.Write(pattern(100_000))
+			return errors.Join(err, conn.SetLinger(0), conn.Close())
+		},
+	}
+	for name, behave := range rude {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := start(t, project(t, server(nil), nil), hostsdk.Scenario{})
+			for range 5 {
+				conn, err := d.dial()
+				must(t, err)
+				must(t, behave(conn))
+				polite, err := d.dial()
+				must(t, err)
+				must(t, echo(polite, []byte("still there?"), 5))
+				polite.Close()
+			}
+			must(t, checkEnd(d))
+		})
+	}
+}
+
+// TestServerRefuses fills every place of a server; the next client is told so,
+// and served when a place is free.
+func TestServerRefuses(t *testing.T) {
+	t.Parallel()
+	d := start(t, project(t, server(func(s *spec.Spec) { s.Server.MaxClients = new(3) }), nil), hostsdk.Scenario{})
+	var places []*net.TCPConn
+	for range 3 {
+		conn, err := d.dial()
+		must(t, err)
+		must(t, echo(conn, []byte("here"), 4))
+		places = append(places, conn)
+	}
+	extra, err := d.dial()
+	must(t, err)
+	text := make([]byte, 100)
+	n, err := extra.Read(text)
+	if err != nil || !strings.HasPrefix(string(text[:n]), "Server full") {
+		t.Errorf("the fourth client reads %q, %v", text[:n], err)
+	}
+	extra.Close()
+	for i, conn := range places {
+		must(t, echo(conn, pattern(1000+i), 100))
+	}
+	places[1].Close()
+	_, err = d.wait("Connection closed", 1)
+	must(t, err)
+	must(t, eventually(func() error {
+		conn, err := d.dial()
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		return echo(conn, []byte("my turn"), 7)
+	}))
+	places[0].Close()
+	places[2].Close()
+	must(t, checkEnd(d))
+}
+
+// eventually tries until there is no error, or patience ends.
+func eventually(try func() error) error {
+	deadline := time.Now().Add(patience)
+	for {
+		err := try()
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// TestServerShortWrites lets send() take pieces, from several seeds.
+func TestServerShortWrites(t *testing.T) {
+	for seed := range uint64(3) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			d := start(t, project(t, server(nil), nil), hostsdk.Scenario{Net: []string{"short"}, Seed: seed})
+			conn, err := d.dial()
+			must(t, err)
+			must(t, echo(conn, pattern(50_000), 1234))
+			conn.Close()
+			must(t, checkEnd(d))
+		})
+	}
+}
+
+// TestServerWiFi runs the server on networks that come and go.
+func TestServerWiFi(t *testing.T) {
+	t.Run("absent at first", func(t *testing.T) {
+		t.Parallel()
+		d := start(t, project(t, server(nil), nil), hostsdk.Scenario{WiFi: []string{"absent=4"}})
+		must(t, checkEcho(d))
+		must(t, checkEnd(d))
+	})
+	t.Run("absent for ever", func(t *testing.T) {
+		t.Parallel()
+		d := start(t, project(t, server(nil), nil), hostsdk.Scenario{WiFi: []string{"absent"}})
+		_, err := d.wait("Gave up reconnecting", 1)
+		must(t, err)
+		log, err := d.stop()
+		must(t, err)
+		if n := strings.Count(log, "Wi-Fi disconnected"); n != 6 { // the first try and 5 retries
+			t.Errorf("%d tries, want 6", n)
+		}
+	})
+	t.Run("wrong password", func(t *testing.T) {
+		t.Parallel()
+		d := start(t, project(t, server(nil), nil), hostsdk.Scenario{WiFi: []string{"password"}})
+		_, err := d.wait("Gave up reconnecting", 1)
+		must(t, err)
+	})
+	t.Run("comes and goes", func(t *testing.T) {
+		t.Parallel()
+		d := start(t, project(t, server(nil), nil), hostsdk.Scenario{WiFi: []string{"drop=400ms", "back=50ms"}})
+		// More losses in all than retries: the count starts anew with each address.
+		_, err := d.wait("Got IP address", 8)
+		must(t, err)
+		must(t, eventually(func() error {
+			conn, err := d.dial()
+			if err != nil {
+				return err
+			}
+			defer conn.Close()
+			return echo(conn, pattern(500), 100)
+		}))
+		if strings.Contains(d.text(), "Gave up") {
+			t.Error("the server gave up")
+		}
+	})
+	t.Run("a new address", func(t *testing.T) {
+		t.Parallel()
+		d := start(t, project(t, server(nil), nil), hostsdk.Scenario{WiFi: []string{"drop=1s", "new-ip"}})
+		conn, err := d.dial()
+		must(t, err)
+		must(t, echo(conn, []byte("first"), 5))
+		_, err = d.wait(`recv failed: errno 113`, 1) // the old connection is aborted, and its socket closed
+		must(t, err)
+		conn.Close()
+		must(t, eventually(func() error {
+			conn, err := d.dial()
+			if err != nil {
+				return err
+			}
+			defer conn.Close()
+			return echo(conn, []byte("second"), 6)
+		}))
+	})
+	t.Run("a blocked handler", func(t *testing.T) {
+		t.Parallel()
+		s := server(func(s *spec.Spec) { s.WiFi.RetryDelayMS = new(300) })
+		d := start(t, project(t, s, nil), hostsdk.Scenario{WiFi: []string{"absent=1"}})
+		_, err := d.wait(`host: a handler of WIFI_EVENT 5 blocked the event task for \d+ ms`, 1)
+		must(t, err)
+	})
+}
+
+// TestServerPortTaken starts two servers on one port: the second says why it
+// cannot.
+func TestServerPortTaken(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer taken.Close()
+	d := start(t, project(t, server(nil), nil), hostsdk.Scenario{Port: taken.Addr().(*net.TCPAddr).Port})
+	_, err = d.wait("bind failed: errno 112", 1)
+	must(t, err)
+	log, err := d.stop()
+	must(t, err)
+	if !strings.Contains(log, "host: at the end: 0 sockets open, 0 tasks running") {
+		t.Error("the socket or the task is left")
+	}
+}
+
+// TestServerMutations breaks the server's source in ways that students do. The
+// check that each is for must see it.
+func TestServerMutations(t *testing.T) {
+	guide := server(nil)
+	role, err := generator.LoadRole(templates.FS, "tcp-server")
+	must(t, err)
+	checked, err := spec.Check(guide, role)
+	must(t, err)
+	replace := func(from, to string) func(string) string {
+		return func(source string) string { return strings.Replace(source, from, to, 1) }
+	}
+	options := func(d *device) error { return checkOptions(d, checked) }
+	mutations := map[string]struct {
+		edit  func(string) string
+		check func(*device) error
+	}{
+		"no close":          {replace("shutdown(sock, 0);\n        close(sock);", "shutdown(sock, 0);"), checkManyClients},
+		"a task returns":    {replace("        do_retransmit(sock);", "        do_retransmit(sock);\n        return;"), checkManyClients},
+		"keep-alive idle":   {replace("int keepIdle = 5;", "int keepIdle = 6;"), options},
+		"keep-alive off":    {replace("int keepAlive = 1;", "int keepAlive = 0;"), options},
+		"one byte lost":     {replace("int to_write = len;", "int to_write = len - 1;"), checkEcho},
+		"NUL ends the echo": {replace("int to_write = len;", "int to_write = strlen(rx_buffer);"), checkEcho},
+		"one byte too many": {replace("sizeof(rx_buffer) - 1, 0)", "sizeof(rx_buffer), 0)"), checkEcho},
+		"a closed peer":     {replace("ESP_LOGW(TAG, \"Connection closed\");\n            return;", "ESP_LOGW(TAG, \"Connection closed\");\n            continue;"), checkManyClients},
+		"NVS is not ready":  {replace("esp_err_t ret = nvs_flash_init();", "esp_err_t ret = ESP_OK;"), checkEcho},
+		"no event loop":     {replace("ESP_ERROR_CHECK(esp_event_loop_create_default());", ""), checkEcho},
+		"no mode":           {replace("ESP_ERROR_CHECK(esp_wifi_set_mode(WIFI_MODE_STA));", ""), checkEcho},
+		"Wi-Fi not started": {replace("ESP_ERROR_CHECK(esp_wifi_start());", "ESP_ERROR_CHECK(esp_wifi_connect());"), checkEcho},
+		"nobody listens":    {replace("err = listen(listen_sock, 1);", ""), checkEcho},
+	}
+	for name, m := range mutations {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := start(t, project(t, guide, m.edit), hostsdk.Scenario{})
+			noticed := make(chan error, 1)
+			go func() { noticed <- m.check(d) }()
+			select {
+			case err := <-noticed:
+				if err == nil {
+					t.Error("not noticed")
+				}
+			case <-time.After(5 * time.Second): // it hangs, which a real check notices after its patience
+			}
+		})
+	}
+}

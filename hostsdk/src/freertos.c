@@ -1,0 +1,338 @@
+/* Tasks, queues, semaphores and event groups over pthreads. Priorities and stack sizes are accepted and not used. */
+#include <stdio.h>
+#include <string.h>
+#include "esp_log.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/event_groups.h"
+#include "freertos/queue.h"
+#include "freertos/semphr.h"
+#include "freertos/task.h"
+#include "host.h"
+
+/* Tasks ------------------------------------------------------------------ */
+
+struct tskTaskControlBlock {
+    struct tskTaskControlBlock *next;
+    pthread_t thread;
+    TaskFunction_t code;
+    void *parameters;
+    uint32_t stack;
+    char name[16];
+};
+
+static pthread_mutex_t tasks_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct tskTaskControlBlock *tasks;
+static __thread struct tskTaskControlBlock *current;
+
+void host_thread(void *(*run)(void *), void *arg)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, run, arg) != 0) {
+        abort();
+    }
+    pthread_detach(thread);
+}
+
+/* Ends a task's thread: by itself, or cancelled. */
+static void forget_task(void *arg)
+{
+    struct tskTaskControlBlock *task = arg;
+    pthread_mutex_lock(&tasks_mutex);
+    for (struct tskTaskControlBlock **p = &tasks; *p != NULL; p = &(*p)->next) {
+        if (*p == task) {
+            *p = task->next;
+            break;
+        }
+    }
+    pthread_mutex_unlock(&tasks_mutex);
+    free(task);
+}
+
+static void *run_task(void *arg)
+{
+    struct tskTaskControlBlock *task = arg;
+    pthread_cleanup_push(forget_task, task);
+    current = task;
+    task->code(task->parameters);
+    printf("FreeRTOS: FreeRTOS Task \"%s\" should not return, Aborting now!\n", task->name);
+    fflush(stdout);
+    abort();
+    pthread_cleanup_pop(1);
+    return NULL;
+}
+
+BaseType_t xTaskCreatePinnedToCore(TaskFunction_t pxTaskCode, const char *const pcName,
+                                   const configSTACK_DEPTH_TYPE usStackDepth, void *const pvParameters,
+                                   UBaseType_t uxPriority, TaskHandle_t *const pxCreatedTask, const BaseType_t xCoreID)
+{
+    (void)xCoreID;
+    configASSERT(pxTaskCode != NULL && pcName != NULL && uxPriority < configMAX_PRIORITIES);
+    struct tskTaskControlBlock *task = calloc(1, sizeof(*task));
+    if (task == NULL) {
+        return pdFAIL;
+    }
+    task->code = pxTaskCode;
+    task->parameters = pvParameters;
+    task->stack = usStackDepth;
+    snprintf(task->name, sizeof(task->name), "%s", pcName);
+    pthread_mutex_lock(&tasks_mutex);
+    task->next = tasks;
+    tasks = task;
+    if (pxCreatedTask != NULL) {
+        *pxCreatedTask = task;
+    }
+    /* A detached thread may be gone before pthread_create stores its name, so the lock is held meanwhile. */
+    int result = pthread_create(&task->thread, NULL, run_task, task);
+    if (result == 0) {
+        pthread_detach(task->thread);
+    }
+    pthread_mutex_unlock(&tasks_mutex);
+    if (result != 0) {
+        forget_task(task);
+        return pdFAIL;
+    }
+    return pdPASS;
+}
+
+BaseType_t xTaskCreate(TaskFunction_t pxTaskCode, const char *const pcName, const configSTACK_DEPTH_TYPE usStackDepth,
+                       void *const pvParameters, UBaseType_t uxPriority, TaskHandle_t *const pxCreatedTask)
+{
+    return xTaskCreatePinnedToCore(pxTaskCode, pcName, usStackDepth, pvParameters, uxPriority, pxCreatedTask, tskNO_AFFINITY);
+}
+
+void vTaskDelete(TaskHandle_t xTaskToDelete)
+{
+    if (xTaskToDelete == NULL || xTaskToDelete == current) {
+        pthread_exit(NULL);
+    }
+    pthread_cancel(xTaskToDelete->thread);
+}
+
+void vTaskDelay(const TickType_t xTicksToDelay)
+{
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t never;
+    host_cond_init(&never);
+    int64_t until = host_now_us() + (int64_t)xTicksToDelay * portTICK_PERIOD_MS * 1000;
+    pthread_mutex_lock(&mutex);
+    while (host_wait(&never, &mutex, until)) {
+    }
+    pthread_mutex_unlock(&mutex);
+    pthread_cond_destroy(&never);
+}
+
+TickType_t xTaskGetTickCount(void)
+{
+    return (TickType_t)(host_now_us() / 1000 / portTICK_PERIOD_MS);
+}
+
+TaskHandle_t xTaskGetCurrentTaskHandle(void)
+{
+    return current;
+}
+
+char *pcTaskGetName(TaskHandle_t xTaskToQuery)
+{
+    static char sdk[] = "sdk";
+    TaskHandle_t task = xTaskToQuery == NULL ? current : xTaskToQuery;
+    return task == NULL ? sdk : task->name;
+}
+
+UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t xTask)
+{
+    TaskHandle_t task = xTask == NULL ? current : xTask;
+    return task == NULL ? 0 : task->stack; /* not measured on a PC: all of it */
+}
+
+int host_report_tasks(void)
+{
+    int n = 0;
+    pthread_mutex_lock(&tasks_mutex);
+    for (struct tskTaskControlBlock *task = tasks; task != NULL; task = task->next) {
+        printf("host: task still running: %s\n", task->name);
+        n++;
+    }
+    pthread_mutex_unlock(&tasks_mutex);
+    return n;
+}
+
+/* The time at which a wait of some ticks ends. */
+static int64_t deadline(TickType_t ticks)
+{
+    return ticks == portMAX_DELAY ? INT64_MAX : host_now_us() + (int64_t)ticks * portTICK_PERIOD_MS * 1000;
+}
+
+/* Queues ----------------------------------------------------------------- */
+
+struct QueueDefinition {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    UBaseType_t length, size, count, head;
+    bool is_mutex;
+    pthread_t holder;
+    uint8_t items[];
+};
+
+QueueHandle_t xQueueGenericCreate(const UBaseType_t uxQueueLength, const UBaseType_t uxItemSize, const uint8_t ucQueueType)
+{
+    (void)ucQueueType;
+    QueueHandle_t q = calloc(1, sizeof(*q) + (size_t)uxQueueLength * uxItemSize);
+    if (q == NULL || uxQueueLength == 0) {
+        free(q);
+        return NULL;
+    }
+    pthread_mutex_init(&q->mutex, NULL);
+    host_cond_init(&q->changed);
+    q->length = uxQueueLength;
+    q->size = uxItemSize;
+    return q;
+}
+
+BaseType_t xQueueGenericSend(QueueHandle_t xQueue, const void *const pvItemToQueue, TickType_t xTicksToWait,
+                             const BaseType_t xCopyPosition)
+{
+    (void)xCopyPosition;
+    int64_t until = deadline(xTicksToWait);
+    pthread_mutex_lock(&xQueue->mutex);
+    configASSERT(!xQueue->is_mutex || pthread_equal(xQueue->holder, pthread_self()));
+    while (xQueue->count == xQueue->length) {
+        if (xTicksToWait == 0 || !host_wait(&xQueue->changed, &xQueue->mutex, until)) {
+            pthread_mutex_unlock(&xQueue->mutex);
+            return errQUEUE_FULL;
+        }
+    }
+    if (xQueue->size > 0) {
+        UBaseType_t tail = (xQueue->head + xQueue->count) % xQueue->length;
+        memcpy(xQueue->items + (size_t)tail * xQueue->size, pvItemToQueue, xQueue->size);
+    }
+    xQueue->count++;
+    pthread_cond_broadcast(&xQueue->changed);
+    pthread_mutex_unlock(&xQueue->mutex);
+    return pdTRUE;
+}
+
+BaseType_t xQueueReceive(QueueHandle_t xQueue, void *const pvBuffer, TickType_t xTicksToWait)
+{
+    int64_t until = deadline(xTicksToWait);
+    pthread_mutex_lock(&xQueue->mutex);
+    while (xQueue->count == 0) {
+        if (xTicksToWait == 0 || !host_wait(&xQueue->changed, &xQueue->mutex, until)) {
+            pthread_mutex_unlock(&xQueue->mutex);
+            return errQUEUE_EMPTY;
+        }
+    }
+    if (xQueue->size > 0) {
+        memcpy(pvBuffer, xQueue->items + (size_t)xQueue->head * xQueue->size, xQueue->size);
+    }
+    xQueue->head = (xQueue->head + 1) % xQueue->length;
+    xQueue->count--;
+    xQueue->holder = pthread_self();
+    pthread_cond_broadcast(&xQueue->changed);
+    pthread_mutex_unlock(&xQueue->mutex);
+    return pdTRUE;
+}
+
+UBaseType_t uxQueueMessagesWaiting(const QueueHandle_t xQueue)
+{
+    pthread_mutex_lock(&xQueue->mutex);
+    UBaseType_t n = xQueue->count;
+    pthread_mutex_unlock(&xQueue->mutex);
+    return n;
+}
+
+void vQueueDelete(QueueHandle_t xQueue)
+{
+    pthread_mutex_destroy(&xQueue->mutex);
+    pthread_cond_destroy(&xQueue->changed);
+    free(xQueue);
+}
+
+QueueHandle_t xQueueCreateCountingSemaphore(const UBaseType_t uxMaxCount, const UBaseType_t uxInitialCount)
+{
+    configASSERT(uxInitialCount <= uxMaxCount);
+    QueueHandle_t q = xQueueGenericCreate(uxMaxCount, 0, 0);
+    if (q != NULL) {
+        q->count = uxInitialCount;
+    }
+    return q;
+}
+
+QueueHandle_t xQueueCreateMutex(const uint8_t ucQueueType)
+{
+    (void)ucQueueType;
+    QueueHandle_t q = xQueueCreateCountingSemaphore(1, 1);
+    if (q != NULL) {
+        q->is_mutex = true;
+    }
+    return q;
+}
+
+BaseType_t xQueueSemaphoreTake(QueueHandle_t xQueue, TickType_t xTicksToWait)
+{
+    return xQueueReceive(xQueue, NULL, xTicksToWait);
+}
+
+/* Event groups ----------------------------------------------------------- */
+
+struct EventGroupDef_t {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    EventBits_t bits;
+};
+
+EventGroupHandle_t xEventGroupCreate(void)
+{
+    EventGroupHandle_t g = calloc(1, sizeof(*g));
+    if (g != NULL) {
+        pthread_mutex_init(&g->mutex, NULL);
+        host_cond_init(&g->changed);
+    }
+    return g;
+}
+
+EventBits_t xEventGroupWaitBits(EventGroupHandle_t xEventGroup, const EventBits_t uxBitsToWaitFor,
+                                const BaseType_t xClearOnExit, const BaseType_t xWaitForAllBits, TickType_t xTicksToWait)
+{
+    /* The top byte is FreeRTOS's own. */
+    configASSERT(uxBitsToWaitFor != 0 && (uxBitsToWaitFor & 0xff000000UL) == 0);
+    int64_t until = deadline(xTicksToWait);
+    pthread_mutex_lock(&xEventGroup->mutex);
+    bool met = false;
+    for (bool more = true; more;) {
+        EventBits_t set = xEventGroup->bits & uxBitsToWaitFor;
+        met = xWaitForAllBits ? set == uxBitsToWaitFor : set != 0;
+        more = !met && xTicksToWait != 0 && host_wait(&xEventGroup->changed, &xEventGroup->mutex, until);
+    }
+    EventBits_t bits = xEventGroup->bits;
+    if (met && xClearOnExit) {
+        xEventGroup->bits &= ~uxBitsToWaitFor;
+    }
+    pthread_mutex_unlock(&xEventGroup->mutex);
+    return bits;
+}
+
+EventBits_t xEventGroupSetBits(EventGroupHandle_t xEventGroup, const EventBits_t uxBitsToSet)
+{
+    configASSERT((uxBitsToSet & 0xff000000UL) == 0);
+    pthread_mutex_lock(&xEventGroup->mutex);
+    EventBits_t bits = xEventGroup->bits |= uxBitsToSet;
+    pthread_cond_broadcast(&xEventGroup->changed);
+    pthread_mutex_unlock(&xEventGroup->mutex);
+    return bits;
+}
+
+EventBits_t xEventGroupClearBits(EventGroupHandle_t xEventGroup, const EventBits_t uxBitsToClear)
+{
+    pthread_mutex_lock(&xEventGroup->mutex);
+    EventBits_t bits = xEventGroup->bits;
+    xEventGroup->bits &= ~uxBitsToClear;
+    pthread_mutex_unlock(&xEventGroup->mutex);
+    return bits;
+}
+
+void vEventGroupDelete(EventGroupHandle_t xEventGroup)
+{
+    pthread_mutex_destroy(&xEventGroup->mutex);
+    pthread_cond_destroy(&xEventGroup->changed);
+    free(xEventGroup);
+}

@@ -1,0 +1,114 @@
+/* Logging and error names. */
+#include <stdio.h>
+#include <string.h>
+#include <signal.h>
+#include "esp_err.h"
+#include "esp_log.h"
+#include "esp_mac.h"
+#include "esp_wifi.h"
+#include "host.h"
+#include "nvs_flash.h"
+
+int isatty(int fd); /* the PC's <unistd.h> is shadowed */
+
+static esp_log_level_t log_level = CONFIG_LOG_DEFAULT_LEVEL;
+
+uint32_t esp_log_timestamp(void)
+{
+    return (uint32_t)(host_now_us() / 1000);
+}
+
+void esp_log_level_set(const char *tag, esp_log_level_t level)
+{
+    if (strcmp(tag, "*") == 0) {
+        log_level = level;
+    }
+}
+
+esp_log_level_t esp_log_level_get(const char *tag)
+{
+    (void)tag;
+    return log_level;
+}
+
+void esp_log_write(esp_log_level_t level, const char *tag, const char *format, ...)
+{
+    static const char *const colours[] = { [ESP_LOG_ERROR] = "\033[0;31m", [ESP_LOG_WARN] = "\033[0;33m", [ESP_LOG_INFO] = "\033[0;32m" };
+    (void)tag;
+    if (level > log_level) {
+        return;
+    }
+    char line[4096];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    size_t length = n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1;
+    bool newline = length > 0 && line[length - 1] == '\n';
+    if (level <= ESP_LOG_INFO && isatty(1)) {
+        /* As idf.py monitor: the colour ends before the line does. */
+        printf("%s%.*s\033[0m%s", colours[level], (int)(length - newline), line, newline ? "\n" : "");
+    } else {
+        fwrite(line, 1, length, stdout);
+    }
+    fflush(stdout);
+}
+
+const char *esp_err_to_name(esp_err_t code)
+{
+#define NAME(code) case code: return #code
+    switch (code) {
+        NAME(ESP_OK);
+        NAME(ESP_FAIL);
+        NAME(ESP_ERR_NO_MEM);
+        NAME(ESP_ERR_INVALID_ARG);
+        NAME(ESP_ERR_INVALID_STATE);
+        NAME(ESP_ERR_INVALID_SIZE);
+        NAME(ESP_ERR_NOT_FOUND);
+        NAME(ESP_ERR_NOT_SUPPORTED);
+        NAME(ESP_ERR_TIMEOUT);
+        NAME(ESP_ERR_NVS_NOT_INITIALIZED);
+        NAME(ESP_ERR_NVS_NO_FREE_PAGES);
+        NAME(ESP_ERR_NVS_NEW_VERSION_FOUND);
+        NAME(ESP_ERR_WIFI_NOT_INIT);
+        NAME(ESP_ERR_WIFI_NOT_STARTED);
+        NAME(ESP_ERR_WIFI_IF);
+        NAME(ESP_ERR_WIFI_MODE);
+        NAME(ESP_ERR_WIFI_STATE);
+        NAME(ESP_ERR_WIFI_CONN);
+        NAME(ESP_ERR_WIFI_SSID);
+        NAME(ESP_ERR_WIFI_PASSWORD);
+        NAME(ESP_ERR_WIFI_NOT_CONNECT);
+    default:
+        return "UNKNOWN ERROR";
+    }
+#undef NAME
+}
+
+static void print_check(const char *what, esp_err_t rc, const char *file, int line, const char *function, const char *expression)
+{
+    printf("%s failed: esp_err_t 0x%x (%s)\nfile: \"%s\" line %d\nfunc: %s\nexpression: %s\n", what, (unsigned)rc,
+           esp_err_to_name(rc), file, line, function, expression);
+    fflush(stdout);
+}
+
+void _esp_error_check_failed(esp_err_t rc, const char *file, int line, const char *function, const char *expression)
+{
+    print_check("ESP_ERROR_CHECK", rc, file, line, function, expression);
+    abort();
+}
+
+void _esp_error_check_failed_without_abort(esp_err_t rc, const char *file, int line, const char *function, const char *expression)
+{
+    print_check("ESP_ERROR_CHECK_WITHOUT_ABORT", rc, file, line, function, expression);
+}
+
+esp_err_t esp_read_mac(uint8_t *mac, esp_mac_type_t type)
+{
+    if (mac == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    const uint8_t station[6] = { 0x02, 0x00, 0x00, 0x00, 0x00, (uint8_t)type };
+    memcpy(mac, station, sizeof(station));
+    return ESP_OK;
+}

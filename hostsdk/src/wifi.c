@@ -1,0 +1,377 @@
+/*
+ * A Wi-Fi station without a radio. What the driver would do in time, a thread does: it makes and loses connections as
+ * the scenario of espgen run says, and posts the driver's events in the driver's order.
+ *
+ * ESPGEN_WIFI is a list of
+ *   absent=N        the access point is not found for the first N tries; without =N, never
+ *   password        the password is wrong
+ *   no-ip           DHCP never answers
+ *   ip-late=US      DHCP answers after this time
+ *   drop=US         the connection is lost this long after each address
+ *   back=US         the access point comes back this long after a loss
+ *   new-ip          each connection gets another address
+ */
+#include <string.h>
+#include "esp_log.h"
+#include "esp_netif.h"
+#include "esp_wifi.h"
+#include "host.h"
+#include "lwip/inet.h"
+#include "nvs_flash.h"
+
+#define SCENARIO "ESPGEN_WIFI"
+
+#define CONNECT_US 20000 /* how long association and DHCP take */
+
+ESP_EVENT_DEFINE_BASE(WIFI_EVENT);
+ESP_EVENT_DEFINE_BASE(IP_EVENT);
+
+struct esp_netif_obj {
+    char hostname[33];
+};
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed;
+
+/* Guarded by mutex. */
+static bool nvs_ready, netif_ready, initialised, started, wanted, connected;
+static wifi_mode_t mode;
+static wifi_config_t config;
+static wifi_ps_type_t power_save = WIFI_PS_MIN_MODEM;
+static struct esp_netif_obj *station;
+static int tries;           /* to connect, since the start */
+static int64_t drop_at;     /* when the connection is lost */
+static int64_t away_until;  /* when the access point is back */
+static uint32_t address;    /* of the station, in network byte order; 0 without one */
+static uint32_t last_address;
+static unsigned changes;
+
+bool host_nvs_ready(void)
+{
+    return nvs_ready;
+}
+
+bool host_link_up(void)
+{
+    pthread_mutex_lock(&mutex);
+    bool up = address != 0;
+    pthread_mutex_unlock(&mutex);
+    return up;
+}
+
+uint32_t host_link_address(void)
+{
+    pthread_mutex_lock(&mutex);
+    uint32_t a = address;
+    pthread_mutex_unlock(&mutex);
+    return a;
+}
+
+unsigned host_link_changes(void)
+{
+    pthread_mutex_lock(&mutex);
+    unsigned n = changes;
+    pthread_mutex_unlock(&mutex);
+    return n;
+}
+
+/* NVS -------------------------------------------------------------------- */
+
+esp_err_t nvs_flash_init(void)
+{
+    nvs_ready = true;
+    return ESP_OK;
+}
+
+esp_err_t nvs_flash_erase(void)
+{
+    nvs_ready = false;
+    return ESP_OK;
+}
+
+esp_err_t nvs_flash_deinit(void)
+{
+    esp_err_t err = nvs_ready ? ESP_OK : ESP_ERR_NVS_NOT_INITIALIZED;
+    nvs_ready = false;
+    return err;
+}
+
+/* The interface ---------------------------------------------------------- */
+
+esp_err_t esp_netif_init(void)
+{
+    netif_ready = true;
+    return ESP_OK;
+}
+
+esp_netif_t *esp_netif_create_default_wifi_sta(void)
+{
+    static struct esp_netif_obj obj = { .hostname = "espressif" };
+    configASSERT(netif_ready && station == NULL);
+    /* The driver's own handlers live in the default event loop, so there must be one. */
+    ESP_ERROR_CHECK(esp_event_post(WIFI_EVENT, WIFI_EVENT_WIFI_READY, NULL, 0, 0));
+    station = &obj;
+    return station;
+}
+
+esp_err_t esp_netif_set_hostname(esp_netif_t *esp_netif, const char *hostname)
+{
+    if (esp_netif == NULL || hostname == NULL || strlen(hostname) > 32) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    strcpy(esp_netif->hostname, hostname);
+    return ESP_OK;
+}
+
+static esp_netif_ip_info_t ip_info(uint32_t addr)
+{
+    return (esp_netif_ip_info_t){ .ip = { addr }, .netmask = { htonl(0xffffff00) }, .gw = { htonl(0xc0a88901) } };
+}
+
+esp_err_t esp_netif_get_ip_info(esp_netif_t *esp_netif, esp_netif_ip_info_t *info)
+{
+    if (esp_netif == NULL || info == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    *info = ip_info(host_link_address());
+    return ESP_OK;
+}
+
+/* The driver ------------------------------------------------------------- */
+
+static void post(esp_event_base_t base, int32_t id, const void *data, size_t size)
+{
+    if (esp_event_post(base, id, data, size, portMAX_DELAY) != ESP_OK) {
+        host_note("an event of %s was lost", base);
+    }
+}
+
+/* Ends a connection, or a try to make one. The mutex is held. */
+static void post_disconnected(uint8_t reason)
+{
+    wifi_event_sta_disconnected_t e = { .reason = reason, .rssi = -60 };
+    memcpy(e.ssid, config.sta.ssid, sizeof(e.ssid));
+    e.ssid_len = (uint8_t)strnlen((const char *)e.ssid, sizeof(e.ssid));
+    connected = wanted = false;
+    address = 0;
+    drop_at = INT64_MAX;
+    post(WIFI_EVENT, WIFI_EVENT_STA_DISCONNECTED, &e, sizeof(e));
+}
+
+/* Waits with the mutex held; false when the station has been stopped or told otherwise meanwhile. */
+static bool pause_us(int64_t us)
+{
+    int64_t until = host_now_us() + us;
+    while (wanted && host_wait(&changed, &mutex, until)) {
+    }
+    return wanted;
+}
+
+static void get_address(void)
+{
+    char value[8];
+    if (host_setting(SCENARIO, "no-ip", value, sizeof(value)) || !pause_us(host_setting_us(SCENARIO, "ip-late", CONNECT_US))) {
+        return;
+    }
+    uint32_t host = 42;
+    if (host_setting(SCENARIO, "new-ip", value, sizeof(value))) {
+        host += changes % 100;
+    }
+    address = htonl(0xc0a88900 + host);
+    ip_event_got_ip_t e = { .esp_netif = station, .ip_info = ip_info(address), .ip_changed = address != last_address };
+    if (e.ip_changed) {
+        changes++;
+        last_address = address;
+    }
+    drop_at = host_now_us() + host_setting_us(SCENARIO, "drop", INT64_MAX / 2);
+    ESP_LOGI("esp_netif_handlers", "sta ip: " IPSTR ", mask: " IPSTR ", gw: " IPSTR, IP2STR(&e.ip_info.ip),
+             IP2STR(&e.ip_info.netmask), IP2STR(&e.ip_info.gw));
+    post(IP_EVENT, IP_EVENT_STA_GOT_IP, &e, sizeof(e));
+}
+
+static void try_to_connect(void)
+{
+    char value[16];
+    tries++;
+    if (!pause_us(CONNECT_US)) {
+        return;
+    }
+    bool absent = host_setting(SCENARIO, "absent", value, sizeof(value)) && (value[0] == '\0' || tries <= atoi(value));
+    if (absent || host_now_us() < away_until) {
+        post_disconnected(WIFI_REASON_NO_AP_FOUND);
+    } else if (host_setting(SCENARIO, "password", value, sizeof(value))) {
+        post_disconnected(WIFI_REASON_4WAY_HANDSHAKE_TIMEOUT);
+    } else {
+        wifi_event_sta_connected_t e = { .channel = 6, .authmode = WIFI_AUTH_WPA2_PSK, .aid = 1 };
+        memcpy(e.ssid, config.sta.ssid, sizeof(e.ssid));
+        e.ssid_len = (uint8_t)strnlen((const char *)e.ssid, sizeof(e.ssid));
+        connected = true;
+        drop_at = INT64_MAX;
+        post(WIFI_EVENT, WIFI_EVENT_STA_CONNECTED, &e, sizeof(e));
+        get_address();
+    }
+}
+
+static void *run_driver(void *arg)
+{
+    (void)arg;
+    pthread_mutex_lock(&mutex);
+    for (;;) {
+        if (wanted && !connected) {
+            try_to_connect();
+        } else if (connected && host_now_us() >= drop_at) {
+            away_until = host_now_us() + host_setting_us(SCENARIO, "back", 0);
+            post_disconnected(WIFI_REASON_BEACON_TIMEOUT);
+        } else {
+            host_wait(&changed, &mutex, connected ? drop_at : INT64_MAX);
+        }
+    }
+    return NULL;
+}
+
+esp_err_t esp_wifi_init(const wifi_init_config_t *init)
+{
+    if (init == NULL || init->magic != WIFI_INIT_CONFIG_MAGIC) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    if (init->nvs_enable && !nvs_ready) {
+        return ESP_ERR_NVS_NOT_INITIALIZED;
+    }
+    if (initialised) {
+        return ESP_ERR_INVALID_STATE; /* as in ESP-IDF 6.0; older ones return ESP_OK */
+    }
+    host_cond_init(&changed);
+    drop_at = INT64_MAX;
+    initialised = true;
+    host_thread(run_driver, NULL);
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_set_mode(wifi_mode_t new_mode)
+{
+    if (!initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    if (new_mode != WIFI_MODE_STA && new_mode != WIFI_MODE_NULL) {
+        return ESP_ERR_INVALID_ARG; /* the SDK has a station only */
+    }
+    mode = new_mode;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t *conf)
+{
+    if (!initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    if (conf == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    if (interface != WIFI_IF_STA) {
+        return ESP_ERR_WIFI_IF;
+    }
+    if (mode != WIFI_MODE_STA) {
+        return ESP_ERR_WIFI_MODE;
+    }
+    size_t length = strnlen((const char *)conf->sta.password, sizeof(conf->sta.password));
+    if (length > 0 && length < 8) {
+        return ESP_ERR_WIFI_PASSWORD;
+    }
+    pthread_mutex_lock(&mutex);
+    config = *conf;
+    pthread_mutex_unlock(&mutex);
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_start(void)
+{
+    if (!initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    if (mode != WIFI_MODE_STA) {
+        return ESP_ERR_WIFI_MODE;
+    }
+    if (!started) {
+        started = true;
+        post(WIFI_EVENT, WIFI_EVENT_STA_START, NULL, 0);
+    }
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_stop(void)
+{
+    if (!initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    esp_wifi_disconnect();
+    if (started) {
+        started = false;
+        post(WIFI_EVENT, WIFI_EVENT_STA_STOP, NULL, 0);
+    }
+    return ESP_OK;
+}
+
+/* The state in which a connection may be made or ended. */
+static esp_err_t station_state(void)
+{
+    if (!initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    if (!started) {
+        return ESP_ERR_WIFI_NOT_STARTED;
+    }
+    return mode == WIFI_MODE_STA ? ESP_OK : ESP_ERR_WIFI_MODE;
+}
+
+esp_err_t esp_wifi_connect(void)
+{
+    esp_err_t err = station_state();
+    if (err != ESP_OK) {
+        return err;
+    }
+    if (station == NULL) {
+        host_note("esp_wifi_connect: there is no interface, esp_netif_create_default_wifi_sta was not called");
+    }
+    pthread_mutex_lock(&mutex);
+    if (config.sta.ssid[0] == '\0') {
+        err = ESP_ERR_WIFI_SSID;
+    } else {
+        wanted = true;
+        pthread_cond_broadcast(&changed);
+    }
+    pthread_mutex_unlock(&mutex);
+    return err;
+}
+
+esp_err_t esp_wifi_disconnect(void)
+{
+    esp_err_t err = station_state();
+    if (err != ESP_OK) {
+        return err;
+    }
+    pthread_mutex_lock(&mutex);
+    if (wanted || connected) {
+        post_disconnected(WIFI_REASON_ASSOC_LEAVE);
+        pthread_cond_broadcast(&changed);
+    }
+    pthread_mutex_unlock(&mutex);
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_set_ps(wifi_ps_type_t type)
+{
+    if (!initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    power_save = type;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_get_ps(wifi_ps_type_t *type)
+{
+    if (type == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    *type = power_save;
+    return ESP_OK;
+}
