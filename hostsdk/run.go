@@ -106,10 +106,10 @@ func Run(ctx context.Context, program string, s Scenario, out io.Writer) error {
 	cmd.WaitDelay = 5 * time.Second
 	err = cmd.Run()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return fmt.Errorf("the program ended: %v", exit)
+		return fmt.Errorf("the program ended: %w", exit)
 	}
-	if ctx.Err() != nil {
-		return nil // it was told to end, and did
+	if errors.Is(err, ctx.Err()) {
+		err = nil // it was told to end, and did
 	}
 	return err
 }

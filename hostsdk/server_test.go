@@ -177,7 +177,7 @@ func TestServerRudeClients(t *testing.T) {
 			if got := make([]byte, 10); true {
 				n, err := conn.Read(got)
 				if err != nil || string(got[:n]) != "bye" {
-					return fmt.Errorf("after the half-close: %q, %v", got[:n], err)
+					return errors.Join(fmt.Errorf("after the half-close: %q", got[:n]), err)
 				}
 			}
 			return conn.Close()
