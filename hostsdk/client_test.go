@@ -83,9 +83,9 @@ func checkClient(d *device, p peer, greeting string) error {
 // no socket and no task may be left.
 func checkClientEnd(d *device) error {
 	err := eventually(func() error {
-		sockets, err := d.sockets()
-		if err == nil && len(sockets) > 0 {
-			err = fmt.Errorf("%d sockets are open", len(sockets))
+		sockets, tasks, err := d.state()
+		if err == nil && len(sockets)+len(tasks) > 0 {
+			err = fmt.Errorf("left: sockets %q, tasks %q", sockets, tasks)
 		}
 		return err
 	})

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -198,22 +197,25 @@ func (d *device) stop() (string, error) {
 	return d.text(), d.err
 }
 
-// sockets asks the running device for its sockets and their options.
-func (d *device) sockets() ([]string, error) {
-	n := d.countNow(regexp.MustCompile(`host: \d+ sockets\n`))
+// state asks the running device for its sockets with their options, and its
+// tasks.
+func (d *device) state() (sockets, tasks []string, err error) {
+	end := regexp.MustCompile(`host: \d+ sockets, \d+ tasks\n`)
+	n := d.countNow(end)
 	if err := d.signal(syscall.SIGUSR1); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if _, err := d.wait(`host: \d+ sockets\n`, n+1); err != nil {
-		return nil, err
+	if _, err := d.wait(end.String(), n+1); err != nil {
+		return nil, nil, err
 	}
-	parts := strings.Split(d.text(), " sockets\n")
-	block := parts[n]
-	var list []string
+	block := end.Split(d.text(), -1)[n]
 	for _, m := range regexp.MustCompile(`host: socket \d+: (.*)`).FindAllStringSubmatch(block, -1) {
-		list = append(list, m[1])
+		sockets = append(sockets, m[1])
 	}
-	return list, nil
+	for _, m := range regexp.MustCompile(`host: task still running: (.*)`).FindAllStringSubmatch(block, -1) {
+		tasks = append(tasks, m[1])
+	}
+	return sockets, tasks, nil
 }
 
 // signal sends a signal to the device's process: the child of this one whose

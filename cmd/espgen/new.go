@@ -105,6 +105,8 @@ func (o newOptions) write(ctx context.Context, out io.Writer, files []generator.
 		return &hintError{err, "name another folder with -o DIR, or empty this one"}
 	case errors.Is(err, context.Canceled):
 		return errors.New("interrupted: nothing was written")
+	case errors.Is(err, syscall.ENOSPC):
+		return &hintError{err, "nothing was written: free some space, or name another folder with -o DIR"}
 	case errors.Is(err, fs.ErrPermission):
 		return &hintError{err, "name a folder that you may write to with -o DIR"}
 	}

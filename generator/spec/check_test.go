@@ -60,6 +60,8 @@ func TestIssues(t *testing.T) {
 		"second document":   {yaml: ok + "---; a: 1", want: []string{"2:1: a second document begins here*"}},
 		"tab":               {yaml: "wifi:; \tssid: x", want: []string{"2:1: not YAML: found character that cannot start any token | indent with spaces*"}},
 		"open quote":        {yaml: "wifi: {ssid: \"x}", want: []string{"*not YAML: *"}},
+		"open bracket":      {yaml: ok + "server: {port: 1", want: []string{"2:1: not YAML: did not find expected ',' or '}'*"}},
+		"list in a map":     {yaml: "role: tcp-server; wifi:;   ssid: x;   - a", want: []string{"3:1: not YAML: did not find expected key*"}},
 		"missing colon":     {yaml: "wifi:;   ssid x;   password: y", want: []string{"*not YAML: *"}},
 		"invalid UTF-8":     {yaml: "wifi:;   ssid: a\xffb", want: []string{"2:10: the file is not valid UTF-8 | save the file as UTF-8"}},
 		"UTF-16":            {yaml: "\xff\xfew\x00", want: []string{"1:1: the file is not valid UTF-8 | the file is UTF-16: save the file as UTF-8"}},

@@ -242,6 +242,9 @@ func (f *File) syntaxError(err error) {
 		number, message, _ := strings.Cut(rest, ": ")
 		if line, err := strconv.Atoi(number); err == nil {
 			pos.Line, text = line, message
+			if strings.HasPrefix(text, "did not find expected") {
+				pos.Line++ // the yaml package counts from 0 in its parser's errors
+			}
 		}
 	}
 	hint := "check the indentation, the colons and the quotes on this line and the one before"

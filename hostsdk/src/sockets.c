@@ -773,8 +773,5 @@ int host_report_sockets(bool with_options)
         }
         printf("\n");
     }
-    if (with_options) {
-        printf("host: %d sockets\n", n);
-    }
     return n;
 }

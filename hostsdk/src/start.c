@@ -113,7 +113,8 @@ int main(int argc, char **argv)
         int signal = 0;
         sigwait(&signals, &signal);
         if (signal == SIGUSR1) {
-            host_report_sockets(true);
+            int sockets = host_report_sockets(true);
+            printf("host: %d sockets, %d tasks\n", sockets, host_report_tasks());
             fflush(stdout);
             continue;
         }
