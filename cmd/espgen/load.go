@@ -24,9 +24,13 @@ type specFlags struct {
 }
 
 func (o *specFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&o.set, "set", nil, "set a field, before what the file says: `PATH=VALUE`")
+	o.addSet(cmd)
 	cmd.Flags().StringVar(&o.format, "format", "text", "how problems are printed: `text|json`")
 	complete(cmd, "format", "text", "json")
+}
+
+func (o *specFlags) addSet(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&o.set, "set", nil, "set a field, before what the file says: `PATH=VALUE`")
 	must(cmd.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var list []string
 		for _, f := range spec.Fields() {
@@ -40,6 +44,10 @@ func (o *specFlags) check() error {
 	if o.format != "text" && o.format != "json" {
 		return &usageError{fmt.Sprintf("--format: %q is not a format", o.format), "allowed: text, json"}
 	}
+	return o.checkSet()
+}
+
+func (o *specFlags) checkSet() error {
 	for _, pair := range o.set {
 		if !strings.Contains(pair, "=") {
 			// Not shown: it may hold a secret.

@@ -1,11 +1,16 @@
 package main
 
 import (
+	"bufio"
+	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -17,17 +22,19 @@ const repo = "../.."
 const testCommand = "go test ./..."
 
 // TestReadme runs the commands of the README in a copy of the repository, in
-// order, and wants them to print what it shows.
+// order, and wants them to print what it shows. A command that is ended by ^C
+// runs beside those of the next block.
 func TestReadme(t *testing.T) {
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("the README's commands are for a shell")
 	}
 	readme := readFile(t, repo+"/README.md")
 	dir := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "templates", "specs"} {
+	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "templates", "specs"} {
 		copyTree(t, filepath.Join(repo, name), filepath.Join(dir, name))
 	}
 	ran := 0
+	var beside *background
 	for _, block := range regexp.MustCompile("(?ms)^```console\n(.*?)^```").FindAllStringSubmatch(readme, -1) {
 		for _, step := range strings.Split(block[1], "$ ")[1:] {
 			command, want, _ := strings.Cut(step, "\n")
@@ -35,20 +42,104 @@ func TestReadme(t *testing.T) {
 				continue
 			}
 			ran++
-			cmd := exec.Command("sh", "-c", command)
-			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false")
-			got, err := cmd.CombinedOutput()
-			if _, failed := err.(*exec.ExitError); err != nil && !failed { //nolint:errorlint // as exec returns it
-				t.Fatal(err)
-			}
-			if string(got) != want {
-				t.Errorf("$ %s\nprints\n%s\nthe README shows\n%s", command, got, want)
+			switch {
+			case strings.Contains(want, "^C\n"):
+				beside = startBackground(t, dir, command, strings.Replace(want, "^C\n", "", 1))
+			case beside != nil:
+				same(t, command, shell(t, dir, command+" --addr "+beside.address), want)
+				beside.stop(t)
+				beside = nil
+			default:
+				if got := shell(t, dir, command); got != want {
+					t.Errorf("$ %s\nprints\n%s\nthe README shows\n%s", command, got, want)
+				}
 			}
 		}
 	}
-	if ran < 6 {
+	if ran < 8 || beside != nil {
 		t.Errorf("only %d commands were found", ran)
+	}
+}
+
+// shell runs a command and returns what it prints, whatever its exit code.
+func shell(t *testing.T, dir, command string) string {
+	t.Helper()
+	cmd := exec.Command("sh", "-c", command)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false")
+	out, err := cmd.CombinedOutput()
+	if _, failed := err.(*exec.ExitError); err != nil && !failed { //nolint:errorlint // as exec returns it
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// A background is a running espgen run of the README.
+type background struct {
+	command, want string
+	cmd           *exec.Cmd
+	out           *bufio.Reader
+	log           strings.Builder
+	address       string
+}
+
+// startBackground starts the command, on any free port, and waits until its
+// station has an address.
+func startBackground(t *testing.T, dir, command, want string) *background {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("espgen run needs Linux")
+	}
+	if _, err := exec.LookPath("cc"); err != nil && os.Getenv("ESPGEN_NEED_TOOLS") == "" {
+		t.Skip("cc is not installed")
+	}
+	b := &background{command: command, want: want}
+	b.cmd = exec.Command("sh", "-c", "exec "+command+" --listen 127.0.0.1:0")
+	b.cmd.Dir = dir
+	out, err := b.cmd.StdoutPipe()
+	if err == nil {
+		err = b.cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.out = bufio.NewReader(out)
+	for line := ""; !strings.Contains(line, "Got IP address"); b.log.WriteString(line) {
+		if line, err = b.out.ReadString('\n'); err != nil {
+			t.Fatalf("$ %s\nends: %v\n%s", command, err, b.log.String())
+		}
+		if _, address, ok := strings.Cut(line, "listening on "); ok {
+			b.address = strings.TrimSpace(address)
+		}
+	}
+	return b
+}
+
+// stop presses Ctrl-C.
+func (b *background) stop(t *testing.T) {
+	t.Helper()
+	if err := b.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	rest, err := io.ReadAll(b.out)
+	if err = errors.Join(err, b.cmd.Wait()); err != nil {
+		t.Error(err)
+	}
+	same(t, b.command, b.log.String()+string(rest), b.want)
+}
+
+// same compares logs, but for their numbers and the order of their lines, of
+// which tasks that run at once decide.
+func same(t *testing.T, command, got, want string) {
+	t.Helper()
+	number := regexp.MustCompile(`\d+`)
+	sorted := func(text string) string {
+		lines := strings.Split(number.ReplaceAllString(text, "N"), "\n")
+		slices.Sort(lines)
+		return strings.Join(lines, "\n")
+	}
+	if sorted(got) != sorted(want) {
+		t.Errorf("$ %s\nprints\n%s\nthe README shows\n%s", command, got, want)
 	}
 }
 
@@ -80,7 +171,7 @@ func TestRoleOfContributing(t *testing.T) {
 	text := readFile(t, repo+"/CONTRIBUTING.md")
 	roleYAML := regexp.MustCompile("(?ms)^   ```yaml\n(.*?)^   ```").FindStringSubmatch(text)[1]
 	dir := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "templates"} {
+	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "templates"} {
 		copyTree(t, filepath.Join(repo, name), filepath.Join(dir, name))
 	}
 	role := filepath.Join(dir, "templates", "udp-beacon")

@@ -98,7 +98,7 @@ a TCP client on a Wi-Fi station, ready for idf.py build flash.
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err.Error(), fmt.Sprintf("`%s --help` lists the flags", cmd.CommandPath())}
 	})
-	root.AddCommand(newNewCmd(), newInitCmd(), newValidateCmd(), newRolesCmd(), newExplainCmd(), newSchemaCmd(), newRunCmd(), newVersionCmd())
+	root.AddCommand(newNewCmd(), newInitCmd(), newValidateCmd(), newRolesCmd(), newExplainCmd(), newSchemaCmd(), newRunCmd(), newPeerCmd(), newVersionCmd())
 	return root
 }
 
