@@ -16,6 +16,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // ErrNoCompiler is the error of [Build] where the PC has no C compiler.
@@ -62,48 +65,27 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", "", err
 	}
-	b := builder{ctx: ctx, cc: cc, flags: []string{"-std=gnu17", "-g", "-O1", "-pthread"}}
+	b := builder{ctx: ctx, cc: cc, cache: o.Cache, flags: []string{"-std=gnu17", "-g", "-O1", "-pthread"}}
 	if o.Sanitize {
 		b.flags = append(b.flags, sanitizers, "-fno-omit-frame-pointer", "-fno-sanitize-recover=all")
 	}
-	config := sdkconfigHeader(string(defaults))
-	key, err := b.key(dir, config)
-	if err != nil {
-		return "", "", err
-	}
-	cache := o.Cache
-	if cache == "" {
+	if b.cache == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
 			return "", "", err
 		}
-		cache = filepath.Join(user, "espgen", "run")
+		b.cache = filepath.Join(user, "espgen", "run")
 	}
-	done := filepath.Join(cache, key)
-	program = filepath.Join(done, "program")
-	if said, err := os.ReadFile(filepath.Join(done, "warnings")); err == nil {
-		return program, string(said), nil
-	}
-	if err := os.MkdirAll(cache, 0o755); err != nil {
+	sdk, err := b.sdk(sdkconfigHeader(string(defaults)))
+	if err != nil {
 		return "", "", err
 	}
-	if b.dir, err = os.MkdirTemp(cache, ".build-*"); err != nil {
+	done, err := b.program(dir, sources, sdk)
+	if err != nil {
 		return "", "", err
 	}
-	defer os.RemoveAll(b.dir)
-	if warned, err = b.build(sources, config); err != nil {
-		return "", "", err
-	}
-	if err := os.WriteFile(filepath.Join(b.dir, "warnings"), []byte(warned), 0o644); err != nil {
-		return "", "", err
-	}
-	// Another process may have built the same meanwhile: its result is as good.
-	if err := os.Rename(b.dir, done); err != nil {
-		if _, statErr := os.Stat(program); statErr != nil {
-			return "", "", err
-		}
-	}
-	return program, warned, nil
+	said, err := os.ReadFile(filepath.Join(done, "warnings"))
+	return filepath.Join(done, "program"), string(said), err
 }
 
 // CanSanitize reports whether the compiler has the sanitizers, by linking an
@@ -134,110 +116,161 @@ func findCompiler(cc string) (string, error) {
 	return "", ErrNoCompiler
 }
 
-// A builder builds one program in a folder of its own.
+// A builder builds into a cache: a folder for each SDK, which its options
+// decide, and for each program.
 type builder struct {
 	ctx   context.Context
 	cc    string
 	flags []string
-	dir   string
+	cache string
 }
 
-// key is a hash of all that the program comes from.
-func (b *builder) key(dir, config string) (string, error) {
+// sdkBuild is held while an SDK is built, so that programs which are built at
+// once share it.
+var sdkBuild sync.Mutex
+
+// sdk returns the folder of the SDK's headers and objects, for a project with
+// this sdkconfig.h.
+func (b *builder) sdk(config string) (string, error) {
+	sdkBuild.Lock()
+	defer sdkBuild.Unlock()
+	key, err := b.key(files, config)
+	if err != nil {
+		return "", err
+	}
+	return b.cached("sdk-"+key, func(dir string) error {
+		if err := os.CopyFS(dir, files); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, "sdkconfig.h"), []byte(config), 0o644); err != nil {
+			return err
+		}
+		sources, err := filepath.Glob(filepath.Join(dir, "src", "*.c"))
+		if err != nil {
+			return err
+		}
+		said, err := b.compile(dir, sources, func(source string) []string {
+			// The folder has another name later; debuggers and reports show this.
+			args := []string{"-I" + dir, "-ffile-prefix-map=" + dir + "=hostsdk"}
+			if filepath.Base(source) != "sockets.c" { // that uses the PC's own headers
+				args = append(args, "-I"+filepath.Join(dir, "include"))
+			}
+			return args
+		})
+		if err == nil && said != "" {
+			err = &CompileError{said}
+		}
+		return err
+	})
+}
+
+// program returns the folder of a project's program.
+func (b *builder) program(dir string, sources []string, sdk string) (string, error) {
+	root, err := filepath.Abs(dir) // the program names its sources in reports
+	if err != nil {
+		return "", err
+	}
+	key, err := b.key(os.DirFS(filepath.Join(dir, "main")), root+sdk)
+	if err != nil {
+		return "", err
+	}
+	return b.cached(key, func(out string) error {
+		for i, source := range sources {
+			sources[i] = filepath.Join(root, "main", filepath.Base(source))
+		}
+		said, err := b.compile(out, sources, func(string) []string {
+			return append([]string{"-I" + sdk, "-I" + filepath.Join(sdk, "include")}, warnings...)
+		})
+		if err != nil {
+			return err
+		}
+		objects, err := filepath.Glob(filepath.Join(out, "*.o"))
+		if err != nil {
+			return err
+		}
+		sdkObjects, err := filepath.Glob(filepath.Join(sdk, "*.o"))
+		if err != nil {
+			return err
+		}
+		link := append(append(objects, sdkObjects...), "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free", "-o", filepath.Join(out, "program"))
+		linked, err := b.run(link...)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(out, "warnings"), []byte(said+linked), 0o644)
+	})
+}
+
+// cached returns the cache's folder of that name, which build fills where
+// there is none.
+func (b *builder) cached(name string, build func(dir string) error) (string, error) {
+	done := filepath.Join(b.cache, name)
+	if _, err := os.Stat(done); err == nil {
+		return done, nil
+	}
+	if err := os.MkdirAll(b.cache, 0o755); err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp(b.cache, ".build-*")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	if err := build(dir); err != nil {
+		return "", err
+	}
+	// Another process may have built the same meanwhile: its result is as good.
+	if err := os.Rename(dir, done); err != nil {
+		if _, statErr := os.Stat(done); statErr != nil {
+			return "", err
+		}
+	}
+	return done, nil
+}
+
+// key is a hash of the compiler, its flags, the sources and what else decides
+// of the result.
+func (b *builder) key(sources fs.FS, rest string) (string, error) {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s %q %s %s\n", b.cc, b.flags, runtime.GOARCH, config)
+	fmt.Fprintf(h, "%s %q %s %s\n", b.cc, b.flags, runtime.GOARCH, rest)
 	if info, err := os.Stat(b.cc); err == nil { // a newer compiler has another size or time
 		fmt.Fprintf(h, "%d %v\n", info.Size(), info.ModTime())
 	}
-	for _, fsys := range []fs.FS{files, os.DirFS(filepath.Join(dir, "main"))} {
-		err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			f, err := fsys.Open(p)
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			fmt.Fprintf(h, "%s\n", p)
-			_, err = io.Copy(h, f)
+	err := fs.WalkDir(sources, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
 			return err
-		})
-		if err != nil {
-			return "", err
 		}
-	}
-	abs, err := filepath.Abs(dir) // the program names its sources in reports
-	fmt.Fprintln(h, abs)
+		f, err := sources.Open(p)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		fmt.Fprintf(h, "%s\n", p)
+		_, err = io.Copy(h, f)
+		return err
+	})
 	return hex.EncodeToString(h.Sum(nil))[:32], err
 }
 
-func (b *builder) build(sources []string, config string) (warned string, err error) {
-	if err := os.CopyFS(b.dir, files); err != nil {
-		return "", err
-	}
-	if err := os.WriteFile(filepath.Join(b.dir, "sdkconfig.h"), []byte(config), 0o644); err != nil {
-		return "", err
-	}
-	include := []string{"-I" + filepath.Join(b.dir, "include"), "-I" + b.dir}
-
-	type unit struct{ args []string }
-	var units []unit
-	var objects []string
-	add := func(source, name string, args ...string) {
-		object := filepath.Join(b.dir, name+".o")
-		objects = append(objects, object)
-		units = append(units, unit{append(args, "-c", source, "-o", object)})
-	}
+// compile compiles sources to objects in dir, as many at a time as there are
+// processors. It returns the warnings.
+func (b *builder) compile(dir string, sources []string, args func(source string) []string) (warned string, err error) {
+	said, errs := make([]string, len(sources)), make([]error, len(sources))
+	var all errgroup.Group
+	all.SetLimit(runtime.NumCPU())
 	for i, source := range sources {
-		abs, err := filepath.Abs(source)
-		if err != nil {
-			return "", err
-		}
-		add(abs, fmt.Sprintf("main%d", i), append(slices.Clone(include), warnings...)...)
+		all.Go(func() error {
+			object := filepath.Join(dir, strings.TrimSuffix(filepath.Base(source), ".c")+".o")
+			said[i], errs[i] = b.run(append(args(source), "-c", source, "-o", object)...)
+			return nil // the others' errors are wanted, too
+		})
 	}
-	sdk, err := filepath.Glob(filepath.Join(b.dir, "src", "*.c"))
-	if err != nil {
-		return "", err
-	}
-	for _, source := range sdk {
-		args := include
-		if filepath.Base(source) == "sockets.c" {
-			args = include[1:] // it uses the PC's own headers
-		}
-		add(source, "sdk_"+filepath.Base(source), args...)
-	}
-
-	// As many compilers at a time as there are processors.
-	type result struct {
-		said string
-		err  error
-	}
-	results := make([]chan result, len(units))
-	slots := make(chan struct{}, runtime.NumCPU())
-	for i, u := range units {
-		results[i] = make(chan result, 1)
-		go func() {
-			slots <- struct{}{}
-			said, err := b.compile(u.args...)
-			<-slots
-			results[i] <- result{said, err}
-		}()
-	}
-	for i := range units {
-		r := <-results[i]
-		warned += r.said
-		err = errors.Join(err, r.err)
-	}
-	if err != nil {
-		return "", err
-	}
-	link := append(objects, "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free", "-o", filepath.Join(b.dir, "program"))
-	said, err := b.compile(link...)
-	return warned + said, err
+	_ = all.Wait()
+	return strings.Join(said, ""), errors.Join(errs...)
 }
 
-func (b *builder) compile(args ...string) (string, error) {
+// run runs the compiler, and returns what it says.
+func (b *builder) run(args ...string) (string, error) {
 	cmd := exec.CommandContext(b.ctx, b.cc, append(slices.Clone(b.flags), args...)...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

@@ -3,13 +3,13 @@ package peer
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
 	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -92,7 +92,7 @@ func newHistogram() *hdrhistogram.Histogram {
 func (l Load) load(ctx context.Context, n int, conn net.Conn, until time.Time, latency *hdrhistogram.Histogram, count *atomic.Int64) error {
 	message, got := make([]byte, l.Size), make([]byte, l.Size)
 	var seed [32]byte
-	binary.BigEndian.PutUint64(seed[:], uint64(n))
+	copy(seed[:], strconv.Itoa(n))
 	random := rand.NewChaCha8(seed)
 	for ctx.Err() == nil && time.Now().Before(until) {
 		// Each message has other bytes: one of another connection, or an
