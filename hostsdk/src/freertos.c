@@ -18,6 +18,9 @@ struct tskTaskControlBlock {
     void *parameters;
     uint32_t stack;
     char name[16];
+    pthread_cond_t notified; /* with tasks_mutex, which guards the two below */
+    uint32_t notification;
+    bool pending;
 };
 
 static pthread_mutex_t tasks_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -45,6 +48,7 @@ static void forget_task(void *arg)
         }
     }
     pthread_mutex_unlock(&tasks_mutex);
+    pthread_cond_destroy(&task->notified);
     free(task);
 }
 
@@ -74,6 +78,7 @@ BaseType_t xTaskCreatePinnedToCore(TaskFunction_t pxTaskCode, const char *const 
     task->code = pxTaskCode;
     task->parameters = pvParameters;
     task->stack = usStackDepth;
+    host_cond_init(&task->notified);
     snprintf(task->name, sizeof(task->name), "%s", pcName);
     pthread_mutex_lock(&tasks_mutex);
     task->next = tasks;
@@ -160,6 +165,94 @@ int host_report_tasks(void)
 static int64_t deadline(TickType_t ticks)
 {
     return ticks == portMAX_DELAY ? INT64_MAX : host_now_us() + (int64_t)ticks * portTICK_PERIOD_MS * 1000;
+}
+
+BaseType_t xTaskDelayUntil(TickType_t *const pxPreviousWakeTime, const TickType_t xTimeIncrement)
+{
+    configASSERT(pxPreviousWakeTime != NULL && xTimeIncrement > 0);
+    *pxPreviousWakeTime += xTimeIncrement;
+    int32_t left = (int32_t)(*pxPreviousWakeTime - xTaskGetTickCount());
+    if (left <= 0) {
+        return pdFALSE; /* late already */
+    }
+    vTaskDelay((TickType_t)left);
+    return pdTRUE;
+}
+
+/* Notifications ---------------------------------------------------------- */
+
+BaseType_t xTaskGenericNotify(TaskHandle_t xTaskToNotify, UBaseType_t uxIndexToNotify, uint32_t ulValue,
+                              eNotifyAction eAction, uint32_t *pulPreviousNotificationValue)
+{
+    configASSERT(xTaskToNotify != NULL && uxIndexToNotify == tskDEFAULT_INDEX_TO_NOTIFY);
+    BaseType_t result = pdPASS;
+    pthread_mutex_lock(&tasks_mutex);
+    if (pulPreviousNotificationValue != NULL) {
+        *pulPreviousNotificationValue = xTaskToNotify->notification;
+    }
+    switch (eAction) {
+    case eNoAction:
+        break;
+    case eSetBits:
+        xTaskToNotify->notification |= ulValue;
+        break;
+    case eIncrement:
+        xTaskToNotify->notification++;
+        break;
+    case eSetValueWithoutOverwrite:
+        if (xTaskToNotify->pending) {
+            result = pdFAIL;
+            break;
+        }
+        /* fall through */
+    case eSetValueWithOverwrite:
+        xTaskToNotify->notification = ulValue;
+        break;
+    }
+    xTaskToNotify->pending = true;
+    pthread_cond_broadcast(&xTaskToNotify->notified);
+    pthread_mutex_unlock(&tasks_mutex);
+    return result;
+}
+
+BaseType_t xTaskGenericNotifyWait(UBaseType_t uxIndexToWaitOn, uint32_t ulBitsToClearOnEntry, uint32_t ulBitsToClearOnExit,
+                                  uint32_t *pulNotificationValue, TickType_t xTicksToWait)
+{
+    configASSERT(current != NULL && uxIndexToWaitOn == tskDEFAULT_INDEX_TO_NOTIFY);
+    int64_t until = deadline(xTicksToWait);
+    pthread_mutex_lock(&tasks_mutex);
+    if (!current->pending) {
+        current->notification &= ~ulBitsToClearOnEntry;
+    }
+    while (!current->pending && xTicksToWait != 0 && host_wait(&current->notified, &tasks_mutex, until)) {
+    }
+    if (pulNotificationValue != NULL) {
+        *pulNotificationValue = current->notification;
+    }
+    BaseType_t result = pdFALSE;
+    if (current->pending) {
+        current->notification &= ~ulBitsToClearOnExit;
+        result = pdTRUE;
+    }
+    current->pending = false;
+    pthread_mutex_unlock(&tasks_mutex);
+    return result;
+}
+
+uint32_t ulTaskGenericNotifyTake(UBaseType_t uxIndexToWaitOn, BaseType_t xClearCountOnExit, TickType_t xTicksToWait)
+{
+    configASSERT(current != NULL && uxIndexToWaitOn == tskDEFAULT_INDEX_TO_NOTIFY);
+    int64_t until = deadline(xTicksToWait);
+    pthread_mutex_lock(&tasks_mutex);
+    while (current->notification == 0 && xTicksToWait != 0 && host_wait(&current->notified, &tasks_mutex, until)) {
+    }
+    uint32_t value = current->notification;
+    if (value != 0) {
+        current->notification = xClearCountOnExit != pdFALSE ? 0 : value - 1;
+    }
+    current->pending = false;
+    pthread_mutex_unlock(&tasks_mutex);
+    return value;
 }
 
 /* Queues ----------------------------------------------------------------- */

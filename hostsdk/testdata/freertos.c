@@ -1,0 +1,135 @@
+/* FreeRTOS as the SDK has it. Each line that is printed begins with ok or FAILED. */
+#include <stdio.h>
+#include "esp_timer.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/event_groups.h"
+#include "freertos/queue.h"
+#include "freertos/semphr.h"
+#include "freertos/task.h"
+#include "freertos/timers.h"
+
+#define CHECK(condition) printf("%s %d: %s\n", (condition) ? "ok" : "FAILED", __LINE__, #condition)
+
+static TaskHandle_t main_task;
+
+/* Delays and notifications ------------------------------------------------ */
+
+static void notifier(void *arg)
+{
+    (void)arg;
+    xTaskNotifyGive(main_task);
+    xTaskNotifyGive(main_task);
+    vTaskDelete(NULL);
+}
+
+static void check_notifications(void)
+{
+    uint32_t value = 1;
+    CHECK(ulTaskNotifyTake(pdTRUE, 0) == 0);
+    xTaskCreate(notifier, "notifier", 2048, NULL, 5, NULL);
+    uint32_t taken = 0;
+    while (taken < 2) {
+        taken += ulTaskNotifyTake(pdFALSE, portMAX_DELAY) > 0;
+    }
+    CHECK(ulTaskNotifyTake(pdFALSE, 1) == 0);
+
+    CHECK(xTaskNotify(main_task, 5, eSetValueWithoutOverwrite) == pdPASS);
+    CHECK(xTaskNotify(main_task, 6, eSetValueWithoutOverwrite) == pdFAIL);
+    CHECK(xTaskNotifyWait(0, UINT32_MAX, &value, 0) == pdTRUE && value == 5);
+    CHECK(xTaskNotifyWait(0, 0, &value, 1) == pdFALSE && value == 0);
+    xTaskNotify(main_task, 1, eSetBits);
+    xTaskNotify(main_task, 8, eSetBits);
+    CHECK(xTaskNotifyWait(0, 1, &value, portMAX_DELAY) == pdTRUE && value == 9);
+    CHECK(xTaskNotifyWait(8, 0, &value, 0) == pdFALSE && value == 0);
+
+    TickType_t wake = xTaskGetTickCount();
+    CHECK(xTaskDelayUntil(&wake, 2) == pdTRUE);
+    vTaskDelay(5);
+    CHECK(xTaskDelayUntil(&wake, 2) == pdFALSE);
+}
+
+/* Timers ------------------------------------------------------------------ */
+
+static int expired[2];
+static QueueHandle_t ticks;
+
+static void on_timer(TimerHandle_t timer)
+{
+    expired[(intptr_t)pvTimerGetTimerID(timer)]++;
+    const int one = 1;
+    xQueueSend(ticks, &one, 0);
+}
+
+static void check_timers(void)
+{
+    int got;
+    ticks = xQueueCreate(100, sizeof(int));
+    TimerHandle_t once = xTimerCreate("once", 1, pdFALSE, (void *)0, on_timer);
+    TimerHandle_t often = xTimerCreate("often", 1, pdTRUE, (void *)1, on_timer);
+    CHECK(xTimerIsTimerActive(once) == pdFALSE);
+    CHECK(xTimerStart(once, 0) == pdPASS);
+    CHECK(xQueueReceive(ticks, &got, portMAX_DELAY) == pdTRUE);
+    CHECK(expired[0] == 1 && xTimerIsTimerActive(once) == pdFALSE);
+    CHECK(xTimerChangePeriod(often, 2, 0) == pdPASS && xTimerIsTimerActive(often) == pdTRUE);
+    for (int i = 0; i < 3; i++) {
+        xQueueReceive(ticks, &got, portMAX_DELAY);
+    }
+    CHECK(xTimerStop(often, 0) == pdPASS && xTimerIsTimerActive(often) == pdFALSE);
+    CHECK(expired[0] == 1 && expired[1] >= 3);
+    CHECK(xTimerReset(once, 0) == pdPASS && xTimerIsTimerActive(once) == pdTRUE);
+    CHECK(xTimerDelete(once, 0) == pdPASS);
+    CHECK(xTimerDelete(often, 0) == pdPASS);
+}
+
+/* Queues, semaphores, event groups ------------------------------------------ */
+
+static SemaphoreHandle_t given;
+static EventGroupHandle_t bits;
+
+static void giver(void *arg)
+{
+    vTaskDelay(2);
+    xSemaphoreGive(given);
+    xEventGroupSetBits(bits, 1);
+    vTaskDelay(2);
+    xEventGroupSetBits(bits, 2);
+    vTaskDelete(NULL);
+}
+
+static void check_queues(void)
+{
+    QueueHandle_t q = xQueueCreate(2, sizeof(int));
+    int one = 1, two = 2, got = 0;
+    CHECK(xQueueReceive(q, &got, 1) == pdFALSE);
+    CHECK(xQueueSend(q, &one, 0) == pdTRUE && xQueueSend(q, &two, 0) == pdTRUE);
+    CHECK(xQueueSend(q, &one, 1) == errQUEUE_FULL && uxQueueMessagesWaiting(q) == 2);
+    CHECK(xQueueReceive(q, &got, 0) == pdTRUE && got == 1);
+    CHECK(xQueueReceive(q, &got, 0) == pdTRUE && got == 2);
+    vQueueDelete(q);
+
+    given = xSemaphoreCreateBinary();
+    bits = xEventGroupCreate();
+    CHECK(xSemaphoreTake(given, 0) == pdFALSE);
+    xTaskCreate(giver, "giver", 2048, NULL, 5, NULL);
+    CHECK(xSemaphoreTake(given, portMAX_DELAY) == pdTRUE);
+    CHECK(xEventGroupWaitBits(bits, 3, pdTRUE, pdTRUE, portMAX_DELAY) == 3);
+    CHECK(xEventGroupWaitBits(bits, 3, pdFALSE, pdFALSE, 1) == 0);
+    CHECK(xEventGroupSetBits(bits, 4) == 4 && xEventGroupClearBits(bits, 4) == 4);
+    vSemaphoreDelete(given);
+    vEventGroupDelete(bits);
+
+    SemaphoreHandle_t mutex = xSemaphoreCreateMutex();
+    CHECK(xSemaphoreTake(mutex, 0) == pdTRUE && xSemaphoreTake(mutex, 1) == pdFALSE);
+    CHECK(xSemaphoreGive(mutex) == pdTRUE);
+    vSemaphoreDelete(mutex);
+    vQueueDelete(ticks);
+}
+
+void app_main(void)
+{
+    main_task = xTaskGetCurrentTaskHandle();
+    check_notifications();
+    check_timers();
+    check_queues();
+    printf("done\n");
+}
