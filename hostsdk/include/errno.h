@@ -6,9 +6,6 @@
 int *host_errno(void);
 #define errno (*host_errno())
 
-char *host_strerror(int errnum);
-#define strerror(errnum) host_strerror(errnum)
-
 #define EPERM           1
 #define ENOENT          2
 #define EINTR           4
@@ -32,7 +29,6 @@ char *host_strerror(int errnum);
 #define ERANGE          34
 #define ENOSYS          88
 #define EOPNOTSUPP      95
-#define EPFNOSUPPORT    96
 #define ECONNRESET      104
 #define ENOBUFS         105
 #define EAFNOSUPPORT    106
@@ -45,7 +41,6 @@ char *host_strerror(int errnum);
 #define ENETUNREACH     114
 #define ENETDOWN        115
 #define ETIMEDOUT       116
-#define EHOSTDOWN       117
 #define EHOSTUNREACH    118
 #define EINPROGRESS     119
 #define EALREADY        120

@@ -4,20 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "esp_err.h"
+#include "esp_event_base.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 #include "freertos/queue.h"
 #include "freertos/semphr.h"
-
-typedef const char *esp_event_base_t;
-typedef void *esp_event_handler_instance_t;
-typedef void (*esp_event_handler_t)(void *event_handler_arg, esp_event_base_t event_base, int32_t event_id,
-                                    void *event_data);
-
-#define ESP_EVENT_DECLARE_BASE(id) extern esp_event_base_t const id
-#define ESP_EVENT_DEFINE_BASE(id)  esp_event_base_t const id = #id
-#define ESP_EVENT_ANY_BASE         NULL
-#define ESP_EVENT_ANY_ID           -1
 
 esp_err_t esp_event_loop_create_default(void);
 esp_err_t esp_event_handler_register(esp_event_base_t event_base, int32_t event_id, esp_event_handler_t event_handler,

@@ -24,17 +24,21 @@ void esp_log_level_set(const char *tag, esp_log_level_t level);
 esp_log_level_t esp_log_level_get(const char *tag);
 void esp_log_write(esp_log_level_t level, const char *tag, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-#define HOST_LOG_LINE(letter, format) letter " (%" PRIu32 ") %s: " format "\n"
-
-#define ESP_LOG_LEVEL_LOCAL(level, letter, tag, format, ...)                                                      \
-    do {                                                                                                          \
-        if (LOG_LOCAL_LEVEL >= (level)) {                                                                         \
-            esp_log_write((level), (tag), HOST_LOG_LINE(letter, format), esp_log_timestamp(), (tag), ##__VA_ARGS__); \
-        }                                                                                                         \
+#define ESP_LOG_LEVEL(level, tag, format, ...)                                                                   \
+    do {                                                                                                         \
+        esp_log_write(level, tag, "%c (%" PRIu32 ") %s: " format "\n", "?EWIDV"[level], esp_log_timestamp(), tag, \
+                      ##__VA_ARGS__);                                                                            \
     } while (0)
 
-#define ESP_LOGE(tag, format, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_ERROR, "E", tag, format, ##__VA_ARGS__)
-#define ESP_LOGW(tag, format, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_WARN, "W", tag, format, ##__VA_ARGS__)
-#define ESP_LOGI(tag, format, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_INFO, "I", tag, format, ##__VA_ARGS__)
-#define ESP_LOGD(tag, format, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_DEBUG, "D", tag, format, ##__VA_ARGS__)
-#define ESP_LOGV(tag, format, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_VERBOSE, "V", tag, format, ##__VA_ARGS__)
+#define ESP_LOG_LEVEL_LOCAL(level, tag, format, ...)                \
+    do {                                                            \
+        if (LOG_LOCAL_LEVEL >= (level)) {                           \
+            ESP_LOG_LEVEL(level, tag, format, ##__VA_ARGS__);       \
+        }                                                           \
+    } while (0)
+
+#define ESP_LOGE(tag, format, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_ERROR, tag, format, ##__VA_ARGS__)
+#define ESP_LOGW(tag, format, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_WARN, tag, format, ##__VA_ARGS__)
+#define ESP_LOGI(tag, format, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_INFO, tag, format, ##__VA_ARGS__)
+#define ESP_LOGD(tag, format, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_DEBUG, tag, format, ##__VA_ARGS__)
+#define ESP_LOGV(tag, format, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_VERBOSE, tag, format, ##__VA_ARGS__)

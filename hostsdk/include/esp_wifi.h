@@ -3,7 +3,7 @@
 
 #include "esp_err.h"
 #include "esp_event.h"
-#include "esp_netif.h"
+#include "esp_wifi_default.h"
 #include "esp_wifi_types.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/queue.h"

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "esp_event.h"
+#include "esp_event_base.h"
 
 typedef enum {
     WIFI_MODE_NULL = 0,

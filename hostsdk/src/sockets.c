@@ -122,9 +122,14 @@ uint32_t ipaddr_addr(const char *cp)
     return inet_addr(cp);
 }
 
-char *lwip_inet_ntoa_r(const void *addr, char *buf, int buflen)
+char *host_inet_ntoa_r(const void *addr, char *buf, int buflen)
 {
     return (char *)inet_ntop(AF_INET, addr, buf, (socklen_t)buflen);
+}
+
+char *host_inet6_ntoa_r(const void *addr, char *buf, int buflen)
+{
+    return (char *)inet_ntop(AF_INET6, addr, buf, (socklen_t)buflen);
 }
 
 const char *lwip_inet_ntop(int af, const void *src, char *dst, uint32_t size)
@@ -636,17 +641,17 @@ int host_fcntl(int s, int cmd, int value)
     return fail(ESP_ENOSYS);
 }
 
-int host_ioctl(int s, unsigned long request, int *value)
+int host_ioctl(int s, int request, int *value)
 {
     struct slot *slot = slot_of(s);
     if (slot == NULL) {
         return -1;
     }
-    if (request == 0x8004667eUL) { /* FIONBIO */
+    if (request == (int)0x8004667e) { /* FIONBIO */
         slot->nonblocking = *value != 0;
         return 0;
     }
-    if (request == 0x4004667fUL) { /* FIONREAD */
+    if (request == 0x4004667f) { /* FIONREAD */
         return ioctl(slot->fd, FIONREAD, value) == 0 ? 0 : fail(esp_number(errno));
     }
     return fail(ESP_ENOSYS);

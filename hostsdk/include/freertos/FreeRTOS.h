@@ -5,7 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include "esp_system.h"
 #include "sdkconfig.h"
+
+#define INC_FREERTOS_H
 
 typedef int BaseType_t;
 typedef unsigned int UBaseType_t;
@@ -22,7 +25,6 @@ typedef uint32_t configSTACK_DEPTH_TYPE;
 
 #define configTICK_RATE_HZ   CONFIG_FREERTOS_HZ
 #define configMAX_PRIORITIES 25
-#define tskNO_AFFINITY       ((BaseType_t)0x7FFFFFFF)
 
 #define portMAX_DELAY      ((TickType_t)0xffffffffUL)
 #define portTICK_PERIOD_MS ((TickType_t)1000 / configTICK_RATE_HZ)

@@ -1,6 +1,10 @@
 /* Event groups. */
 #pragma once
 
+#ifndef INC_FREERTOS_H
+#error "freertos/FreeRTOS.h must be included before this header"
+#endif
+
 #include "freertos/timers.h"
 
 struct EventGroupDef_t;

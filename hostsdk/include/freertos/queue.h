@@ -1,7 +1,10 @@
 /* Queues, of which semaphores are made. */
 #pragma once
 
-#include "freertos/FreeRTOS.h"
+#ifndef INC_FREERTOS_H
+#error "freertos/FreeRTOS.h must be included before this header"
+#endif
+
 #include "freertos/task.h"
 
 struct QueueDefinition;

@@ -1,6 +1,10 @@
 /* Semaphores and mutexes. */
 #pragma once
 
+#ifndef INC_FREERTOS_H
+#error "freertos/FreeRTOS.h must be included before this header"
+#endif
+
 #include "freertos/queue.h"
 
 typedef QueueHandle_t SemaphoreHandle_t;

@@ -1,22 +1,16 @@
 /* Tasks. */
 #pragma once
 
-#include "freertos/FreeRTOS.h"
+#ifndef INC_FREERTOS_H
+#error "freertos/FreeRTOS.h must be included before this header"
+#endif
 
 struct tskTaskControlBlock;
 typedef struct tskTaskControlBlock *TaskHandle_t;
 typedef void (*TaskFunction_t)(void *);
 
 #define tskIDLE_PRIORITY           ((UBaseType_t)0U)
-#define tskDEFAULT_INDEX_TO_NOTIFY (0)
-
-typedef enum {
-    eNoAction = 0,
-    eSetBits,
-    eIncrement,
-    eSetValueWithOverwrite,
-    eSetValueWithoutOverwrite,
-} eNotifyAction;
+#define tskNO_AFFINITY             ((BaseType_t)0x7FFFFFFF)
 
 BaseType_t xTaskCreate(TaskFunction_t pxTaskCode, const char *const pcName, const configSTACK_DEPTH_TYPE usStackDepth,
                        void *const pvParameters, UBaseType_t uxPriority, TaskHandle_t *const pxCreatedTask);

@@ -1,6 +1,10 @@
 /* Software timers. */
 #pragma once
 
+#ifndef INC_FREERTOS_H
+#error "freertos/FreeRTOS.h must be included before this header"
+#endif
+
 #include "freertos/task.h"
 
 struct tmrTimerControl;

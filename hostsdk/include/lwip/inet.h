@@ -4,7 +4,6 @@
 #include <stdint.h>
 
 typedef uint32_t in_addr_t;
-typedef uint32_t socklen_t;
 
 struct in_addr {
     in_addr_t s_addr;
@@ -37,21 +36,9 @@ uint32_t lwip_htonl(uint32_t x);
 #define ntohl(x) lwip_htonl(x)
 
 uint32_t ipaddr_addr(const char *cp);
-char *lwip_inet_ntoa_r(const struct in_addr *addr, char *buf, int buflen);
+char *host_inet_ntoa_r(const struct in_addr *addr, char *buf, int buflen);
+char *host_inet6_ntoa_r(const struct in6_addr *addr, char *buf, int buflen);
 
 #define inet_addr(cp)                   ipaddr_addr(cp)
-#define inet_ntoa_r(addr, buf, buflen)  lwip_inet_ntoa_r(&(addr), buf, buflen)
-#define inet6_ntoa_r(addr, buf, buflen) lwip_inet_ntop(10, &(addr), buf, buflen)
-
-const char *lwip_inet_ntop(int af, const void *src, char *dst, socklen_t size);
-int lwip_inet_pton(int af, const char *src, void *dst);
-
-static inline const char *inet_ntop(int af, const void *src, char *dst, socklen_t size)
-{
-    return lwip_inet_ntop(af, src, dst, size);
-}
-
-static inline int inet_pton(int af, const char *src, void *dst)
-{
-    return lwip_inet_pton(af, src, dst);
-}
+#define inet_ntoa_r(addr, buf, buflen)  host_inet_ntoa_r(&(addr), buf, buflen)
+#define inet6_ntoa_r(addr, buf, buflen) host_inet6_ntoa_r(&(addr), buf, buflen)

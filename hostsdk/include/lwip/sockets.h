@@ -14,6 +14,7 @@
 
 #define LWIP_SOCKET_OFFSET (FD_SETSIZE - CONFIG_LWIP_MAX_SOCKETS)
 
+typedef uint32_t socklen_t;
 typedef uint8_t sa_family_t;
 typedef uint16_t in_port_t;
 
@@ -91,6 +92,10 @@ struct sockaddr_storage {
 #define SHUT_WR   1
 #define SHUT_RDWR 2
 
+/* Requests of ioctl(). */
+#define FIONREAD ((int32_t)0x4004667f)
+#define FIONBIO  ((int32_t)0x8004667e)
+
 int lwip_socket(int domain, int type, int protocol);
 int lwip_bind(int s, const struct sockaddr *name, socklen_t namelen);
 int lwip_listen(int s, int backlog);
@@ -103,6 +108,8 @@ int lwip_setsockopt(int s, int level, int optname, const void *optval, socklen_t
 int lwip_getsockopt(int s, int level, int optname, void *optval, socklen_t *optlen);
 int lwip_getsockname(int s, struct sockaddr *name, socklen_t *namelen);
 int lwip_getpeername(int s, struct sockaddr *name, socklen_t *namelen);
+const char *lwip_inet_ntop(int af, const void *src, char *dst, socklen_t size);
+int lwip_inet_pton(int af, const char *src, void *dst);
 
 static inline int socket(int domain, int type, int protocol) { return lwip_socket(domain, type, protocol); }
 static inline int bind(int s, const struct sockaddr *name, socklen_t namelen) { return lwip_bind(s, name, namelen); }
@@ -128,3 +135,8 @@ static inline int getpeername(int s, struct sockaddr *name, socklen_t *namelen)
 {
     return lwip_getpeername(s, name, namelen);
 }
+static inline const char *inet_ntop(int af, const void *src, char *dst, socklen_t size)
+{
+    return lwip_inet_ntop(af, src, dst, size);
+}
+static inline int inet_pton(int af, const char *src, void *dst) { return lwip_inet_pton(af, src, dst); }

@@ -1,2 +1,2 @@
 #pragma once
-#include "lwip/sockets.h"
+#include "lwip/inet.h"

@@ -1,2 +1,3 @@
+/* The chip's has lwIP's own TCP interface; the options of sockets are in <sys/socket.h>. */
 #pragma once
-#include "lwip/sockets.h"
+#include "lwip/err.h"

@@ -1,9 +1,6 @@
-/* ioctl() of sockets. */
+/* ioctl(); its requests are lwIP's, in lwip/sockets.h. */
 #pragma once
 
 #include "host_symbol.h"
 
-#define FIONREAD 0x4004667fUL
-#define FIONBIO  0x8004667eUL
-
-int ioctl(int fd, unsigned long request, ...) HOST_SYMBOL(ioctl);
+int ioctl(int fd, int request, ...) HOST_SYMBOL(ioctl);
