@@ -10,6 +10,7 @@ typedef void (*esp_timer_cb_t)(void *arg);
 
 typedef enum {
     ESP_TIMER_TASK,
+    ESP_TIMER_MAX,
 } esp_timer_dispatch_t;
 
 typedef struct {

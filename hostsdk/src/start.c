@@ -75,10 +75,18 @@ void host_report(void)
     fflush(stdout);
 }
 
+#define RESTARTED "ESPGEN_RESTARTED"
+
+esp_reset_reason_t esp_reset_reason(void)
+{
+    return getenv(RESTARTED) == NULL ? ESP_RST_POWERON : ESP_RST_SW;
+}
+
 void esp_restart(void)
 {
     extern char **host_argv;
     host_note("esp_restart: starting again");
+    setenv(RESTARTED, "1", 1);
     execv("/proc/self/exe", host_argv);
     abort();
 }

@@ -259,6 +259,26 @@ esp_err_t esp_wifi_set_mode(wifi_mode_t new_mode)
     return ESP_OK;
 }
 
+esp_err_t esp_wifi_get_mode(wifi_mode_t *current)
+{
+    if (!initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    if (current == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    *current = mode;
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_set_storage(wifi_storage_t storage)
+{
+    if (!initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    return storage == WIFI_STORAGE_FLASH || storage == WIFI_STORAGE_RAM ? ESP_OK : ESP_ERR_INVALID_ARG;
+}
+
 esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t *conf)
 {
     if (!initialised) {
@@ -279,6 +299,23 @@ esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t *conf)
     }
     pthread_mutex_lock(&mutex);
     config = *conf;
+    pthread_mutex_unlock(&mutex);
+    return ESP_OK;
+}
+
+esp_err_t esp_wifi_get_config(wifi_interface_t interface, wifi_config_t *conf)
+{
+    if (!initialised) {
+        return ESP_ERR_WIFI_NOT_INIT;
+    }
+    if (conf == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    if (interface != WIFI_IF_STA) {
+        return ESP_ERR_WIFI_IF;
+    }
+    pthread_mutex_lock(&mutex);
+    *conf = config;
     pthread_mutex_unlock(&mutex);
     return ESP_OK;
 }
@@ -356,6 +393,19 @@ esp_err_t esp_wifi_disconnect(void)
     }
     pthread_mutex_unlock(&mutex);
     return ESP_OK;
+}
+
+esp_err_t esp_wifi_sta_get_ap_info(wifi_ap_record_t *ap)
+{
+    if (ap == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    pthread_mutex_lock(&mutex);
+    bool is_connected = connected;
+    *ap = (wifi_ap_record_t){ .primary = 6, .rssi = -60, .authmode = WIFI_AUTH_WPA2_PSK };
+    memcpy(ap->ssid, config.sta.ssid, sizeof(config.sta.ssid));
+    pthread_mutex_unlock(&mutex);
+    return is_connected ? ESP_OK : ESP_ERR_WIFI_NOT_CONNECT;
 }
 
 esp_err_t esp_wifi_set_ps(wifi_ps_type_t type)

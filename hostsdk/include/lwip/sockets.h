@@ -49,6 +49,11 @@ struct sockaddr_storage {
     uint32_t s2_data3[3];
 };
 
+struct linger {
+    int l_onoff;
+    int l_linger;
+};
+
 #define SOCK_STREAM 1
 #define SOCK_DGRAM  2
 
@@ -68,6 +73,9 @@ struct sockaddr_storage {
 #define SO_REUSEADDR 0x0004
 #define SO_KEEPALIVE 0x0008
 #define SO_BROADCAST 0x0020
+#define SO_LINGER    0x0080
+#define SO_SNDBUF    0x1001
+#define SO_RCVBUF    0x1002
 #define SO_RCVTIMEO  0x1006
 #define SO_SNDTIMEO  0x1005
 #define SO_ERROR     0x1007
@@ -78,6 +86,9 @@ struct sockaddr_storage {
 #define TCP_KEEPIDLE  0x03
 #define TCP_KEEPINTVL 0x04
 #define TCP_KEEPCNT   0x05
+
+#define IP_TOS 1
+#define IP_TTL 2
 
 #define IPV6_V6ONLY 27
 
