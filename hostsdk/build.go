@@ -266,7 +266,18 @@ func (b *builder) compile(dir string, sources []string, args func(source string)
 		})
 	}
 	_ = all.Wait()
-	return strings.Join(said, ""), errors.Join(errs...)
+	wrong := ""
+	for _, err := range errs {
+		if compile, ok := errors.AsType[*CompileError](err); ok {
+			wrong += compile.Output
+		} else if err != nil {
+			return "", err
+		}
+	}
+	if wrong != "" {
+		return "", &CompileError{wrong}
+	}
+	return strings.Join(said, ""), nil
 }
 
 // run runs the compiler, and returns what it says.

@@ -11,6 +11,15 @@ typedef void (*TaskFunction_t)(void *);
 
 #define tskIDLE_PRIORITY           ((UBaseType_t)0U)
 #define tskNO_AFFINITY             ((BaseType_t)0x7FFFFFFF)
+#define tskDEFAULT_INDEX_TO_NOTIFY (0)
+
+typedef enum {
+    eNoAction = 0,
+    eSetBits,
+    eIncrement,
+    eSetValueWithOverwrite,
+    eSetValueWithoutOverwrite,
+} eNotifyAction;
 
 BaseType_t xTaskCreate(TaskFunction_t pxTaskCode, const char *const pcName, const configSTACK_DEPTH_TYPE usStackDepth,
                        void *const pvParameters, UBaseType_t uxPriority, TaskHandle_t *const pxCreatedTask);
