@@ -159,6 +159,23 @@ func TestClientErrors(t *testing.T) {
 		must(t, err)
 		must(t, checkClientEnd(d))
 	})
+	t.Run("silence", func(t *testing.T) {
+		t.Parallel()
+		p := newPeer(t)
+		s := client(nil)
+		scenario := p.scenario(s)
+		scenario.Net = []string{"silent=0s"}
+		d := start(t, project(t, s, nil), scenario)
+		conn, err := p.accept()
+		must(t, err)
+		_, err = d.wait("stands for", 1)
+		must(t, err)
+		must(t, conn.Close())
+		time.Sleep(time.Second) // the guide's client has no keep-alive: it waits for ever
+		if strings.Contains(d.text(), "Connection closed") {
+			t.Error("the client has noticed")
+		}
+	})
 	t.Run("out of sockets", func(t *testing.T) {
 		t.Parallel()
 		d := start(t, project(t, client(nil), nil), hostsdk.Scenario{Net: []string{"fail=1"}})

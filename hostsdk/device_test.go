@@ -187,6 +187,7 @@ func (d *device) dial() (*net.TCPConn, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.t.Cleanup(func() { conn.Close() }) // and not when the garbage collector finds it
 	return conn.(*net.TCPConn), conn.SetDeadline(time.Now().Add(patience))
 }
 

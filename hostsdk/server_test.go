@@ -271,6 +271,51 @@ func TestServerShortWrites(t *testing.T) {
 	}
 }
 
+// TestServerSilence has clients that are gone without a word. Keep-alive finds
+// them, where it is on, and no earlier than the spec says; the next one is
+// served.
+func TestServerSilence(t *testing.T) {
+	t.Run("keep-alive", func(t *testing.T) {
+		t.Parallel()
+		s := server(func(s *spec.Spec) {
+			s.KeepAlive = spec.KeepAlive{Idle: new(1), Interval: new(1), Count: new(2)}
+		})
+		d := start(t, project(t, s, nil), hostsdk.Scenario{Net: []string{"silent=1s"}})
+		conn, err := d.dial()
+		must(t, err)
+		must(t, echo(conn, []byte("and then"), 8))
+		begin := time.Now()
+		_, err = d.wait("recv failed: errno 113", 1)
+		must(t, err)
+		// Of the second until it falls silent, the echo took a part.
+		if took := time.Since(begin); took < 3*time.Second {
+			t.Errorf("keep-alive gave up after %v, not after 1 s + 1 s x 2", took)
+		}
+		must(t, eventually(func() error {
+			conn, err := d.dial()
+			if err != nil {
+				return err
+			}
+			defer conn.Close()
+			return echo(conn, []byte("next"), 4)
+		}))
+	})
+	t.Run("no keep-alive", func(t *testing.T) {
+		t.Parallel()
+		s := server(func(s *spec.Spec) { s.KeepAlive.Enable = new(false) })
+		d := start(t, project(t, s, nil), hostsdk.Scenario{Net: []string{"silent=0s"}})
+		conn, err := d.dial()
+		must(t, err)
+		_, err = d.wait("Accepted a connection", 1)
+		must(t, err)
+		must(t, conn.Close()) // a word that does not arrive
+		time.Sleep(time.Second)
+		if log := d.text(); strings.Contains(log, "Connection closed") || strings.Contains(log, "recv failed") {
+			t.Errorf("the server has noticed:\n%s", log)
+		}
+	})
+}
+
 // TestServerWiFi runs the server on networks that come and go.
 func TestServerWiFi(t *testing.T) {
 	t.Run("absent at first", func(t *testing.T) {
@@ -373,6 +418,7 @@ func TestServerMutations(t *testing.T) {
 		"no close":          {replace("shutdown(sock, 0);\n        close(sock);", "shutdown(sock, 0);"), checkManyClients},
 		"a task returns":    {replace("        do_retransmit(sock);", "        do_retransmit(sock);\n        return;"), checkManyClients},
 		"keep-alive idle":   {replace("int keepIdle = 5;", "int keepIdle = 6;"), options},
+		"keep-alive count":  {replace("int keepCount = 3;", "int keepCount = 4;"), options},
 		"keep-alive off":    {replace("int keepAlive = 1;", "int keepAlive = 0;"), options},
 		"one byte lost":     {replace("int to_write = len;", "int to_write = len - 1;"), checkEcho},
 		"NUL ends the echo": {replace("int to_write = len;", "int to_write = strlen(rx_buffer);"), checkEcho},

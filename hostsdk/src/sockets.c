@@ -6,6 +6,7 @@
  *   short           send() takes a part of what it is given
  *   slow=US         each recv() and send() takes this long
  *   fail=N          every Nth call fails, as lwIP would
+ *   silent=US       nothing goes to or comes from the other end, this long after a connection is made
  *   listen=ADDRESS  the PC's address that stands for the board's; 127.0.0.1
  *   port=NUMBER     the PC's port in place of the one that the project binds; 0 for any
  * ESPGEN_MAP is a list of ADDRESS:PORT=ADDRESS:PORT: where a connection goes instead. All others go to 127.0.0.1.
@@ -159,6 +160,7 @@ struct slot {
     int fd; /* the PC's; -1 where the slot is free */
     bool nonblocking, listening, connected;
     unsigned changes; /* of the link, when the connection was made */
+    int64_t since;    /* when that was */
     int64_t receive_us, send_us; /* time-outs; 0 for none */
 };
 
@@ -222,10 +224,43 @@ static void be_slow(void)
     }
 }
 
-/* A connection whose address the station no longer has is aborted, as lwIP does. */
+/* When the scenario silences a connection. */
+static int64_t silent_from(const struct slot *slot)
+{
+    int64_t us = host_setting_us(NET, "silent", -1);
+    return us < 0 || !slot->connected ? INT64_MAX : slot->since + us;
+}
+
+/* Whether bytes can come and go. */
+static bool reachable(const struct slot *slot)
+{
+    return host_link_up() && host_now_us() < silent_from(slot);
+}
+
+static int option_of(int fd, int level, int name)
+{
+    int value = 0;
+    socklen_t length = sizeof(value);
+    getsockopt(fd, level, name, &value, &length);
+    return value;
+}
+
+/* Keep-alive gives a connection up after idle + interval x count. */
+static bool given_up(const struct slot *slot)
+{
+    int64_t from = silent_from(slot), now = host_now_us();
+    if (now < from || !option_of(slot->fd, SOL_SOCKET, SO_KEEPALIVE)) {
+        return false;
+    }
+    int64_t seconds = option_of(slot->fd, IPPROTO_TCP, TCP_KEEPIDLE) +
+                      (int64_t)option_of(slot->fd, IPPROTO_TCP, TCP_KEEPINTVL) * option_of(slot->fd, IPPROTO_TCP, TCP_KEEPCNT);
+    return now >= from + seconds * 1000000;
+}
+
+/* A connection whose address the station no longer has is aborted, as lwIP does, and one that keep-alive gave up. */
 static bool aborted(const struct slot *slot)
 {
-    return slot->connected && slot->changes != host_link_changes();
+    return slot->connected && (slot->changes != host_link_changes() || given_up(slot));
 }
 
 /* Waits until a descriptor is ready while the link is up, for a time (0: for ever). 0, or -1 and errno. */
@@ -239,8 +274,8 @@ static int wait_ready(struct slot *slot, short events, int64_t timeout_us)
         if (slot->fd < 0) {
             return fail(ESP_ENOTCONN); /* closed by another task */
         }
-        /* While the link is down nothing arrives; look again soon. */
-        bool up = host_link_up();
+        /* While the other end is out of reach nothing arrives; look again soon. */
+        bool up = reachable(slot);
         struct pollfd p = { .fd = slot->fd, .events = events };
         int64_t left = until - host_now_us();
         int wait_ms = up ? 50 : 5;
@@ -337,6 +372,7 @@ int lwip_accept(int s, void *addr, uint32_t *addrlen)
             if (n >= 0) {
                 slots[n - FIRST_SOCKET].connected = true;
                 slots[n - FIRST_SOCKET].changes = host_link_changes();
+                slots[n - FIRST_SOCKET].since = host_now_us();
                 give_address(&a, addr, addrlen);
             }
             return n;
@@ -389,6 +425,7 @@ int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
         return fail(esp_number(errno));
     }
     slot->changes = host_link_changes();
+    slot->since = host_now_us();
     slot->connected = true;
     if (slot->nonblocking) {
         return fail(ESP_EINPROGRESS);
@@ -417,7 +454,7 @@ ssize_t lwip_recv(int s, void *mem, size_t len, int flags)
         if (aborted(slot)) {
             return fail(ESP_ECONNABORTED);
         }
-        if (host_link_up()) {
+        if (reachable(slot)) {
             ssize_t n = recv(slot->fd, mem, len, (flags & 1 ? MSG_PEEK : 0));
             if (n >= 0) {
                 return n;
@@ -452,7 +489,7 @@ ssize_t lwip_send(int s, const void *dataptr, size_t size, int flags)
         if (aborted(slot)) {
             return fail(ESP_ECONNABORTED);
         }
-        if (host_link_up()) {
+        if (reachable(slot)) {
             ssize_t n = send(slot->fd, (const char *)dataptr + sent, size - sent, MSG_NOSIGNAL);
             if (n < 0 && errno != EAGAIN) {
                 return fail(esp_number(errno));
@@ -667,7 +704,7 @@ int host_select(int nfds, uint64_t *reads, uint64_t *writes, uint64_t *excepts, 
         struct pollfd p[CONFIG_LWIP_MAX_SOCKETS];
         int count = 0, numbers[CONFIG_LWIP_MAX_SOCKETS];
         uint64_t got_read = 0, got_write = 0;
-        bool up = host_link_up();
+        int wait_ms = 50;
         for (int s = 0; s < nfds && s < 64; s++) {
             uint64_t bit = UINT64_C(1) << s;
             if (((want_read | want_write) & bit) == 0) {
@@ -680,13 +717,17 @@ int host_select(int nfds, uint64_t *reads, uint64_t *writes, uint64_t *excepts, 
             if (aborted(slot)) {
                 got_read |= want_read & bit;
                 got_write |= want_write & bit;
-            } else if (up) {
+            } else if (reachable(slot)) {
                 numbers[count] = s;
                 p[count++] = (struct pollfd){ .fd = slot->fd, .events = (want_read & bit ? POLLIN : 0) | (want_write & bit ? POLLOUT : 0) };
+            } else {
+                wait_ms = 5; /* look again soon */
             }
         }
         int64_t left = until - host_now_us();
-        int wait_ms = (got_read | got_write) != 0 ? 0 : up ? 50 : 5;
+        if ((got_read | got_write) != 0) {
+            wait_ms = 0;
+        }
         if (left < wait_ms * 1000) {
             wait_ms = left > 0 ? (int)(left / 1000) + 1 : 0;
         }
@@ -771,10 +812,7 @@ int host_report_sockets(bool with_options)
             { "keepcnt", IPPROTO_TCP, TCP_KEEPCNT }, { "nodelay", IPPROTO_TCP, TCP_NODELAY },
         };
         for (size_t k = 0; with_options && k < sizeof(options) / sizeof(options[0]); k++) {
-            int value = 0;
-            socklen_t length = sizeof(value);
-            getsockopt(slots[i].fd, options[k].level, options[k].option, &value, &length);
-            printf(" %s=%d", options[k].name, value);
+            printf(" %s=%d", options[k].name, option_of(slots[i].fd, options[k].level, options[k].option));
         }
         printf("\n");
     }
