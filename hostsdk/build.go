@@ -266,16 +266,16 @@ func (b *builder) compile(dir string, sources []string, args func(source string)
 		})
 	}
 	_ = all.Wait()
-	wrong := ""
+	var wrong strings.Builder
 	for _, err := range errs {
 		if compile, ok := errors.AsType[*CompileError](err); ok {
-			wrong += compile.Output
+			wrong.WriteString(compile.Output)
 		} else if err != nil {
 			return "", err
 		}
 	}
-	if wrong != "" {
-		return "", &CompileError{wrong}
+	if wrong.Len() > 0 {
+		return "", &CompileError{wrong.String()}
 	}
 	return strings.Join(said, ""), nil
 }
