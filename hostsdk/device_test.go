@@ -1,3 +1,5 @@
+//go:build linux
+
 package hostsdk_test
 
 import (
@@ -11,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -45,8 +46,6 @@ func needCompiler(t *testing.T, cc string) {
 	t.Helper()
 	_, err := exec.LookPath(cc)
 	switch {
-	case runtime.GOOS != "linux":
-		t.Skip("the host SDK is for Linux")
 	case err != nil && os.Getenv("ESPGEN_NEED_TOOLS") != "":
 		t.Fatalf("%s is missing", cc)
 	case err != nil:
