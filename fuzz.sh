@@ -1,8 +1,11 @@
 #!/bin/sh
 # Runs every fuzz target for the given time: ./fuzz.sh 60s
 set -eu
-for package in $(go list ./generator/...); do
-	for target in $(go test "$package" -list '^Fuzz' | grep '^Fuzz' || true); do
+# A failure within "for x in $(...)" or a pipe would not end the script: assignments do.
+packages=$(go list ./generator/...)
+for package in $packages; do
+	tests=$(go test "$package" -list '^Fuzz')
+	for target in $(echo "$tests" | sed -n '/^Fuzz/p'); do
 		go test "$package" -run '^$' -fuzz "^$target\$" -fuzztime "$1" -fuzzminimizetime 10x
 	done
 done
