@@ -59,34 +59,38 @@ func (o *specFlags) checkSet() error {
 
 func (o *specFlags) json() bool { return o.format == "json" }
 
-// loadSpec reads a spec and checks it against the role of that name, or the
-// one that the file names where it is "".
-func loadSpec(in io.Reader, file, roleName string, set []string) (*spec.Spec, spec.Role, error) {
+// loadSpec reads a spec and checks it against a role, or where that is nil,
+// against the one that the spec names.
+func loadSpec(in io.Reader, file string, role *spec.Role, set []string) (*spec.Spec, error) {
 	data, err := readSpec(in, file)
 	if err != nil {
-		return nil, spec.Role{}, err
+		return nil, err
 	}
 	name := file
 	if file == "-" {
 		name = "<stdin>"
 	}
 	parsed := spec.Parse(name, data, spec.Sources{Set: set, Env: os.LookupEnv, Secret: secrets(file)})
-	if roleName == "" {
-		names, err := generator.RoleNames(templates.FS)
+	if role == nil {
+		named, err := namedRole(parsed)
 		if err != nil {
-			return nil, spec.Role{}, err
+			return nil, err
 		}
-		if err := parsed.CheckRole(names); err != nil {
-			return nil, spec.Role{}, err
-		}
-		roleName = parsed.Role()
+		role = &named
 	}
-	role, err := loadRole(roleName)
+	return parsed.Check(*role)
+}
+
+// namedRole reads the role that a spec names.
+func namedRole(parsed *spec.File) (spec.Role, error) {
+	names, err := generator.RoleNames(templates.FS)
 	if err != nil {
-		return nil, role, err
+		return spec.Role{}, err
 	}
-	checked, err := parsed.Check(role)
-	return checked, role, err
+	if err := parsed.CheckRole(names); err != nil {
+		return spec.Role{}, err
+	}
+	return loadRole(parsed.Role())
 }
 
 // readSpec returns the file's bytes, or those of standard input for "-". It

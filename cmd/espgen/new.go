@@ -57,9 +57,6 @@ func runNew(cmd *cobra.Command, o newOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	if o.file == "" {
-		return &usageError{"no spec is given", fmt.Sprintf("add -f FILE; `espgen init %s` prints a spec to start from", o.role)}
-	}
 	s, files, err := o.render(cmd.InOrStdin())
 	if err == nil {
 		if o.dir == "" {
@@ -81,7 +78,14 @@ func runNew(cmd *cobra.Command, o newOptions) error {
 }
 
 func (o newOptions) render(in io.Reader) (*spec.Spec, []generator.File, error) {
-	s, role, err := loadSpec(in, o.file, o.role, o.set)
+	role, err := loadRole(o.role)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.file == "" {
+		return nil, nil, &usageError{"no spec is given", fmt.Sprintf("add -f FILE; `espgen init %s` prints a spec to start from", role.Name)}
+	}
+	s, err := loadSpec(in, o.file, &role, o.set)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -89,16 +89,17 @@ a TCP client on a Wi-Fi station, ready for idf.py build flash.
 
   espgen init tcp-server -o spec.yaml    a spec to start from
   espgen new tcp-server -f spec.yaml     the project`,
-		Args:              commandOnly,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+		Args:          commandOnly,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err.Error(), fmt.Sprintf("`%s --help` lists the flags", cmd.CommandPath())}
 	})
-	root.AddCommand(newNewCmd(), newInitCmd(), newValidateCmd(), newRolesCmd(), newExplainCmd(), newSchemaCmd(), newRunCmd(), newPeerCmd(), newVersionCmd())
+	root.SetHelpCommand(newHelpCmd())
+	root.AddCommand(newNewCmd(), newInitCmd(), newValidateCmd(), newRolesCmd(), newExplainCmd(), newSchemaCmd(), newRunCmd(), newPeerCmd(),
+		newVersionCmd(), newCompletionCmd())
 	return root
 }
 
@@ -107,13 +108,17 @@ func commandOnly(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
+	return &usageError{fmt.Sprintf("unknown command %q", args[0]), spec.Suggest(args[0], commandNames(cmd))}
+}
+
+func commandNames(parent *cobra.Command) []string {
 	var names []string
-	for _, c := range cmd.Commands() {
+	for _, c := range parent.Commands() {
 		if c.IsAvailableCommand() {
 			names = append(names, c.Name())
 		}
 	}
-	return &usageError{fmt.Sprintf("unknown command %q", args[0]), spec.Suggest(args[0], names)}
+	return names
 }
 
 // arguments makes an error of wrong arguments a usage error.
