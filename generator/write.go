@@ -45,16 +45,19 @@ func Write(ctx context.Context, dir string, files []File) (err error) {
 		return err
 	}
 	defer os.RemoveAll(staging)
-	if err := writeAll(ctx, staging, files); err != nil {
+	// The temporary folder is its owner's alone. The project's is made as any
+	// other, so that the umask decides.
+	project := filepath.Join(staging, "project")
+	if err := os.Mkdir(project, 0o755); err != nil {
+		return err
+	}
+	if err := writeAll(ctx, project, files); err != nil {
 		return err
 	}
 	if exists {
-		return moveInto(dir, staging)
+		return moveInto(dir, project)
 	}
-	if err := os.Chmod(staging, 0o755); err != nil {
-		return err
-	}
-	return os.Rename(staging, dir)
+	return os.Rename(project, dir)
 }
 
 // isEmptyDir reports whether dir exists. It may only do so as an empty folder.
@@ -116,10 +119,10 @@ func writeAll(ctx context.Context, dir string, files []File) error {
 	return ctx.Err()
 }
 
-// moveInto moves what is in staging, a folder inside dir, up into dir. What
+// moveInto moves what is in project, a folder on the same disk, into dir. What
 // was moved before an error is removed again.
-func moveInto(dir, staging string) error {
-	entries, err := os.ReadDir(staging)
+func moveInto(dir, project string) error {
+	entries, err := os.ReadDir(project)
 	if err != nil {
 		return err
 	}
@@ -128,7 +131,7 @@ func moveInto(dir, staging string) error {
 		if _, err = os.Lstat(to); err == nil {
 			err = &fs.PathError{Op: "write", Path: to, Err: fs.ErrExist}
 		} else {
-			err = os.Rename(filepath.Join(staging, e.Name()), to)
+			err = os.Rename(filepath.Join(project, e.Name()), to)
 		}
 		if err != nil {
 			for _, moved := range entries[:i] {

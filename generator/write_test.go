@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -120,6 +121,66 @@ func TestWriteNothing(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// A watchedContext calls err whenever Write asks whether it is to go on.
+type watchedContext struct {
+	context.Context
+	err func() error
+}
+
+func (c watchedContext) Err() error { return c.err() }
+
+// TestWriteInterrupted ends the context at every point at which Write looks.
+func TestWriteInterrupted(t *testing.T) {
+	for _, place := range []string{".", "p", "a/b/p"} {
+		t.Run(place, func(t *testing.T) {
+			base := t.TempDir()
+			before := tree(t, base)
+			for last := 0; ; last++ {
+				asked := 0
+				ctx := watchedContext{t.Context(), func() error {
+					if asked++; asked > last {
+						return context.Canceled
+					}
+					return nil
+				}}
+				err := generator.Write(ctx, filepath.Join(base, place), someFiles)
+				if err == nil {
+					if last <= len(someFiles) {
+						t.Errorf("done after %d looks at the context, for %d files", last, len(someFiles))
+					}
+					return
+				}
+				if !errors.Is(err, context.Canceled) {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(before, tree(t, base)); diff != "" {
+					t.Errorf("interrupted at look %d: %s", last, diff)
+				}
+			}
+		})
+	}
+}
+
+// TestWriteInside wants nothing beside a folder that exists: what is beside it
+// may be another disk, or not for the user to write.
+func TestWriteInside(t *testing.T) {
+	base := t.TempDir()
+	must(t, os.Mkdir(filepath.Join(base, "p"), 0o755))
+	looks := 0
+	ctx := watchedContext{t.Context(), func() error {
+		looks++
+		entries, err := os.ReadDir(base)
+		if err == nil && len(entries) != 1 {
+			err = fmt.Errorf("beside p: %v", entries)
+		}
+		return err
+	}}
+	must(t, generator.Write(ctx, filepath.Join(base, "p"), someFiles))
+	if looks == 0 {
+		t.Error("the context is not looked at")
 	}
 }
 
