@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -39,20 +40,28 @@ func runInit(out io.Writer, roleName, file string) error {
 		_, err := out.Write(text)
 		return err
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	err = writeNew(file, text)
 	if errors.Is(err, fs.ErrExist) {
 		return &hintError{err, "name another file with -o FILE, or remove this one"}
 	}
 	if err != nil {
 		return err
 	}
-	if _, err = f.Write(text); err == nil {
-		err = f.Close()
-	}
-	if err != nil {
-		os.Remove(file) // half a spec is worse than none
-		return err
-	}
 	_, err = fmt.Fprintf(out, "wrote %s\nnext:\n  espgen new %s -f %s\n", file, role.Name, shellQuote(file))
 	return err
+}
+
+// writeNew writes a file that must not be there yet: all of it, or nothing.
+func writeNew(name string, data []byte) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	closeErr := f.Close() // before the removal: Windows removes no open file
+	if err := cmp.Or(err, closeErr); err != nil {
+		os.Remove(name)
+		return err
+	}
+	return nil
 }
