@@ -11,10 +11,16 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
-// ErrNotEmpty is the error of [Write] where the destination holds files.
+// ErrNotEmpty is the error of [Write] and [CheckDir] where the destination
+// holds files.
 var ErrNotEmpty = errors.New("the folder is not empty")
+
+// stagingPrefix begins the name of the folder that a project is written to
+// first.
+const stagingPrefix = ".espgen-"
 
 // Write puts files below dir, which must be empty or missing: all of them, or
 // none. They are written to a folder beside dir that is then renamed, so that
@@ -40,7 +46,7 @@ func Write(ctx context.Context, dir string, files []File) (err error) {
 	if err != nil {
 		return err
 	}
-	staging, err := os.MkdirTemp(parent, ".espgen-*")
+	staging, err := os.MkdirTemp(parent, stagingPrefix+"*")
 	if err != nil {
 		return err
 	}
@@ -60,6 +66,13 @@ func Write(ctx context.Context, dir string, files []File) (err error) {
 	return os.Rename(project, dir)
 }
 
+// CheckDir returns the error that [Write] would return for what is at dir. It
+// writes nothing, so it cannot tell whether dir may be written.
+func CheckDir(dir string) error {
+	_, err := isEmptyDir(dir)
+	return err
+}
+
 // isEmptyDir reports whether dir exists. It may only do so as an empty folder.
 func isEmptyDir(dir string) (exists bool, err error) {
 	entries, err := os.ReadDir(dir)
@@ -73,9 +86,17 @@ func isEmptyDir(dir string) (exists bool, err error) {
 	case err != nil:
 		return false, err
 	case len(entries) > 0:
-		return true, &fs.PathError{Op: "write", Path: dir, Err: ErrNotEmpty}
+		return true, &fs.PathError{Op: "write", Path: dir, Err: notEmpty(entries[0].Name())}
 	}
 	return true, nil
+}
+
+// notEmpty is the error of a folder that holds the named entry, and maybe more.
+func notEmpty(entry string) error {
+	if strings.HasPrefix(entry, stagingPrefix) {
+		return fmt.Errorf("%w: it holds %q, which an interrupted run left and which may be deleted", ErrNotEmpty, entry)
+	}
+	return fmt.Errorf("%w: it holds %q", ErrNotEmpty, entry)
 }
 
 // mkdirAll makes dir and the folders above it, and returns those that it

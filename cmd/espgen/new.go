@@ -71,11 +71,14 @@ func runNew(cmd *cobra.Command, o newOptions) error {
 		return err
 	}
 	out := cmd.OutOrStdout()
-	if o.dir == "-" {
-		out = cmd.ErrOrStderr() // the tar is on standard output
+	if o.writesTar() {
+		out = cmd.ErrOrStderr()
 	}
 	return o.printSummary(out, s, files)
 }
+
+// writesTar reports whether standard output is taken by the project's tar.
+func (o newOptions) writesTar() bool { return o.dir == "-" && !o.dryRun }
 
 func (o newOptions) render(in io.Reader) (*spec.Spec, []generator.File, error) {
 	role, err := loadRole(o.role)
@@ -93,23 +96,30 @@ func (o newOptions) render(in io.Reader) (*spec.Spec, []generator.File, error) {
 	return s, files, err
 }
 
-// write puts the files where they belong. Ctrl-C ends it with nothing written.
+// write puts the files where they belong, or looks whether it could. Ctrl-C
+// ends it with nothing written.
 func (o newOptions) write(ctx context.Context, out io.Writer, files []generator.File, project string) error {
 	switch {
-	case o.dryRun:
-		return nil
-	case o.dir == "-":
+	case o.writesTar():
 		return generator.WriteTar(out, project, files)
+	case o.dir == "-":
+		return nil
+	case o.dryRun:
+		return writeError(generator.CheckDir(o.dir))
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := generator.Write(ctx, o.dir, files)
+	return writeError(generator.Write(ctx, o.dir, files))
+}
+
+// writeError adds to an error of writing a project what to do about it.
+func writeError(err error) error {
 	switch {
 	case errors.Is(err, generator.ErrNotEmpty):
 		return &hintError{err, "name another folder with -o DIR, or empty this one"}
 	case errors.Is(err, context.Canceled):
 		return errors.New("interrupted: nothing was written")
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, errDiskFull):
 		return &hintError{err, "nothing was written: free some space, or name another folder with -o DIR"}
 	case errors.Is(err, fs.ErrPermission):
 		return &hintError{err, "name a folder that you may write to with -o DIR"}
@@ -119,12 +129,11 @@ func (o newOptions) write(ctx context.Context, out io.Writer, files []generator.
 
 func (o newOptions) printSummary(out io.Writer, s *spec.Spec, files []generator.File) error {
 	var b strings.Builder
-	switch {
-	case o.dryRun:
-		fmt.Fprintf(&b, "would write %s (%s):\n", o.dir, describe(s))
-	default:
-		fmt.Fprintf(&b, "wrote %s (%s):\n", o.dir, describe(s))
+	done := "wrote"
+	if o.dryRun {
+		done = "would write"
 	}
+	fmt.Fprintf(&b, "%s %s (%s):\n", done, o.dir, describe(s))
 	for _, f := range files {
 		fmt.Fprintf(&b, "  %s\n", f.Path)
 	}
@@ -141,16 +150,17 @@ func (o newOptions) printSummary(out io.Writer, s *spec.Spec, files []generator.
 
 // printJSON prints one object: the problems, or what was written.
 func (o newOptions) printJSON(out io.Writer, files []generator.File, err error) error {
-	if o.dir == "-" && err == nil {
-		return nil // the tar is on standard output
+	if o.writesTar() && err == nil {
+		return nil // standard output is taken
 	}
 	result := struct {
 		Dir    string      `json:"dir,omitempty"`
+		DryRun bool        `json:"dry_run,omitempty"`
 		Files  []string    `json:"files,omitempty"`
 		Issues []jsonIssue `json:"issues"`
 	}{Issues: jsonIssues(issuesOf(err))}
 	if err == nil {
-		result.Dir = o.dir
+		result.Dir, result.DryRun = o.dir, o.dryRun
 		for _, f := range files {
 			result.Files = append(result.Files, f.Path)
 		}
