@@ -116,12 +116,18 @@ func readSpec(in io.Reader, file string) ([]byte, error) {
 
 // shellQuote quotes a file's name for a command that a person may copy.
 func shellQuote(name string) string {
-	if strings.ContainsFunc(name, func(r rune) bool {
-		return !strings.ContainsRune("/._-+~:@%", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r < 0x80
-	}) {
+	if strings.HasPrefix(name, "-") {
+		name = "./" + name // it is no flag
+	}
+	if name == "" || strings.HasPrefix(name, "~") || strings.ContainsFunc(name, special) {
 		return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 	}
 	return name
+}
+
+// special reports whether r may mean something to a shell.
+func special(r rune) bool {
+	return r < 0x80 && !strings.ContainsRune("/._-+~:@%", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }
 
 // secrets returns the look-up of what !secret names: secrets.yaml beside the

@@ -95,7 +95,7 @@ func runPeer(cmd *cobra.Command, o peerOptions, lines []string) error {
 	if err := o.check(cmd.Flags().Changed, lines); err != nil {
 		return err
 	}
-	s, _, err := loadSpec(cmd.InOrStdin(), o.file, "", o.spec.set)
+	s, err := loadSpec(cmd.InOrStdin(), o.file, nil, o.spec.set)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (p peerRun) load(o peerOptions, s *spec.Spec) error {
 
 // progress keeps a line on the terminal up to date until it is stopped.
 func (p peerRun) progress(count *atomic.Int64, o peerOptions) (stop func()) {
-	if !colourful(p.err) {
+	if _, ok := onTerminal(p.err); !ok {
 		return func() {}
 	}
 	const step = 200 * time.Millisecond

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fatih/color"
+	"github.com/mattn/go-colorable"
 	"github.com/mattn/go-isatty"
 
 	"github.com/espgen/espgen/generator/spec"
@@ -18,8 +19,12 @@ import (
 // nowhere else to go.
 func report(w io.Writer, err error) {
 	place, text, hint := color.New(color.Bold), color.New(color.FgRed), color.New(color.FgCyan)
+	terminal, colour := colourful(w)
+	if colour {
+		w = colorable.NewColorable(terminal) // Windows' older consoles take no escape sequences
+	}
 	for _, c := range []*color.Color{place, text, hint} {
-		if colourful(w) {
+		if colour {
 			c.EnableColor()
 		} else {
 			c.DisableColor()
@@ -62,10 +67,17 @@ func issuesOf(err error) spec.Issues {
 	return spec.Issues{{Msg: err.Error()}}
 }
 
-// colourful reports whether w is a terminal that wants colour.
-func colourful(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd()) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+// colourful returns w's file where it is a terminal that wants colour.
+func colourful(w io.Writer) (terminal *os.File, ok bool) {
+	terminal, ok = onTerminal(w)
+	return terminal, ok && os.Getenv("NO_COLOR") == ""
+}
+
+// onTerminal returns w's file where it is a terminal that can do more than
+// print lines.
+func onTerminal(w io.Writer) (terminal *os.File, ok bool) {
+	terminal, ok = w.(*os.File)
+	return terminal, ok && isatty.IsTerminal(terminal.Fd()) && os.Getenv("TERM") != "dumb"
 }
 
 // A jsonIssue is an issue as --format json prints it. Line and column are
