@@ -187,6 +187,9 @@ func TestFaultyTemplates(t *testing.T) {
 		"unknown function": {mainC, "{{env \"HOME\"}}\n", "function \"env\" not defined"},
 		"unknown partial":  {mainC, "{{template \"nope\" .}}\n", "templates/_partials/nope.tmpl: "},
 		"in a partial":     {"_partials/includes.c.tmpl", "a\n{{.Nope}}\n", "templates/_partials/includes.c.tmpl:2:3: "},
+		"define":           {mainC, "int a;\n{{define \"b\"}}int b;{{end}}\n{{define \"a\"}}{{end}}\n", "templates/" + mainC + ":2: it defines the template \"b\": "},
+		"block":            {mainC, "{{if .RX}}{{block \"b\" .}}{{end}}{{end}}\n", "templates/" + mainC + ":1: it defines the template \"b\": "},
+		"define here":      {"_partials/includes.c.tmpl", "{{define \"b\"}}{{end}}a\n", "templates/_partials/includes.c.tmpl:1: it defines the template \"b\": "},
 		"role.yaml":        {"tcp-server/role.yaml", "sumary: x\n", "templates/tcp-server/role.yaml: "},
 		"unknown use":      {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {fields: {wifi.nope: {}}}}\n", "the spec has no field wifi.nope"},
 		"bad default":      {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {fields: {server.port: {default: 0}}}}\n", "0 is below the limit of 1"},
@@ -204,6 +207,21 @@ func TestFaultyTemplates(t *testing.T) {
 				t.Errorf("got %v\nwant %s", err, test.want)
 			}
 		})
+	}
+}
+
+// TestFirstFault wants the first of many faults told, in the order of the
+// files, and not any.
+func TestFirstFault(t *testing.T) {
+	faulty := map[string]string{}
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+		faulty["tcp-server/guide/"+name+".tmpl"] = "{{.Nope}}\n"
+	}
+	for range 20 {
+		_, err := generator.Render(overlay(t, faulty), &spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "x"}})
+		if err == nil || !strings.Contains(err.Error(), "templates/tcp-server/guide/a.tmpl:1:3: ") {
+			t.Fatalf("got %v, want the fault of a.tmpl", err)
+		}
 	}
 }
 

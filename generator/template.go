@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -84,8 +85,8 @@ func newTemplateSet(fsys fs.FS, role, language string) *templateSet {
 	}
 }
 
-// render prints every template below the folders. A later folder's file goes
-// before an earlier one's of the same name.
+// render prints every template below the folders, and returns the files sorted
+// by path. A later folder's file goes before an earlier one's of the same name.
 func (s *templateSet) render(data any, folders ...string) ([]File, error) {
 	sources := map[string]string{} // by the path of the file they print
 	for _, folder := range folders {
@@ -100,14 +101,13 @@ func (s *templateSet) render(data any, folders ...string) ([]File, error) {
 		}
 	}
 	var files []File
-	for dst, src := range sources {
-		text, err := s.execute(src, data)
+	for _, dst := range slices.Sorted(maps.Keys(sources)) {
+		text, err := s.execute(sources[dst], data)
 		if err != nil {
 			return nil, err
 		}
 		files = append(files, File{Path: dst, Mode: 0o644, Data: text})
 	}
-	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return files, nil
 }
 
@@ -140,8 +140,14 @@ func (s *templateSet) parse(t *template.Template, src string) error {
 		source = strings.TrimSuffix(source, "\n")
 		t = t.New(strings.TrimSuffix(partial, suffix))
 	}
+	before := t.Templates()
 	if _, err := t.Parse(source); err != nil {
 		return templateError(s.role, src, err)
+	}
+	if d := definition(t, before); d != nil {
+		line := 1 + strings.Count(source[:d.Root.Position()], "\n")
+		err := fmt.Errorf("it defines the template %q: what templates share is a file of its own in templates/_partials", d.Name())
+		return &TemplateError{File: src, Line: line, Role: s.role, Err: err}
 	}
 	for _, used := range calls(t.Root) {
 		if t.Lookup(used) == nil {
@@ -151,6 +157,22 @@ func (s *templateSet) parse(t *template.Template, src string) error {
 		}
 	}
 	return nil
+}
+
+// definition returns the first template that the source of t defines beside t
+// itself, by {{define}} or {{block}}, or nil. It would be known to a template
+// that happens to be parsed later, and not to one before.
+func definition(t *template.Template, before []*template.Template) *template.Template {
+	var first *template.Template
+	for _, d := range t.Templates() {
+		if d.Name() == t.Name() || slices.Contains(before, d) {
+			continue
+		}
+		if first == nil || d.Root.Position() < first.Root.Position() {
+			first = d
+		}
+	}
+	return first
 }
 
 const partials = "_partials/"
