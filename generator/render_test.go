@@ -149,7 +149,6 @@ func TestNewRoleIsData(t *testing.T) {
 		"udp-beacon/role.yaml": `summary: sends a datagram now and then
 styles:
   guide:
-    summary: as an example
     fields:
       server.port: {default: 9000}
       server.addr: {required: true}

@@ -13,8 +13,6 @@ import (
 // A View is what templates print: a checked spec with every decision made.
 // A field that the role does not use is zero.
 type View struct {
-	Role      string // "tcp-server"
-	Style     string // "guide"
 	Guide     string // the guide's section that the style follows: "3.2"
 	Project   string
 	Target    string // "esp32s3"
@@ -86,8 +84,6 @@ func newView(s *spec.Spec, role spec.Role) *View {
 	ka.Total = ka.Idle + ka.Interval*ka.Count
 	password := value(s.WiFi.Password)
 	return &View{
-		Role:    s.Role,
-		Style:   *s.Style,
 		Guide:   role.Styles[*s.Style].Guide,
 		Project: *s.Project,
 		Target:  *s.Target,

@@ -15,10 +15,9 @@ type Role struct {
 
 // A Style is one way in which a role's code is written.
 type Style struct {
-	Summary string         `yaml:"summary"` // one line
-	Guide   string         `yaml:"guide"`   // the guide's section that the code follows
-	Fields  map[string]Use `yaml:"fields"`  // the spec's fields that it uses, beside the common ones
-	Stack   map[string]any `yaml:"stack"`   // arrays on the task's stack: name to bytes, or to the field that holds them
+	Guide  string         `yaml:"guide"`  // the guide's section that the code follows
+	Fields map[string]Use `yaml:"fields"` // the spec's fields that it uses, beside the common ones
+	Stack  map[string]any `yaml:"stack"`  // arrays on the task's stack: name to bytes, or to the field that holds them
 }
 
 // A Use says how a style uses one of the spec's fields.
