@@ -152,12 +152,15 @@ func TestServerManyClients(t *testing.T) {
 
 func checkManyClients(d *device) error {
 	for i := range 200 {
-		conn, err := d.dial()
-		if err != nil {
-			return err
-		}
-		err = echo(conn, pattern(300), 100)
-		conn.Close()
+		// The places of those before may not be free yet: then it is refused, and comes again.
+		err := eventually(func() error {
+			conn, err := d.dial()
+			if err != nil {
+				return err
+			}
+			defer conn.Close()
+			return echo(conn, pattern(300), 100)
+		})
 		if err != nil {
 			return fmt.Errorf("client %d: %w", i, err)
 		}
