@@ -8,15 +8,17 @@ import (
 	"github.com/espgen/espgen/generator/escape"
 )
 
-// sprigFunctions are the functions of sprig that templates may call: those
-// that one does. A function that reads the clock, the environment or the
-// network, is random, changes its arguments, or turns an error into a zero has
-// no place here.
-var sprigFunctions []string
+// sprigFunctions are the functions of sprig that templates may call. The
+// others read the clock, the environment or the network, are random, change
+// their arguments, or turn an error into a zero.
+var sprigFunctions = []string{
+	"upper", "lower", "trim", "replace", "contains", "hasPrefix", "hasSuffix", "join", "splitList", "indent",
+	"default", "ternary", "list", "dict", "hasKey", "add", "sub", "mul", "first", "last", "uniq", "sortAlpha",
+}
 
-// functions are all that a template may call beside text/template's own: the
-// escapers, and those of sprig that are named.
-func functions(names []string) template.FuncMap {
+// functions are all that a template may call beside text/template's own.
+func functions() template.FuncMap {
+	all := sprig.GenericFuncMap()
 	funcs := template.FuncMap{
 		"cquote":       escape.C,
 		"cmakequote":   escape.CMake,
@@ -24,8 +26,7 @@ func functions(names []string) template.FuncMap {
 		"markdown":     escape.Markdown,
 		"yamlquote":    escape.YAML,
 	}
-	all := sprig.GenericFuncMap()
-	for _, name := range names {
+	for _, name := range sprigFunctions {
 		funcs[name] = all[name]
 	}
 	return funcs

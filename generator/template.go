@@ -80,7 +80,7 @@ func newTemplateSet(fsys fs.FS, role, language string) *templateSet {
 		fsys:     fsys,
 		role:     role,
 		language: language,
-		base:     template.New("").Funcs(functions(sprigFunctions)).Option("missingkey=error"),
+		base:     template.New("").Funcs(functions()).Option("missingkey=error"),
 		catalogs: map[string]catalog{},
 	}
 }
