@@ -1,0 +1,243 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// section reads the map at path: the file's top, or a section such as wifi.
+func (f *File) section(n *yaml.Node, path string, from Sources) {
+	allowed := children(path)
+	for _, e := range f.entries(n, path) {
+		key := follow(e.key).Value
+		at := join(path, key)
+		switch {
+		case path == "" && strings.HasPrefix(key, "x-"):
+			continue // a home for anchors
+		case follow(e.key).Kind != yaml.ScalarNode || !slices.Contains(allowed, key):
+			f.unknownKey(e.key, path, allowed)
+			continue
+		}
+		f.keys[at] = f.pos(e.key)
+		f.values[at] = f.pos(e.value)
+		value := follow(e.value)
+		if field, ok := FieldAt(at); ok {
+			f.leaf(field, e.value, from)
+			continue
+		}
+		switch {
+		case value.Tag == "!!null": // every entry of the section is commented out
+		case value.Kind == yaml.MappingNode:
+			f.section(value, at, from)
+		default:
+			f.errorf(f.pos(e.value), at, "its fields are "+strings.Join(children(at), ", "), "a map of fields is needed here, not a %s", kindOf(value))
+		}
+	}
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// children returns the keys that the table has below a path.
+func children(path string) []string {
+	var keys []string
+	for _, f := range fields {
+		rest, ok := strings.CutPrefix(f.Path, path+".")
+		if path == "" {
+			rest, ok = f.Path, true
+		}
+		if key, _, _ := strings.Cut(rest, "."); ok && !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
+	k := follow(key)
+	if k.Kind != yaml.ScalarNode {
+		f.errorf(f.pos(key), path, "write a field's name", "a key is a name, not a %s", kindOf(k))
+		return
+	}
+	hint := Suggest(k.Value, allowed)
+	for _, field := range fields { // right name, wrong place
+		if strings.HasSuffix(field.Path, "."+k.Value) || field.Path == k.Value {
+			hint = fmt.Sprintf("did you mean %s?", field.Path)
+		}
+	}
+	f.errorf(f.pos(key), path, hint, "unknown key %s", show(k.Value, ""))
+}
+
+// leaf reads the value of a field.
+func (f *File) leaf(field Field, node *yaml.Node, from Sources) {
+	n := follow(node)
+	wrong := func(format string, args ...any) {
+		f.errorf(f.pos(node), field.Path, field.rangeHint(), format, args...)
+	}
+	if n.Tag == "!env" || n.Tag == "!secret" {
+		if field.Kind != Name && field.Kind != Text {
+			f.errorf(f.pos(node), field.Path, field.rangeHint(), "%s stands for a string, and this field is a %s", n.Tag, field.Kind)
+			return
+		}
+		if value, ok := f.lookUp(field.Path, node, from); ok {
+			f.secret[field.Path] = "the value of " + n.Tag + " " + n.Value
+			set(&f.Spec, field.Path, value)
+		}
+		return
+	}
+	switch {
+	case n.Tag == "!!null" && field.Kind != Options:
+		wrong("it has no value")
+	case field.Kind == Options:
+		f.options(field, node)
+	case n.Kind != yaml.ScalarNode:
+		wrong("a %s is needed here, not a %s", field.Kind, kindOf(n))
+	case field.Kind == Name || field.Kind == Text:
+		f.text(field, node)
+	case field.Kind == Boolean:
+		if b, err := strconv.ParseBool(n.Value); err == nil && n.Tag == "!!bool" {
+			set(&f.Spec, field.Path, b)
+		} else {
+			wrong("%s is not true or false", show(n.Value, ""))
+		}
+	case n.Tag == "!!int" && isDecimal(n.Value):
+		if i, err := strconv.Atoi(strings.ReplaceAll(n.Value, "_", "")); err == nil {
+			set(&f.Spec, field.Path, i)
+		} else {
+			wrong("%s is far out of range", n.Value)
+		}
+	case n.Tag == "!!int":
+		f.errorf(f.pos(node), field.Path, "write a plain decimal number, without a leading zero", "%s is not in decimal", show(n.Value, ""))
+	case n.Tag == "!!float":
+		wrong("%s is not a whole number", show(n.Value, ""))
+	default:
+		wrong("a whole number is needed here, not a %s", kindOf(n))
+	}
+}
+
+// isDecimal reports whether an integer is in plain decimal. YAML 1.1 would
+// read 010 as 8.
+func isDecimal(s string) bool {
+	digits := strings.TrimLeft(s, "+-")
+	return digits == "0" || strings.Trim(digits, "0123456789_") == "" && digits[0] != '0'
+}
+
+func (f *File) text(field Field, node *yaml.Node) {
+	n := follow(node)
+	value := n.Value
+	if n.Tag == "!!binary" {
+		var raw string
+		if err := n.Decode(&raw); err != nil {
+			f.errorf(f.pos(node), field.Path, field.rangeHint(), "!!binary is not followed by base64")
+			return
+		}
+		value = raw
+	} else if n.Tag != "!!str" {
+		hint := "put the value in quotes"
+		if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
+			hint = "espgen knows !env NAME and !secret NAME"
+		}
+		f.errorf(f.pos(node), field.Path, hint, "a string is needed here, not a %s", kindOf(n))
+		return
+	}
+	set(&f.Spec, field.Path, value)
+}
+
+// lookUp returns what !env or !secret stands for.
+func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string, ok bool) {
+	n := follow(node)
+	name := n.Value
+	if n.Kind != yaml.ScalarNode || name == "" {
+		f.errorf(f.pos(node), path, "write "+n.Tag+" NAME", "%s is not followed by a name", n.Tag)
+		return "", false
+	}
+	if n.Tag == "!env" {
+		if from.Env != nil {
+			value, ok = from.Env(name)
+		}
+		if !ok {
+			f.errorf(f.pos(node), path, "set it: export "+name+"=...", "the environment has no variable %s", show(name, ""))
+		}
+		return value, ok
+	}
+	err := errors.New("there are no secrets here")
+	if from.Secret != nil {
+		value, ok, err = from.Secret(name)
+	}
+	switch {
+	case err != nil:
+		f.errorf(f.pos(node), path, "put a line `"+name+": ...` into secrets.yaml beside the spec", "no secret %s: %v", show(name, ""), err)
+	case !ok:
+		f.errorf(f.pos(node), path, "put a line `"+name+": ...` into it", "secrets.yaml has no entry %s", show(name, ""))
+	}
+	return value, ok && err == nil
+}
+
+// options reads the sdkconfig map.
+func (f *File) options(field Field, node *yaml.Node) {
+	n := follow(node)
+	if n.Tag == "!!null" {
+		return
+	}
+	if n.Kind != yaml.MappingNode {
+		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a map is needed here, not a %s", kindOf(n))
+		return
+	}
+	options := map[string]any{}
+	for _, e := range f.entries(n, field.Path) {
+		name := follow(e.key).Value
+		at := join(field.Path, name)
+		f.keys[at] = f.pos(e.key)
+		f.values[at] = f.pos(e.value)
+		options[name] = optionValue(follow(e.value))
+	}
+	set(&f.Spec, field.Path, options)
+}
+
+// optionValue returns a scalar as an option's value, nil for any other node.
+// A number keeps the digits that were written: Kconfig has hexadecimal ones.
+func optionValue(n *yaml.Node) any {
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		return nil
+	case n.Tag == "!!bool":
+		return n.Value == "true" || n.Value == "True" || n.Value == "TRUE"
+	case n.Tag == "!!int":
+		if i, err := strconv.Atoi(n.Value); err == nil && isDecimal(n.Value) {
+			return i
+		}
+		if hex := Hex(n.Value); hex.valid() {
+			return hex
+		}
+	case n.Tag == "!!str":
+		return n.Value
+	}
+	return nil
+}
+
+// Hex is a hexadecimal number of sdkconfig, as it was written: 0x1000.
+type Hex string
+
+func (h Hex) valid() bool {
+	digits, ok := strings.CutPrefix(strings.ToLower(string(h)), "0x")
+	return ok && digits != "" && strings.Trim(digits, "0123456789abcdef") == ""
+}
+
+// Secrets reads a secrets.yaml: a map of names to strings.
+func Secrets(data []byte) (map[string]string, error) {
+	var secrets map[string]string
+	if err := yaml.Unmarshal(data, &secrets); err != nil {
+		// The yaml package's own message would quote the values.
+		return nil, errors.New("it is not a map of names to strings")
+	}
+	return secrets, nil
+}

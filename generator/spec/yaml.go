@@ -1,0 +1,203 @@
+package spec
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+const (
+	// MaxBytes is the size of the largest spec file that is read.
+	MaxBytes = 1 << 20
+
+	// maxNodes is how many nodes a file may hold once its aliases are
+	// written out. It stops alias bombs.
+	maxNodes = 100_000
+)
+
+// parseYAML returns the mapping at the top of the file, nil where there is
+// none.
+func (f *File) parseYAML(data []byte) *yaml.Node {
+	start := Pos{File: f.Name, Line: 1, Col: 1}
+	if len(data) > MaxBytes {
+		f.errorf(start, "", "a spec has a few hundred bytes; is this the right file?", "the file is larger than the limit of %d bytes", MaxBytes)
+		return nil
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if pos, ok := f.badUTF8(data); ok {
+		hint := "save the file as UTF-8"
+		if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
+			hint = "the file is UTF-16: " + hint
+		}
+		f.errorf(pos, "", hint, "the file is not valid UTF-8")
+		return nil
+	}
+
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	var doc yaml.Node
+	switch err := dec.Decode(&doc); {
+	case errors.Is(err, io.EOF):
+		f.errorf(start, "", "`espgen init ROLE` prints one to start from", "the spec is empty")
+		return nil
+	case err != nil:
+		f.syntaxError(err)
+		return nil
+	}
+	var second yaml.Node
+	switch err := dec.Decode(&second); {
+	case errors.Is(err, io.EOF):
+	case err != nil:
+		f.syntaxError(err)
+		return nil
+	default:
+		f.errorf(f.pos(&second), "", "put each project's spec into a file of its own", "a second document begins here")
+		return nil
+	}
+	top := doc.Content[0]
+	if size(top, map[*yaml.Node]int{}) > maxNodes {
+		f.errorf(f.pos(top), "", "write the values out, or use fewer aliases", "written out, the file's aliases give more than %d values", maxNodes)
+		return nil
+	}
+	if top = follow(top); top.Kind != yaml.MappingNode {
+		if top.Tag == "!!null" {
+			f.errorf(f.pos(top), "", "`espgen init ROLE` prints one to start from", "the spec is empty")
+		} else {
+			f.errorf(f.pos(top), "", "`espgen init ROLE` prints one to start from", "a spec is a map of fields, not a %s", kindOf(top))
+		}
+		return nil
+	}
+	f.values[""] = f.pos(top)
+	return top
+}
+
+// badUTF8 finds the first byte that is not UTF-8.
+func (f *File) badUTF8(data []byte) (Pos, bool) {
+	pos := Pos{File: f.Name, Line: 1, Col: 1}
+	for len(data) > 0 {
+		r, n := utf8.DecodeRune(data)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			return pos, true
+		case r == '\n':
+			pos.Line, pos.Col = pos.Line+1, 1
+		default:
+			pos.Col++
+		}
+		data = data[n:]
+	}
+	return Pos{}, false
+}
+
+// syntaxError turns an error of the yaml package, which is text, into an
+// issue. It knows the line and no column.
+func (f *File) syntaxError(err error) {
+	pos := Pos{File: f.Name, Line: 1, Col: 1}
+	text, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "yaml: "), "\n")
+	if rest, ok := strings.CutPrefix(text, "line "); ok {
+		number, message, _ := strings.Cut(rest, ": ")
+		if line, err := strconv.Atoi(number); err == nil {
+			pos.Line, text = line, message
+			if strings.HasPrefix(text, "did not find expected") {
+				pos.Line++ // the yaml package counts from 0 in its parser's errors
+			}
+		}
+	}
+	hint := "check the indentation, the colons and the quotes on this line and the one before"
+	if strings.Contains(text, "cannot start any token") {
+		hint = "indent with spaces, not tabs, and put a value that begins with @, ` or % in quotes"
+	}
+	f.errorf(pos, "", hint, "not YAML: %s", text)
+}
+
+// follow returns the node that an alias stands for.
+func follow(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+// size counts the nodes below n, aliases written out, up to a little more than
+// maxNodes. A node inside itself counts as too many.
+func size(n *yaml.Node, known map[*yaml.Node]int) int {
+	if n.Kind == yaml.AliasNode {
+		return size(n.Alias, known)
+	}
+	if total, ok := known[n]; ok {
+		return total
+	}
+	known[n] = maxNodes + 1 // while n is being counted
+	total := 1
+	for _, child := range n.Content {
+		total = min(total+size(child, known), maxNodes+1)
+	}
+	known[n] = total
+	return total
+}
+
+func kindOf(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		return "map"
+	case n.Kind == yaml.SequenceNode:
+		return "list"
+	case n.Tag == "!!int", n.Tag == "!!float":
+		return "number"
+	case n.Tag == "!!bool":
+		return "boolean"
+	case n.Tag == "!!null":
+		return "null"
+	case strings.HasPrefix(n.Tag, "!!str"):
+		return "string"
+	}
+	return strings.TrimLeft(n.Tag, "!") + " value"
+}
+
+// An entry is a key of a mapping with its value.
+type entry struct{ key, value *yaml.Node }
+
+// entries lists a mapping's entries, those that << merges included, and tells
+// of keys that are given twice.
+func (f *File) entries(n *yaml.Node, path string) []entry {
+	var list []entry
+	index := map[string]int{}
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Tag == "!!merge" {
+			merged = append(merged, value)
+			continue
+		}
+		k := follow(key)
+		if first, ok := index[k.Value]; ok && k.Kind == yaml.ScalarNode {
+			f.errorf(f.pos(key), join(path, k.Value), "keep one of them", "given twice; the first is in line %d", list[first].key.Line)
+			continue
+		}
+		index[k.Value] = len(list)
+		list = append(list, entry{key, value})
+	}
+	for _, m := range merged {
+		sources := []*yaml.Node{follow(m)}
+		if sources[0].Kind == yaml.SequenceNode {
+			sources = sources[0].Content
+		}
+		for _, source := range sources {
+			if source = follow(source); source.Kind != yaml.MappingNode {
+				f.errorf(f.pos(source), path, "write <<: *NAME, with the anchor of a map", "<< merges a map, not a %s", kindOf(source))
+				continue
+			}
+			for _, e := range f.entries(source, path) {
+				if _, ok := index[follow(e.key).Value]; !ok {
+					index[follow(e.key).Value] = len(list)
+					list = append(list, e)
+				}
+			}
+		}
+	}
+	return list
+}
