@@ -84,10 +84,13 @@ func TestIssues(t *testing.T) {
 		"nothing at all":  {yaml: "{}", want: []string{"1:1: wifi.ssid: required, but missing*"}},
 
 		// Types.
-		"number for string":  {yaml: "wifi: {ssid: 12345678}", want: []string{"1:14: wifi.ssid: a string is needed here, not a number | put the value in quotes"}},
-		"password a number":  {yaml: "wifi: {ssid: x, password: 1234567890}", want: []string{"1:27: wifi.password: a string is needed here, not a number | put the value in quotes"}},
-		"list for string":    {yaml: "wifi: {ssid: [x]}", want: []string{"1:14: wifi.ssid: a string is needed here, not a list*"}},
-		"string for number":  {yaml: ok + "server: {port: http}", want: []string{"2:16: server.port: a whole number is needed here, not a string | allowed: 1 to 65535"}},
+		"number for string": {yaml: "wifi: {ssid: 12345678}", want: []string{"1:14: wifi.ssid: a string is needed here, not a number | put the value in quotes"}},
+		"password a number": {yaml: "wifi: {ssid: x, password: 1234567890}", want: []string{"1:27: wifi.password: a string is needed here, not a number | put the value in quotes"}},
+		"list for string":   {yaml: "wifi: {ssid: [x]}", want: []string{"1:14: wifi.ssid: a string is needed here, not a list*"}},
+		"string for number": {yaml: ok + "server: {port: http}", want: []string{"2:16: server.port: a whole number is needed here, not a string | allowed: 1 to 65535"}},
+		"int without digits": {yaml: ok + `server: {port: !!int "", backlog: !!int "+"}; keepalive: {idle: !!int "_"}`, want: []string{
+			`2:16: server.port: "" is not in decimal*`, `2:35: server.backlog: "+" is not in decimal*`, `3:19: keepalive.idle: "_" is not in decimal*`,
+		}},
 		"float for number":   {yaml: ok + "server: {port: 80.5}", want: []string{"2:16: server.port: \"80.5\" is not a whole number*"}},
 		"octal":              {yaml: ok + "server: {port: 010}", want: []string{"2:16: server.port: \"010\" is not in decimal | write a plain decimal number, without a leading zero"}},
 		"hexadecimal":        {yaml: ok + "server: {port: 0x50}", want: []string{"2:16: server.port: \"0x50\" is not in decimal*"}},

@@ -127,8 +127,8 @@ func (f *File) leaf(field Field, node *yaml.Node, from Sources) {
 // isDecimal reports whether an integer is in plain decimal. YAML 1.1 would
 // read 010 as 8.
 func isDecimal(s string) bool {
-	digits := strings.TrimLeft(s, "+-")
-	return digits == "0" || strings.Trim(digits, "0123456789_") == "" && digits[0] != '0'
+	digits := strings.ReplaceAll(strings.TrimLeft(s, "+-"), "_", "")
+	return digits == "0" || digits != "" && digits[0] != '0' && strings.Trim(digits, "0123456789") == ""
 }
 
 func (f *File) text(field Field, node *yaml.Node) {

@@ -220,6 +220,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("a: &a [*a]\nwifi: *a\n")
 	f.Add("wifi: {ssid: !!binary abc, ssid: !!binary \"/w==\"}\n--- \n...\n")
 	f.Add("sdkconfig: {CONFIG_A: 0x10, CONFIG_B: yes, b: [], CONFIG_A: 1, ~: 2}\n")
+	f.Add("wifi: {ssid: x}\nserver: {port: !!int \"\", backlog: !!int \"+\"}\nsdkconfig: {CONFIG_A: !!int \"_\"}\n")
 	f.Add(bomb(8))
 	role := loadRole(f, "tcp-server")
 	f.Fuzz(func(t *testing.T, text string) {
