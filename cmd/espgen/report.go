@@ -39,10 +39,14 @@ func report(w io.Writer, err error) {
 		if where == "" {
 			where = "espgen"
 		}
-		i.Pos = spec.Pos{}
-		b.WriteString(place.Sprint(where+":") + " " + text.Sprint(i.Error()) + "\n")
-		if i.Hint != "" {
-			b.WriteString("\t" + hint.Sprint("hint: "+i.Hint) + "\n")
+		what := i.Msg // of an error of our own, which may have many lines
+		if i.Path != "" || i.Pos != (spec.Pos{}) {
+			i.Pos = spec.Pos{}
+			what = i.Error()
+		}
+		b.WriteString(place.Sprint(where+":") + " " + text.Sprint(what) + "\n")
+		if line := i.HintLine(); line != "" {
+			b.WriteString("\t" + hint.Sprint(line) + "\n")
 		}
 	}
 	_, _ = io.WriteString(w, b.String())
@@ -81,8 +85,10 @@ func onTerminal(w io.Writer) (terminal *os.File, ok bool) {
 }
 
 // A jsonIssue is an issue as --format json prints it. Line and column are
-// left out where they are not known.
+// left out where they are not known. Source is the flag that gave the value,
+// in place of a file.
 type jsonIssue struct {
+	Source  string `json:"source,omitempty"`
 	File    string `json:"file,omitempty"`
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
@@ -94,7 +100,7 @@ type jsonIssue struct {
 func jsonIssues(issues spec.Issues) []jsonIssue {
 	list := []jsonIssue{}
 	for _, i := range issues {
-		list = append(list, jsonIssue{i.Pos.File, i.Pos.Line, i.Pos.Col, i.Path, i.Msg, i.Hint})
+		list = append(list, jsonIssue{i.Pos.Flag, i.Pos.File, i.Pos.Line, i.Pos.Col, i.Path, i.Msg, i.Hint})
 	}
 	return list
 }

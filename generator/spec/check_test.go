@@ -211,9 +211,10 @@ func TestIssues(t *testing.T) {
 				if i.Hint == "" {
 					t.Errorf("%v: no hint", i)
 				}
-				if strings.Contains(i.Msg+i.Hint, "hunter2") {
+				if strings.Contains(fmt.Sprint(i, i.Hint), "hunter2") {
 					t.Errorf("%v: shows a secret", i)
 				}
+				checkPrints(t, i)
 				got = append(got, strings.TrimPrefix(i.Error(), "s.yaml:")+" | "+i.Hint)
 			}
 			if len(got) != len(test.want) {

@@ -141,7 +141,7 @@ func (f *File) errorf(pos Pos, path, hint, format string, args ...any) {
 // pos is the place of a node. A node that --set made has none but its name.
 func (f *File) pos(n *yaml.Node) Pos {
 	if origin, ok := f.origin[n]; ok {
-		return Pos{File: origin}
+		return Pos{Flag: origin}
 	}
 	return Pos{File: f.Name, Line: n.Line, Col: n.Column}
 }

@@ -4,26 +4,35 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-// A Pos is a place in a spec file. Line and Col count from 1, Col in
-// characters; both are 0 where a place is not in a file.
+// A Pos is the place of a value: in a spec file, or in a flag of the command
+// line. Line and Col count from 1, Col in characters; both are 0 where a place
+// is not in a file.
 type Pos struct {
 	File string
 	Line int
 	Col  int
+	Flag string // "--set wifi.ssid" where the value comes from there; File is "" then
 }
 
-// String returns file:line:col, as far as they are known.
+// String returns file:line:col, as far as they are known, or the flag.
 func (p Pos) String() string {
-	if p.Line == 0 {
-		return p.File
+	switch {
+	case p.Flag != "":
+		return printable(p.Flag)
+	case p.Line == 0:
+		return printable(p.File)
 	}
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
+	return fmt.Sprintf("%s:%d:%d", printable(p.File), p.Line, p.Col)
 }
 
-// An Issue is one problem of a spec.
+// An Issue is one problem of a spec. Its texts may hold what the file holds:
+// print them with Error and HintLine, which make them safe for a terminal.
 type Issue struct {
 	Pos  Pos    // where; zero for a spec that was built in Go
 	Path string // the field: "wifi.ssid"; "" for the file as a whole
@@ -31,16 +40,46 @@ type Issue struct {
 	Hint string // what to do about it
 }
 
-// Error returns the place, the field and the message, without the hint.
+// Error returns the place, the field and the message, without the hint, in one
+// line.
 func (i Issue) Error() string {
 	var parts []string
 	if at := i.Pos.String(); at != "" {
 		parts = append(parts, at)
 	}
 	if i.Path != "" {
-		parts = append(parts, i.Path)
+		parts = append(parts, printable(i.Path))
 	}
-	return strings.Join(append(parts, i.Msg), ": ")
+	return strings.Join(append(parts, printable(i.Msg)), ": ")
+}
+
+// HintLine returns the line that goes under Error, "" where there is no hint.
+func (i Issue) HintLine() string {
+	if i.Hint == "" {
+		return ""
+	}
+	return "hint: " + printable(i.Hint)
+}
+
+// printable returns text for a terminal, in one line: what is no printable
+// character is escaped as in Go, and what is longer than any text of ours is
+// cut.
+func printable(text string) string {
+	const most = 1000
+	var b strings.Builder
+	for text != "" {
+		r, n := utf8.DecodeRuneInString(text)
+		switch {
+		case b.Len() > most:
+			return b.String() + "..."
+		case unicode.IsPrint(r) && (r != utf8.RuneError || n > 1):
+			b.WriteRune(r)
+		default:
+			b.WriteString(strings.Trim(strconv.Quote(text[:n]), `"`))
+		}
+		text = text[n:]
+	}
+	return b.String()
 }
 
 // Issues are all the problems that one run found, in the order of their
@@ -55,8 +94,8 @@ func (is Issues) Error() string {
 			b.WriteByte('\n')
 		}
 		b.WriteString(i.Error())
-		if i.Hint != "" {
-			b.WriteString("\n\thint: " + i.Hint)
+		if hint := i.HintLine(); hint != "" {
+			b.WriteString("\n\t" + hint)
 		}
 	}
 	return b.String()
@@ -79,6 +118,7 @@ func (is Issues) err() error {
 	slices.SortStableFunc(is, func(a, b Issue) int {
 		return cmp.Or(
 			cmp.Compare(a.Pos.File, b.Pos.File),
+			cmp.Compare(a.Pos.Flag, b.Pos.Flag),
 			cmp.Compare(a.Pos.Line, b.Pos.Line),
 			cmp.Compare(a.Pos.Col, b.Pos.Col),
 		)

@@ -221,6 +221,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("wifi: {ssid: !!binary abc, ssid: !!binary \"/w==\"}\n--- \n...\n")
 	f.Add("sdkconfig: {CONFIG_A: 0x10, CONFIG_B: yes, b: [], CONFIG_A: 1, ~: 2}\n")
 	f.Add("wifi: {ssid: x}\nserver: {port: !!int \"\", backlog: !!int \"+\"}\nsdkconfig: {CONFIG_A: !!int \"_\"}\n")
+	f.Add("sdkconfig: {\"a\\n\\e[2J\": 1, \"a\\n\\e[2J\": 2}\nwifi: {ssid: !env \"\\n\", password: !secret \"\\a\"}\n")
 	f.Add(bomb(8))
 	role := loadRole(f, "tcp-server")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -238,12 +239,10 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%T is not issues", err)
 		}
 		for _, i := range issues {
-			if i.Hint == "" || i.Pos.Line < 1 && !strings.HasPrefix(i.Pos.File, "--set") {
+			if i.Hint == "" || i.Pos.Line < 1 && !strings.HasPrefix(i.Pos.Flag, "--set") {
 				t.Errorf("%+v lacks a hint or a place", i)
 			}
-			if strings.ContainsAny(i.Error(), "\n\x1b") {
-				t.Errorf("%q is not one line of text", i.Error())
-			}
+			checkPrints(t, i)
 		}
 	})
 }

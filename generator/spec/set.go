@@ -13,14 +13,14 @@ func (f *File) override(top *yaml.Node, pair string) {
 	path, text, ok := strings.Cut(pair, "=")
 	origin := "--set"
 	if !ok {
-		f.errorf(Pos{File: origin}, "", "write --set wifi.ssid=NAME", "a path=value pair is needed")
+		f.errorf(Pos{Flag: origin}, "", "write --set wifi.ssid=NAME", "a path=value pair is needed")
 		return
 	}
 	origin += " " + path
 	name, option := strings.CutPrefix(path, "sdkconfig.")
 	field, known := FieldAt(path)
 	if !known && !option || known && field.Kind == Options {
-		f.errorf(Pos{File: origin}, "", Suggest(path, paths()), "the spec has no such field")
+		f.errorf(Pos{Flag: origin}, "", Suggest(path, paths()), "the spec has no such field")
 		return
 	}
 	value := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
