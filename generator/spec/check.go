@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -90,10 +91,10 @@ func (c *checker) check() {
 		case ok && !used && given:
 			c.unused(f)
 			continue
-		case given && c.faulty(f.Path):
-			continue
 		case f.Kind == Options:
 			c.checkOptions(f)
+		case given && c.faulty(f.Path):
+			continue
 		case given:
 			if value == nil {
 				value = "" // an empty string in a field that is no pointer
@@ -121,7 +122,7 @@ func (c *checker) checkRoleAndStyle() (Style, bool) {
 		c.spec.Role = c.role.Name
 	}
 	if c.spec.Role != c.role.Name && !c.faulty("role") {
-		c.errorf("role", "make the command's role and the spec's the same", "%q is not the role that the command names, %s", c.spec.Role, c.role.Name)
+		c.errorf("role", "make the command's role and the spec's the same", "%s is not the role that the command names, %s", c.file.show("role", c.spec.Role), c.role.Name)
 	}
 	if c.faulty("style") {
 		return Style{}, false
@@ -182,7 +183,7 @@ func (c *checker) checkIDF() {
 	case versions.allowsBelow(needed) && needed == oldestIDF:
 		c.errorf("idf", hint, "%s allows versions below %s, the oldest that the generated code is written for", shown, needed)
 	case versions.allowsBelow(needed):
-		c.errorf("idf", hint, "%s allows versions below %s, in which %s is only a preview or missing", shown, needed, *c.spec.Target)
+		c.errorf("idf", hint, "%s allows versions below %s, in which %s is only a preview or missing", shown, needed, cmp.Or(c.file.hidden("target"), *c.spec.Target))
 	}
 }
 
@@ -365,7 +366,7 @@ func (c *checker) checkOptions(f Field) {
 		path := join(f.Path, name)
 		if msg, hint := checkOptionName(name); msg != "" {
 			c.keyErrorf(path, hint, "%s", msg)
-		} else if msg, hint := checkOptionValue(c.spec.Sdkconfig[name]); msg != "" {
+		} else if msg, hint := checkOptionValue(c.spec.Sdkconfig[name]); msg != "" && !c.faulty(path) {
 			c.errorf(path, hint, "%s", msg)
 		}
 	}

@@ -24,7 +24,7 @@ func loadRole(tb testing.TB, name string) spec.Role {
 
 var sources = spec.Sources{
 	Env: func(name string) (string, bool) {
-		values := map[string]string{"SSID": "from the environment", "SHORT": "hunter2", "ADDR": "not an address"}
+		values := map[string]string{"SSID": "from the environment", "SHORT": "hunter2", "TEST": "test", "C5": "esp32c5", "LINES": "hunter2\n", "ADDR": "not an address"}
 		v, ok := values[name]
 		return v, ok
 	},
@@ -52,24 +52,36 @@ func TestIssues(t *testing.T) {
 		want []string // "line:col: path: message | hint"; a * at the end matches the rest
 	}{
 		// The file.
-		"empty file":        {yaml: "", want: []string{"1:1: the spec is empty | `espgen init ROLE` prints one to start from"}},
-		"only a comment":    {yaml: "# nothing\n", want: []string{"1:1: the spec is empty*"}},
-		"only a document":   {yaml: "---\n", want: []string{"*the spec is empty*"}},
-		"a list":            {yaml: "- a", want: []string{"1:1: a spec is a map of fields, not a list*"}},
-		"a string":          {yaml: "hello", want: []string{"1:1: a spec is a map of fields, not a string*"}},
-		"second document":   {yaml: ok + "---; a: 1", want: []string{"2:1: a second document begins here*"}},
-		"tab":               {yaml: "wifi:; \tssid: x", want: []string{"2:1: not YAML: found character that cannot start any token | indent with spaces*"}},
-		"open quote":        {yaml: "wifi: {ssid: \"x}", want: []string{"*not YAML: *"}},
-		"open bracket":      {yaml: ok + "server: {port: 1", want: []string{"2:1: not YAML: did not find expected ',' or '}'*"}},
-		"list in a map":     {yaml: "role: tcp-server; wifi:;   ssid: x;   - a", want: []string{"3:1: not YAML: did not find expected key*"}},
-		"missing colon":     {yaml: "wifi:;   ssid x;   password: y", want: []string{"*not YAML: *"}},
-		"invalid UTF-8":     {yaml: "wifi:;   ssid: a\xffb", want: []string{"2:10: the file is not valid UTF-8 | save the file as UTF-8"}},
-		"UTF-16":            {yaml: "\xff\xfew\x00", want: []string{"1:1: the file is not valid UTF-8 | the file is UTF-16: save the file as UTF-8"}},
-		"too large":         {yaml: strings.Repeat("#", spec.MaxBytes+1), want: []string{"1:1: the file is larger than the limit of 1048576 bytes*"}},
-		"alias bomb":        {yaml: bomb(12), want: []string{"*the file's aliases give more than 100000 values | write the values out*"}},
-		"alias in itself":   {yaml: "x-a: &a [*a]; " + ok, want: []string{"*"}},
-		"unknown anchor":    {yaml: "wifi: *nothing", want: []string{"*not YAML: unknown anchor 'nothing' referenced*"}},
-		"merge of a string": {yaml: ok + "task: {<<: abc}", want: []string{"2:12: task: << merges a map, not a string*"}},
+		"empty file":      {yaml: "", want: []string{"1:1: the spec is empty | `espgen init ROLE` prints one to start from"}},
+		"only a comment":  {yaml: "# nothing\n", want: []string{"1:1: the spec is empty*"}},
+		"only a document": {yaml: "---\n", want: []string{"*the spec is empty*"}},
+		"a list":          {yaml: "- a", want: []string{"1:1: a spec is a map of fields, not a list*"}},
+		"a string":        {yaml: "hello", want: []string{"1:1: a spec is a map of fields, not a string*"}},
+		"second document": {yaml: ok + "---; a: 1", want: []string{"2:1: a second document begins here*"}},
+		"tab":             {yaml: "wifi:; \tssid: x", want: []string{"2:1: not YAML: found character that cannot start any token | indent with spaces*"}},
+		"open quote":      {yaml: "wifi: {ssid: \"x}", want: []string{"*not YAML: *"}},
+		"open bracket":    {yaml: ok + "server: {port: 1", want: []string{"2:1: not YAML: did not find expected ',' or '}'*"}},
+		"list in a map":   {yaml: "role: tcp-server; wifi:;   ssid: x;   - a", want: []string{"3:1: not YAML: did not find expected key*"}},
+		"missing colon":   {yaml: "wifi:;   ssid x;   password: y", want: []string{"*not YAML: *"}},
+		"invalid UTF-8":   {yaml: "wifi:;   ssid: a\xffb", want: []string{"2:10: the file is not valid UTF-8 | save the file as UTF-8"}},
+		"UTF-16":          {yaml: "\xff\xfew\x00", want: []string{"1:1: the file is not valid UTF-8 | the file is UTF-16: save the file as UTF-8"}},
+		"too large":       {yaml: strings.Repeat("#", spec.MaxBytes+1), want: []string{"1:1: the file is larger than the limit of 1048576 bytes*"}},
+		"alias bomb":      {yaml: bomb(12), want: []string{"*the file's aliases give more than 100000 values | write the values out*"}},
+		"alias in itself": {yaml: "x-a: &a [*a]; " + ok, want: []string{"*"}},
+		"unknown anchor":  {yaml: "wifi: *nothing", want: []string{"1:7: not YAML: no anchor before it has this alias's name | put & and the name before the value that it repeats; a text that begins with * needs quotes"}},
+		"unknown, after others": {
+			yaml: "x-a: &ab 1; x-b: '*abc' # *abc; wifi: {ssid: *ab,;   x: [网, *ab], y: *abc, z: *abc}",
+			want: []string{"4:19: not YAML: no anchor before it has this alias's name*"},
+		},
+		"unknown, a key":      {yaml: ok + "*hunter22 : x; task: {}", want: []string{"2:1: not YAML: no anchor*"}},
+		"unknown, a password": {yaml: "wifi:;   ssid: x;   password: *hunter22", want: []string{"3:13: not YAML: no anchor*"}},
+		"unknown tag handle":  {yaml: "wifi:;   ssid: x;   password: !h!unter22 x", want: []string{"3:1: not YAML: found undefined tag handle*"}},
+		"handle in line 1":    {yaml: "wifi: {ssid: !h!x y}", want: []string{"1:1: not YAML: found undefined tag handle*"}},
+		"anchor, no name":     {yaml: "wifi:;   ssid: & x", want: []string{"2:1: not YAML: did not find expected alphabetic or numeric character*"}},
+		"directive twice":     {yaml: "%YAML 1.1; %YAML 1.1; ---; " + ok, want: []string{"2:1: not YAML: found duplicate %YAML directive*"}},
+		"future YAML":         {yaml: "# a; %YAML 3.0; ---; " + ok, want: []string{"2:1: not YAML: found incompatible YAML document*"}},
+		"control character":   {yaml: "wifi:;   ssid: a\x01b", want: []string{"2:10: not YAML: control characters are not allowed | take it out, or write it as \"\\x01\", in double quotes"}},
+		"merge of a string":   {yaml: ok + "task: {<<: abc}", want: []string{"2:12: task: << merges a map, not a string*"}},
 
 		// Keys.
 		"unknown key":     {yaml: ok + "sever: {port: 1}", want: []string{"2:1: unknown key \"sever\" | did you mean server?"}},
@@ -77,6 +89,13 @@ func TestIssues(t *testing.T) {
 		"far from any":    {yaml: ok + "buffers: {frobnicate: 1}", want: []string{"2:11: buffers: unknown key \"frobnicate\" | allowed: rx"}},
 		"wrong place":     {yaml: ok + "port: 80", want: []string{"2:1: unknown key \"port\" | did you mean server.port?"}},
 		"duplicate key":   {yaml: "wifi: {ssid: x};  ; wifi: {ssid: y}", want: []string{"3:1: wifi: given twice; the first is in line 1 | keep one of them"}},
+		"key with colon":  {yaml: "wifi: {ssid: x, password:hunter22}", want: []string{"1:17: wifi: unknown key | write a field's name, a colon and a space; allowed: ssid, *"}},
+		"colons twice":    {yaml: "wifi: {ssid: x, password:hunter22, password:hunter22}", want: []string{"1:17: wifi: unknown key | *", "1:36: wifi: given twice*"}},
+		"key not shown":   {yaml: "? \"a\\n\\e[2J\"; : 1; " + ok, want: []string{"1:3: unknown key | write*"}},
+		"huge key":        {yaml: "? " + strings.Repeat("a", 2000) + "; : 1; " + ok, want: []string{"1:3: unknown key | write*"}},
+		"top-level field": {yaml: ok + "ssid: y", want: []string{"2:1: unknown key \"ssid\" | did you mean wifi.ssid?"}},
+		"field too deep":  {yaml: "wifi: {ssid: x, style: y}", want: []string{"1:17: wifi: unknown key \"style\" | did you mean style?"}},
+		"two list keys":   {yaml: ok + "? [a]; : b; ? [c]; : d", want: []string{"2:3: a key is a name*", "4:3: a key is a name*"}},
 		"key is a list":   {yaml: ok + "? [a]; : b", want: []string{"2:3: a key is a name, not a list*"}},
 		"robust only":     {yaml: ok + "socket: {no_delay: true}", want: []string{"2:1: unknown key \"socket\"*"}},
 		"section is text": {yaml: "wifi: hunter22", want: []string{"1:7: wifi: a map of fields is needed here, not a string | its fields are ssid, *"}},
@@ -97,7 +116,11 @@ func TestIssues(t *testing.T) {
 		"huge":               {yaml: ok + "server: {port: 99999999999999999999}", want: []string{"2:16: server.port: \"99999999999999999999\" is not a whole number*"}},
 		"null":               {yaml: ok + "server: {port: }", want: []string{"2:16: server.port: it has no value | allowed: 1 to 65535"}},
 		"yes for boolean":    {yaml: ok + "keepalive: {enable: yes}", want: []string{"2:21: keepalive.enable: \"yes\" is not true or false | allowed: true, false"}},
-		"unknown tag":        {yaml: "wifi: {ssid: !vault x}", want: []string{"1:14: wifi.ssid: a string is needed here, not a vault value | espgen knows !env NAME and !secret NAME"}},
+		"unknown tag":        {yaml: "wifi: {ssid: !vault x}", want: []string{"1:14: wifi.ssid: a string is needed here, not a tagged value | espgen knows !env NAME and !secret NAME"}},
+		"tagged secret":      {yaml: "wifi: {ssid: x, password: !hunter22 }", want: []string{"1:27: wifi.password: a string is needed here, not a tagged value*"}},
+		"tagged section":     {yaml: ok + "task: !hunter22 x", want: []string{"2:7: task: a map of fields is needed here, not a tagged value*"}},
+		"date for string":    {yaml: "wifi: {ssid: 2001-01-01}", want: []string{"1:14: wifi.ssid: a string is needed here, not a date | put the value in quotes"}},
+		"merge for string":   {yaml: "wifi: {ssid: <<}", want: []string{"1:14: wifi.ssid: a string is needed here, not a tagged value | put the value in quotes"}},
 		"sdkconfig a string": {yaml: ok + "sdkconfig: x", want: []string{"2:12: sdkconfig: a map is needed here, not a string*"}},
 
 		// Ranges.
@@ -137,18 +160,31 @@ func TestIssues(t *testing.T) {
 		"three parts":  {role: "tcp-client", yaml: ok + `server: {addr: "192.168.1"}`, want: []string{"2:16: server.addr: \"192.168.1\" is not an IPv4 address*"}},
 
 		// Versions of ESP-IDF.
-		"idf too old":     {yaml: ok + `idf: ">=4.4"`, want: []string{"2:6: idf: \">=4.4\" allows versions below 5.1, the oldest*| write \">=5.1\", or leave it out"}},
-		"idf open below":  {yaml: ok + `idf: "<6.0"`, want: []string{"2:6: idf: \"<6.0\" allows versions below 5.1*"}},
-		"idf for c5":      {yaml: ok + `target: esp32c5; idf: ">=5.1"`, want: []string{"3:6: idf: \">=5.1\" allows versions below 5.5, in which esp32c5 is only a preview or missing*"}},
-		"idf nothing":     {yaml: ok + `idf: ">=6.0,<5.5"`, want: []string{"2:6: idf: no version is within \">=6.0,<5.5\"*"}},
-		"idf form":        {yaml: ok + `idf: latest`, want: []string{"2:6: idf: \"latest\" is not of the form it must have*"}},
-		"idf a number":    {yaml: ok + `idf: 5.1`, want: []string{"2:6: idf: a string is needed here, not a number | put the value in quotes"}},
-		"idf caret below": {yaml: ok + `idf: "^5.0"`, want: []string{"2:6: idf: \"^5.0\" allows versions below 5.1*"}},
+		"idf too old":         {yaml: ok + `idf: ">=4.4"`, want: []string{"2:6: idf: \">=4.4\" allows versions below 5.1, the oldest*| write \">=5.1\", or leave it out"}},
+		"idf open below":      {yaml: ok + `idf: "<6.0"`, want: []string{"2:6: idf: \"<6.0\" allows versions below 5.1*"}},
+		"idf for c5":          {yaml: ok + `target: esp32c5; idf: ">=5.1"`, want: []string{"3:6: idf: \">=5.1\" allows versions below 5.5, in which esp32c5 is only a preview or missing*"}},
+		"idf nothing":         {yaml: ok + `idf: ">=6.0,<5.5"`, want: []string{"2:6: idf: no version is within \">=6.0,<5.5\"*"}},
+		"idf three numbers":   {yaml: ok + `idf: "~=5.4.1,>=5.5"`, want: []string{"2:6: idf: no version is within*"}},
+		"idf next patch":      {yaml: ok + `idf: ">5.0.9"`, want: []string{"2:6: idf: \">5.0.9\" allows versions below 5.1*"}},
+		"idf next major":      {yaml: ok + `idf: ">4"`, want: []string{"2:6: idf: \">4\" allows versions below 5.1*"}},
+		"idf too many digits": {yaml: ok + `idf: ">=99999999999999999999999"`, want: []string{"2:6: idf: \">=99999999999999999999999\" is not of the form it must have*"}},
+		"idf secret target":   {yaml: ok + `target: !env C5; idf: ">=5.1"`, want: []string{"3:6: idf: \">=5.1\" allows versions below 5.5, in which the value of !env C5 is only a preview or missing*"}},
+		"idf form":            {yaml: ok + `idf: latest`, want: []string{"2:6: idf: \"latest\" is not of the form it must have*"}},
+		"idf a number":        {yaml: ok + `idf: 5.1`, want: []string{"2:6: idf: a string is needed here, not a number | put the value in quotes"}},
+		"idf caret below":     {yaml: ok + `idf: "^5.0"`, want: []string{"2:6: idf: \"^5.0\" allows versions below 5.1*"}},
 
 		// Budgets.
 		"stack": {
 			yaml: ok + "buffers: {rx: 4096}",
 			want: []string{"2:15: buffers.rx: the task's stack is too small: 128 (addr_str) + 4096 (rx_buffer) + 1536 (margin for calls and logging) = 5760 bytes, but task.stack is 4096 | set task.stack to at least 5760, or make the buffer smaller"},
+		},
+		"stack, a byte too much": {
+			yaml: ok + "buffers: {rx: 2433}",
+			want: []string{"2:15: buffers.rx: the task's stack is too small: *= 4097 bytes, but task.stack is 4096 | set task.stack to at least 4112, *"},
+		},
+		"stack, 16 less": {
+			yaml: ok + "buffers: {rx: 2432}; task: {stack: 4080}",
+			want: []string{"2:15: buffers.rx: the task's stack is too small: *= 4096 bytes, but task.stack is 4080 | set task.stack to at least 4096, *"},
 		},
 		"stack of a client": {
 			role: "tcp-client", yaml: ok + "server: {addr: 1.2.3.4}; task: {stack: 2048}",
@@ -160,11 +196,22 @@ func TestIssues(t *testing.T) {
 		},
 
 		// sdkconfig.
-		"option form":  {yaml: ok + "sdkconfig: {LWIP_X: 1}", want: []string{"2:13: sdkconfig.LWIP_X: \"LWIP_X\" is not the name of an ESP-IDF option | write CONFIG_ and then capitals, digits and _"}},
-		"option ours":  {yaml: ok + "sdkconfig: {CONFIG_LWIP_MAX_SOCKETS: 12}", want: []string{"2:13: sdkconfig.CONFIG_LWIP_MAX_SOCKETS: espgen sets this option itself*"}},
-		"option list":  {yaml: ok + "sdkconfig: {CONFIG_X: [1]}", want: []string{"2:23: sdkconfig.CONFIG_X: the value is neither a boolean, nor a whole number, nor a string*"}},
-		"option float": {yaml: ok + "sdkconfig: {CONFIG_X: 1.5}", want: []string{"2:23: sdkconfig.CONFIG_X: the value is neither*"}},
-		"option lines": {yaml: ok + `sdkconfig: {CONFIG_X: "a\nb"}`, want: []string{"2:23: sdkconfig.CONFIG_X: the value holds a control character*"}},
+		"option form":    {yaml: ok + "sdkconfig: {LWIP_X: 1}", want: []string{"2:13: sdkconfig.LWIP_X: \"LWIP_X\" is not the name of an ESP-IDF option | write CONFIG_ and then capitals, digits and _"}},
+		"option ours":    {yaml: ok + "sdkconfig: {CONFIG_LWIP_MAX_SOCKETS: 12}", want: []string{"2:13: sdkconfig.CONFIG_LWIP_MAX_SOCKETS: espgen sets this option itself*"}},
+		"option list":    {yaml: ok + "sdkconfig: {CONFIG_X: [1]}", want: []string{"2:23: sdkconfig.CONFIG_X: the value is neither a boolean, nor a whole number, nor a string*"}},
+		"option float":   {yaml: ok + "sdkconfig: {CONFIG_X: 1.5}", want: []string{"2:23: sdkconfig.CONFIG_X: the value is neither*"}},
+		"option octal":   {yaml: ok + "sdkconfig: {CONFIG_X: 010, CONFIG_Y: 0o10}", want: []string{"2:23: sdkconfig.CONFIG_X: \"010\" is not a number that Kconfig reads | write a plain decimal number, without a leading zero, or 0x and hexadecimal digits", "2:38: sdkconfig.CONFIG_Y: \"0o10\" is not*"}},
+		"option too big": {yaml: ok + "sdkconfig: {CONFIG_X: 9999999999999999999}", want: []string{"2:23: sdkconfig.CONFIG_X: \"9999999999999999999\" is not a number that Kconfig reads*"}},
+		"option digits":  {yaml: ok + `sdkconfig: {CONFIG_X: !!int "", CONFIG_Y: 0x, CONFIG_Z: !!int 0x}`, want: []string{`2:23: sdkconfig.CONFIG_X: "" is not a number*`, `2:57: sdkconfig.CONFIG_Z: "0x" is not a number*`}},
+		"option yes":     {yaml: ok + "sdkconfig: {CONFIG_X: yes, CONFIG_Y: Off}", want: []string{"2:23: sdkconfig.CONFIG_X: \"yes\" is a string here, and a boolean to other YAML readers | write true or false, or put it in quotes", "2:38: sdkconfig.CONFIG_Y: \"Off\"*"}},
+		"option set on":  {yaml: ok, set: []string{"sdkconfig.CONFIG_X=on"}, want: []string{"--set sdkconfig.CONFIG_X: sdkconfig.CONFIG_X: \"on\" is a string here*"}},
+		"option bool":    {yaml: ok + "sdkconfig: {CONFIG_X: !!bool yes}", want: []string{"2:23: sdkconfig.CONFIG_X: the value is neither*"}},
+		"option no env":  {yaml: ok + "sdkconfig: {CONFIG_X: !env NOPE, Y: !secret nope, CONFIG_Z: !vault z}", want: []string{"2:23: sdkconfig.CONFIG_X: the environment has no variable \"NOPE\"*", "2:34: sdkconfig.Y: \"Y\" is not the name*", "2:37: sdkconfig.Y: secrets.yaml has no entry*", "2:61: sdkconfig.CONFIG_Z: the value is neither*"}},
+		"option secret":  {yaml: ok + "sdkconfig: {CONFIG_X: !env LINES}", want: []string{"2:23: sdkconfig.CONFIG_X: the value holds a control character*"}},
+		"option colon":   {yaml: ok + "sdkconfig: {CONFIG_X:hunter22, CONFIG_Y: 1.5}", want: []string{"2:13: sdkconfig: this is not the name of an ESP-IDF option*", "2:42: sdkconfig.CONFIG_Y: the value is neither*"}},
+		"option twice":   {yaml: ok + "sdkconfig: {CONFIG_X: 1, CONFIG_X: 2, ? [a] : 1}", want: []string{"2:26: sdkconfig.CONFIG_X: given twice*", "2:41: sdkconfig: this is not the name*"}},
+		"option merged":  {yaml: ok + "sdkconfig: {<<: a, CONFIG_X: 1.5}", want: []string{"2:17: sdkconfig: << merges a map*", "2:30: sdkconfig.CONFIG_X: the value is neither*"}},
+		"option lines":   {yaml: ok + `sdkconfig: {CONFIG_X: "a\nb"}`, want: []string{"2:23: sdkconfig.CONFIG_X: the value holds a control character*"}},
 
 		// !env and !secret.
 		"no variable":     {yaml: "wifi: {ssid: !env NOPE}", want: []string{"1:14: wifi.ssid: the environment has no variable \"NOPE\" | set it: export NOPE=..."}},
@@ -172,12 +219,22 @@ func TestIssues(t *testing.T) {
 		"secrets broken":  {yaml: "wifi: {ssid: x, password: !secret broken}", want: []string{"1:27: wifi.password: no secret \"broken\": open secrets.yaml: permission denied*"}},
 		"secret is bad":   {yaml: "wifi: {ssid: x, password: !secret bad}", want: []string{"1:27: wifi.password: the value of !secret bad is shorter than 8 characters*"}},
 		"env is bad":      {role: "tcp-client", yaml: ok + "server: {addr: !env ADDR}", want: []string{"2:16: server.addr: the value of !env ADDR is a host name*"}},
+		"secret role":     {yaml: "role: !env SHORT; " + ok, want: []string{"1:7: role: the value of !env SHORT is not the role that the command names, tcp-server*"}},
+		"secret style":    {yaml: "style: !env SHORT; " + ok, want: []string{"1:8: style: tcp-server has no style the value of !env SHORT in this version*"}},
+		"shell in a name": {yaml: "wifi: {ssid: !env $(reboot)}", want: []string{"1:14: wifi.ssid: the environment has no variable \"$(reboot)\" | a variable's name has only letters, digits and _"}},
+		"secret's name":   {yaml: "wifi: {ssid: !secret \"a: \\n\"}", want: []string{"1:14: wifi.ssid: secrets.yaml has no entry \"a: \\n\" | put a line `\"a: \\n\": ...` into it"}},
 		"env of a number": {yaml: ok + "server: {port: !env SSID}", want: []string{"2:16: server.port: !env stands for a string, and this field is a whole number*"}},
 		"env, no name":    {yaml: `wifi: {ssid: !env ""}`, want: []string{"1:14: wifi.ssid: !env is not followed by a name*"}},
 
 		// --set.
 		"set out of range": {yaml: ok, set: []string{"server.port=70000"}, want: []string{"--set server.port: server.port: 70000 is above the limit of 65535*"}},
 		"set unknown":      {yaml: ok, set: []string{"wifi.pasword=hunter22"}, want: []string{"--set wifi.pasword: the spec has no such field | did you mean wifi.password?"}},
+		"set, colon":       {yaml: ok, set: []string{"wifi.password:hunter=22abc"}, want: []string{"--set: the spec has no such field | allowed: *"}},
+		"set, an option":   {yaml: ok, set: []string{"sdkconfig.A:hunter22=abc"}, want: []string{"--set: the spec has no such field | allowed: *"}},
+		"set, very long":   {yaml: ok, set: []string{strings.Repeat("hunter22", 20) + "=abc"}, want: []string{"--set: the spec has no such field | allowed: *"}},
+		"set, no pair":     {yaml: ok, set: []string{"hunter22"}, want: []string{"--set: a path=value pair is needed*"}},
+		"set on an alias":  {yaml: "wifi: &n {ssid: x}; task: *n", set: []string{"wifi.retries=1"}, want: []string{"1:11: task: unknown key \"ssid\"*"}},
+		"set in no map":    {yaml: "wifi: x", set: []string{"wifi.ssid=a"}, want: []string{"1:7: wifi: a map of fields is needed here, not a string*"}},
 		"set wrong type":   {yaml: ok, set: []string{"server.port=http"}, want: []string{"--set server.port: server.port: a whole number is needed here, not a string*"}},
 		"set a section":    {yaml: ok, set: []string{"wifi=x"}, want: []string{"--set wifi: the spec has no such field*"}},
 		"set an option":    {yaml: ok, set: []string{"sdkconfig.X=1"}, want: []string{"--set sdkconfig.X: sdkconfig.X: \"X\" is not the name*"}},
@@ -206,26 +263,32 @@ func TestIssues(t *testing.T) {
 			if !errors.As(err, &issues) {
 				t.Fatalf("got %v, want issues", err)
 			}
-			var got []string
-			for _, i := range issues {
-				if i.Hint == "" {
-					t.Errorf("%v: no hint", i)
-				}
-				if strings.Contains(fmt.Sprint(i, i.Hint), "hunter2") {
-					t.Errorf("%v: shows a secret", i)
-				}
-				checkPrints(t, i)
-				got = append(got, strings.TrimPrefix(i.Error(), "s.yaml:")+" | "+i.Hint)
-			}
-			if len(got) != len(test.want) {
-				t.Fatalf("got %d issues, want %d:\n%s", len(got), len(test.want), strings.Join(got, "\n"))
-			}
-			for n, want := range test.want {
-				if !matches(got[n], want) {
-					t.Errorf("got  %s\nwant %s", got[n], want)
-				}
-			}
+			checkIssues(t, issues, test.want)
 		})
+	}
+}
+
+// checkIssues wants these issues, each with a hint, and without a secret.
+func checkIssues(t *testing.T, issues spec.Issues, want []string) {
+	t.Helper()
+	var got []string
+	for _, i := range issues {
+		if i.Hint == "" {
+			t.Errorf("%v: no hint", i)
+		}
+		if strings.Contains(fmt.Sprint(i, i.Hint), "hunter2") {
+			t.Errorf("%v: shows a secret", i)
+		}
+		checkPrints(t, i)
+		got = append(got, strings.TrimPrefix(i.Error(), "s.yaml:")+" | "+i.Hint)
+	}
+	if len(got) != len(want) {
+		t.Fatalf("got %d issues, want %d:\n%s", len(got), len(want), strings.Join(got, "\n"))
+	}
+	for n, w := range want {
+		if !matches(got[n], w) {
+			t.Errorf("got  %s\nwant %s", got[n], w)
+		}
 	}
 }
 
@@ -269,27 +332,48 @@ func TestValid(t *testing.T) {
 			yaml: "wifi: {ssid: x}",
 			want: values{"style": "guide", "project": "tcp_server", "target": "esp32", "idf": ">=5.1", "rx": 128, "port": 8080, "retries": 5, "stack": 4096},
 		},
-		"a client's buffer":    {role: "tcp-client", yaml: "wifi: {ssid: x}; server: {addr: 1.2.3.4}", want: values{"project": "tcp_client", "rx": 1024}},
-		"zero is a value":      {yaml: "wifi: {ssid: x, retries: 0}", want: values{"retries": 0}},
-		"idf of a new chip":    {yaml: "wifi: {ssid: x}; target: esp32c61", want: values{"idf": ">=5.5"}},
-		"idf of two bounds":    {yaml: "wifi: {ssid: x}; idf: '>=5.1, <7'", want: values{"idf": ">=5.1, <7"}},
-		"idf compatible":       {yaml: "wifi: {ssid: x}; idf: ~=5.4", want: values{"idf": "~=5.4"}},
-		"idf exact":            {yaml: "wifi: {ssid: x}; idf: ==5.5.2", want: values{"idf": "==5.5.2"}},
-		"idf above":            {yaml: "wifi: {ssid: x}; idf: '>5.1'", want: values{"idf": ">5.1"}},
-		"a 32-byte SSID":       {yaml: "wifi: {ssid: " + strings.Repeat("x", 32) + "}", want: values{"ssid": strings.Repeat("x", 32)}},
-		"bytes":                {yaml: "wifi: {ssid: !!binary /w==}", want: values{"ssid": "\xff"}},
-		"a byte order mark":    {yaml: "\ufeffwifi: {ssid: x}", want: values{"ssid": "x"}},
-		"Windows lines":        {yaml: "wifi:\r\n  ssid: x\r\n", want: values{"ssid": "x"}},
-		"environment":          {yaml: "wifi: {ssid: !env SSID, password: !secret wifi}", want: values{"ssid": "from the environment", "password": "correct horse"}},
-		"anchors":              {yaml: "x-net: &n {ssid: a, retries: 7}; wifi: {<<: *n, ssid: b}", want: values{"ssid": "b", "retries": 7}},
-		"merged list":          {yaml: "x-a: &a {ssid: a}; x-b: &b {ssid: b, retries: 8}; wifi: {<<: [*a, *b]}", want: values{"ssid": "a", "retries": 8}},
-		"an alias":             {yaml: "x-s: &s lab; wifi: {ssid: *s}", want: values{"ssid": "lab"}},
-		"an empty section":     {yaml: "wifi: {ssid: x}; server:", want: values{"port": 8080}},
-		"set wins":             {yaml: "wifi: {ssid: x}; server: {port: 1}", set: []string{"server.port=2", "wifi.ssid=12"}, want: values{"port": 2, "ssid": "12"}},
-		"set adds":             {yaml: "x-a: 1", set: []string{"wifi.ssid=x", "wifi.password="}, want: values{"ssid": "x", "password": ""}},
-		"set keeps the =":      {yaml: "wifi: {ssid: x}", set: []string{"wifi.ssid=a=b !env Y"}, want: values{"ssid": "a=b !env Y"}},
-		"set mends":            {yaml: "wifi: {ssid: x}; server: {port: http}", set: []string{"server.port=80"}, want: values{"port": 80}},
-		"set beside an alias":  {yaml: "x-n: &n {ssid: a}; wifi: *n", set: []string{"wifi.retries=1"}, want: values{"ssid": "a", "retries": 1}},
+		"a client's buffer":   {role: "tcp-client", yaml: "wifi: {ssid: x}; server: {addr: 1.2.3.4}", want: values{"project": "tcp_client", "rx": 1024}},
+		"zero is a value":     {yaml: "wifi: {ssid: x, retries: 0}", want: values{"retries": 0}},
+		"idf of a new chip":   {yaml: "wifi: {ssid: x}; target: esp32c61", want: values{"idf": ">=5.5"}},
+		"idf of two bounds":   {yaml: "wifi: {ssid: x}; idf: '>=5.1, <7'", want: values{"idf": ">=5.1, <7"}},
+		"idf compatible":      {yaml: "wifi: {ssid: x}; idf: ~=5.4", want: values{"idf": "~=5.4"}},
+		"idf exact":           {yaml: "wifi: {ssid: x}; idf: ==5.5.2", want: values{"idf": "==5.5.2"}},
+		"idf above":           {yaml: "wifi: {ssid: x}; idf: '>5.1'", want: values{"idf": ">5.1"}},
+		"a 32-byte SSID":      {yaml: "wifi: {ssid: " + strings.Repeat("x", 32) + "}", want: values{"ssid": strings.Repeat("x", 32)}},
+		"bytes":               {yaml: "wifi: {ssid: !!binary /w==}", want: values{"ssid": "\xff"}},
+		"a byte order mark":   {yaml: "\ufeffwifi: {ssid: x}", want: values{"ssid": "x"}},
+		"Windows lines":       {yaml: "wifi:\r\n  ssid: x\r\n", want: values{"ssid": "x"}},
+		"environment":         {yaml: "wifi: {ssid: !env SSID, password: !secret wifi}", want: values{"ssid": "from the environment", "password": "correct horse"}},
+		"anchors":             {yaml: "x-net: &n {ssid: a, retries: 7}; wifi: {<<: *n, ssid: b}", want: values{"ssid": "b", "retries": 7}},
+		"merged list":         {yaml: "x-a: &a {ssid: a}; x-b: &b {ssid: b, retries: 8}; wifi: {<<: [*a, *b]}", want: values{"ssid": "a", "retries": 8}},
+		"an alias":            {yaml: "x-s: &s lab; wifi: {ssid: *s}", want: values{"ssid": "lab"}},
+		"an empty section":    {yaml: "wifi: {ssid: x}; server:", want: values{"port": 8080}},
+		"set wins":            {yaml: "wifi: {ssid: x}; server: {port: 1}", set: []string{"server.port=2", "wifi.ssid=12"}, want: values{"port": 2, "ssid": "12"}},
+		"set adds":            {yaml: "x-a: 1", set: []string{"wifi.ssid=x", "wifi.password="}, want: values{"ssid": "x", "password": ""}},
+		"set keeps the =":     {yaml: "wifi: {ssid: x}", set: []string{"wifi.ssid=a=b !env Y"}, want: values{"ssid": "a=b !env Y"}},
+		"set mends":           {yaml: "wifi: {ssid: x}; server: {port: http}", set: []string{"server.port=80"}, want: values{"port": 80}},
+		"set, merged top":     {yaml: "x-b: &b {wifi: {ssid: a, retries: 7}, server: {port: 81}}; <<: *b", set: []string{"wifi.ssid=x", "server.max_clients=2"}, want: values{"ssid": "x", "retries": 7, "port": 81, "max": 2}},
+		"set, merged section": {yaml: "x-b: &b {ssid: a, retries: 7}; wifi: {<<: *b}", set: []string{"wifi.ssid=x"}, want: values{"ssid": "x", "retries": 7}},
+		"set, empty section":  {yaml: "wifi: {ssid: x}; server: ; sdkconfig:", set: []string{"server.port=81", "sdkconfig.CONFIG_X=1"}, want: values{"port": 81, "sdkconfig": values{"CONFIG_X": 1}}},
+		"set twice":           {yaml: "wifi: {ssid: x}", set: []string{"server.port=81", "server.port=82"}, want: values{"port": 82}},
+		"set options":         {yaml: "wifi: {ssid: x}; sdkconfig: {CONFIG_X: 1, CONFIG_Y: 2}", set: []string{"sdkconfig.CONFIG_X=!env SSID", "sdkconfig.CONFIG_Z=true"}, want: values{"sdkconfig": values{"CONFIG_X": "from the environment", "CONFIG_Y": 2, "CONFIG_Z": true}}},
+		"set beside an alias": {yaml: "x-n: &n {ssid: a}; wifi: *n", set: []string{"wifi.retries=1"}, want: values{"ssid": "a", "retries": 1}},
+		"options": {
+			yaml: "wifi: {ssid: x}; sdkconfig: {CONFIG_A: True, CONFIG_B: TRUE, CONFIG_C: False, CONFIG_D: 0x1F, CONFIG_E: 1_000, CONFIG_F: -7, CONFIG_G: 'yes', CONFIG_H: !!str off, CONFIG_I: !secret wifi, CONFIG_J: y}",
+			want: values{"sdkconfig": values{
+				"CONFIG_A": true, "CONFIG_B": true, "CONFIG_C": false, "CONFIG_D": spec.Hex("0x1F"), "CONFIG_E": 1000,
+				"CONFIG_F": -7, "CONFIG_G": "yes", "CONFIG_H": "off", "CONFIG_I": "correct horse", "CONFIG_J": "y",
+			}},
+		},
+		"merged options":       {yaml: "x-o: &o {CONFIG_X: 1, CONFIG_Y: 2}; wifi: {ssid: x}; sdkconfig: {<<: *o, CONFIG_X: 3}", want: values{"sdkconfig": values{"CONFIG_X": 3, "CONFIG_Y": 2}}},
+		"password with tilde":  {yaml: "wifi: {ssid: x, password: '~~~~~~ ~'}", want: values{"password": "~~~~~~ ~"}},
+		"the whole stack":      {yaml: "wifi: {ssid: x}; buffers: {rx: 2432}", want: values{"rx": 2432, "stack": 4096}},
+		"idf, three numbers":   {yaml: "wifi: {ssid: x}; idf: ~=5.4.1; server: {max_clients: 15}", want: values{"idf": "~=5.4.1"}},
+		"idf, two numbers":     {yaml: "wifi: {ssid: x}; idf: '~=5.4,>=5.9'", want: values{"idf": "~=5.4,>=5.9"}},
+		"idf, next patch":      {yaml: "wifi: {ssid: x}; idf: '>5.1.0,<5.2.0'", want: values{"idf": ">5.1.0,<5.2.0"}},
+		"idf, next minor":      {yaml: "wifi: {ssid: x}; idf: '>5.1,<5.3'", want: values{"idf": ">5.1,<5.3"}},
+		"idf, next major":      {yaml: "wifi: {ssid: x}; idf: '>5,<7'", want: values{"idf": ">5,<7"}},
+		"idf above a patch":    {yaml: "wifi: {ssid: x}; idf: '>=5.1,!=5.1.0,<5.1.2'", want: values{"idf": ">=5.1,!=5.1.0,<5.1.2"}},
 		"many sockets, new":    {yaml: "wifi: {ssid: x}; idf: '>=5.4'; server: {max_clients: 15}", want: values{"max": 15}},
 		"the smallest stack":   {yaml: "wifi: {ssid: x}; task: {stack: 2048}", want: values{"stack": 2048}},
 		"underscores in digit": {yaml: "wifi: {ssid: x}; server: {port: 8_080}", want: values{"port": 8080}},
@@ -308,7 +392,7 @@ func TestValid(t *testing.T) {
 			all := values{
 				"style": s.Style, "project": s.Project, "target": s.Target, "idf": s.IDF, "rx": s.Buffers.RX,
 				"port": s.Server.Port, "retries": s.WiFi.Retries, "stack": s.Task.Stack, "ssid": &s.WiFi.SSID,
-				"password": s.WiFi.Password, "max": s.Server.MaxClients,
+				"password": s.WiFi.Password, "max": s.Server.MaxClients, "sdkconfig": s.Sdkconfig,
 			}
 			for key, want := range test.want {
 				var got any
@@ -317,6 +401,8 @@ func TestValid(t *testing.T) {
 					got = *p
 				case *int:
 					got = *p
+				default:
+					got = p
 				}
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("%s: %s", key, diff)
@@ -362,5 +448,16 @@ func TestSpecFromGo(t *testing.T) {
 	}
 	if s.Style != nil || s.Project != nil {
 		t.Error("Check changed its argument")
+	}
+}
+
+// TestReservedProjects gives names that CMake or ESP-IDF would refuse, or take
+// for their own.
+func TestReservedProjects(t *testing.T) {
+	for _, name := range []string{"all", "app", "bootloader", "clean", "flash", "help", "install", "main", "menuconfig", "monitor", "size", "test", "ulp"} {
+		_, err := spec.Check(&spec.Spec{Role: "tcp-server", Project: &name, WiFi: spec.WiFi{SSID: "x"}}, loadRole(t, "tcp-server"))
+		if err == nil || !strings.Contains(err.Error(), "uses itself\n\thint: try "+name+"_app") {
+			t.Errorf("%s: got %v, want it to be reserved", name, err)
+		}
 	}
 }

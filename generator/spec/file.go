@@ -15,10 +15,11 @@ type File struct {
 	Spec Spec   // the values that could be read
 
 	issues Issues
-	values map[string]Pos    // where a field's value stands, or a section's
-	keys   map[string]Pos    // where its key stands
-	secret map[string]string // how to speak of a value that must not be shown
-	origin map[*yaml.Node]string
+	values map[string]Pos        // where a field's value stands, or a section's
+	keys   map[string]Pos        // where its key stands
+	secret map[string]string     // how to speak of a value that must not be shown
+	origin map[*yaml.Node]string // the flags that nodes come from, where it is not the file
+	set    []override
 }
 
 // Sources are what a spec's values come from beside its file. Nil functions
@@ -48,9 +49,7 @@ func Parse(name string, data []byte, from Sources) *File {
 	if top == nil {
 		return f
 	}
-	for _, pair := range from.Set {
-		f.override(top, pair)
-	}
+	f.readSet(from.Set)
 	f.section(top, "", from)
 	return f
 }

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,8 +12,8 @@ import (
 // section reads the map at path: the file's top, or a section such as wifi.
 func (f *File) section(n *yaml.Node, path string, from Sources) {
 	allowed := children(path)
-	for _, e := range f.entries(n, path) {
-		key := follow(e.key).Value
+	for _, e := range f.overridden(f.entries(n, path), path) {
+		key := e.name()
 		at := join(path, key)
 		switch {
 		case path == "" && strings.HasPrefix(key, "x-"):
@@ -68,13 +67,40 @@ func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
 		f.errorf(f.pos(key), path, "write a field's name", "a key is a name, not a %s", kindOf(k))
 		return
 	}
+	if !isPlain(k.Value) {
+		// It is not shown: with a space missing, a value is part of the key.
+		f.errorf(f.pos(key), path, "write a field's name, a colon and a space; allowed: "+strings.Join(allowed, ", "), "unknown key")
+		return
+	}
 	hint := Suggest(k.Value, allowed)
-	for _, field := range fields { // right name, wrong place
-		if strings.HasSuffix(field.Path, "."+k.Value) || field.Path == k.Value {
-			hint = fmt.Sprintf("did you mean %s?", field.Path)
-		}
+	if others := elsewhere(k.Value, paths()); len(others) > 0 {
+		hint = "did you mean " + strings.Join(others, " or ") + "?"
 	}
 	f.errorf(f.pos(key), path, hint, "unknown key %s", show(k.Value, ""))
+}
+
+// elsewhere returns the paths of the fields that have this name.
+func elsewhere(name string, paths []string) []string {
+	return slices.DeleteFunc(paths, func(path string) bool {
+		return path != name && !strings.HasSuffix(path, "."+name)
+	})
+}
+
+// isPlain reports whether text is what a name or a path can be, and may be
+// shown. What is not may be, or hold, somebody's password.
+func isPlain(text string) bool {
+	return text != "" && len(text) <= 100 && !strings.ContainsFunc(text, func(r rune) bool {
+		return r != '_' && r != '.' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+}
+
+// quoted returns a name as YAML and a message need it: as it is where it is
+// plain, else in quotes.
+func quoted(name string) string {
+	if isPlain(name) {
+		return name
+	}
+	return show(name, "")
 }
 
 // leaf reads the value of a field.
@@ -89,7 +115,7 @@ func (f *File) leaf(field Field, node *yaml.Node, from Sources) {
 			return
 		}
 		if value, ok := f.lookUp(field.Path, node, from); ok {
-			f.secret[field.Path] = "the value of " + n.Tag + " " + n.Value
+			f.secret[field.Path] = "the value of " + n.Tag + " " + quoted(n.Value)
 			set(&f.Spec, field.Path, value)
 		}
 		return
@@ -98,7 +124,7 @@ func (f *File) leaf(field Field, node *yaml.Node, from Sources) {
 	case n.Tag == "!!null" && field.Kind != Options:
 		wrong("it has no value")
 	case field.Kind == Options:
-		f.options(field, node)
+		f.options(field, node, from)
 	case n.Kind != yaml.ScalarNode:
 		wrong("a %s is needed here, not a %s", field.Kind, kindOf(n))
 	case field.Kind == Name || field.Kind == Text:
@@ -109,14 +135,14 @@ func (f *File) leaf(field Field, node *yaml.Node, from Sources) {
 		} else {
 			wrong("%s is not true or false", show(n.Value, ""))
 		}
-	case n.Tag == "!!int" && isDecimal(n.Value):
-		if i, err := strconv.Atoi(strings.ReplaceAll(n.Value, "_", "")); err == nil {
+	case n.Tag == "!!int" && !isDecimal(n.Value):
+		f.errorf(f.pos(node), field.Path, "write a plain decimal number, without a leading zero", "%s is not in decimal", show(n.Value, ""))
+	case n.Tag == "!!int":
+		if i, err := atoi(n.Value); err == nil {
 			set(&f.Spec, field.Path, i)
 		} else {
-			wrong("%s is far out of range", n.Value)
+			wrong("%s is far out of range", show(n.Value, ""))
 		}
-	case n.Tag == "!!int":
-		f.errorf(f.pos(node), field.Path, "write a plain decimal number, without a leading zero", "%s is not in decimal", show(n.Value, ""))
 	case n.Tag == "!!float":
 		wrong("%s is not a whole number", show(n.Value, ""))
 	default:
@@ -130,6 +156,9 @@ func isDecimal(s string) bool {
 	digits := strings.ReplaceAll(strings.TrimLeft(s, "+-"), "_", "")
 	return digits == "0" || digits != "" && digits[0] != '0' && strings.Trim(digits, "0123456789") == ""
 }
+
+// atoi reads what isDecimal accepts.
+func atoi(s string) (int, error) { return strconv.Atoi(strings.ReplaceAll(s, "_", "")) }
 
 func (f *File) text(field Field, node *yaml.Node) {
 	n := follow(node)
@@ -165,7 +194,11 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 			value, ok = from.Env(name)
 		}
 		if !ok {
-			f.errorf(f.pos(node), path, "set it: export "+name+"=...", "the environment has no variable %s", show(name, ""))
+			hint := "set it: export " + name + "=..."
+			if !isPlain(name) {
+				hint = "a variable's name has only letters, digits and _"
+			}
+			f.errorf(f.pos(node), path, hint, "the environment has no variable %s", show(name, ""))
 		}
 		return value, ok
 	}
@@ -175,15 +208,15 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 	}
 	switch {
 	case err != nil:
-		f.errorf(f.pos(node), path, "put a line `"+name+": ...` into secrets.yaml beside the spec", "no secret %s: %v", show(name, ""), err)
+		f.errorf(f.pos(node), path, "put a line `"+quoted(name)+": ...` into secrets.yaml beside the spec", "no secret %s: %v", show(name, ""), err)
 	case !ok:
-		f.errorf(f.pos(node), path, "put a line `"+name+": ...` into it", "secrets.yaml has no entry %s", show(name, ""))
+		f.errorf(f.pos(node), path, "put a line `"+quoted(name)+": ...` into it", "secrets.yaml has no entry %s", show(name, ""))
 	}
 	return value, ok && err == nil
 }
 
 // options reads the sdkconfig map.
-func (f *File) options(field Field, node *yaml.Node) {
+func (f *File) options(field Field, node *yaml.Node, from Sources) {
 	n := follow(node)
 	if n.Tag == "!!null" {
 		return
@@ -193,32 +226,44 @@ func (f *File) options(field Field, node *yaml.Node) {
 		return
 	}
 	options := map[string]any{}
-	for _, e := range f.entries(n, field.Path) {
-		name := follow(e.key).Value
-		at := join(field.Path, name)
+	for _, e := range f.overridden(f.entries(n, field.Path), field.Path) {
+		if !isPlain(e.name()) {
+			f.errorf(f.pos(e.key), field.Path, "write CONFIG_ and then capitals, digits and _, a colon and a space", "this is not the name of an ESP-IDF option")
+			continue
+		}
+		at := join(field.Path, e.name())
 		f.keys[at] = f.pos(e.key)
 		f.values[at] = f.pos(e.value)
-		options[name] = optionValue(follow(e.value))
+		options[e.name()] = f.option(at, e.value, from)
 	}
 	set(&f.Spec, field.Path, options)
 }
 
-// optionValue returns a scalar as an option's value, nil for any other node.
-// A number keeps the digits that were written: Kconfig has hexadecimal ones.
-func optionValue(n *yaml.Node) any {
-	switch {
-	case n.Kind != yaml.ScalarNode:
-		return nil
-	case n.Tag == "!!bool":
-		return n.Value == "true" || n.Value == "True" || n.Value == "TRUE"
-	case n.Tag == "!!int":
-		if i, err := strconv.Atoi(n.Value); err == nil && isDecimal(n.Value) {
-			return i
+// option reads the value of an option, nil where it is not one. A hexadecimal
+// number keeps the digits that were written, as Kconfig does.
+func (f *File) option(path string, node *yaml.Node, from Sources) any {
+	n := follow(node)
+	switch n.Tag {
+	case "!env", "!secret":
+		if value, ok := f.lookUp(path, node, from); ok {
+			return value
 		}
+	case "!!bool":
+		if b, err := strconv.ParseBool(n.Value); err == nil {
+			return b
+		}
+	case "!!int":
 		if hex := Hex(n.Value); hex.valid() {
 			return hex
 		}
-	case n.Tag == "!!str":
+		if i, err := atoi(n.Value); err == nil && isDecimal(n.Value) {
+			return i
+		}
+		f.errorf(f.pos(node), path, "write a plain decimal number, without a leading zero, or 0x and hexadecimal digits", "%s is not a number that Kconfig reads", show(n.Value, ""))
+	case "!!str":
+		if n.Style == 0 && slices.Contains([]string{"yes", "no", "on", "off"}, strings.ToLower(n.Value)) {
+			f.errorf(f.pos(node), path, "write true or false, or put it in quotes", "%s is a string here, and a boolean to other YAML readers", show(n.Value, ""))
+		}
 		return n.Value
 	}
 	return nil

@@ -7,37 +7,50 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// override puts the value of a path=value pair into the tree, in place of what
-// the file says.
-func (f *File) override(top *yaml.Node, pair string) {
-	path, text, ok := strings.Cut(pair, "=")
-	origin := "--set"
-	if !ok {
-		f.errorf(Pos{Flag: origin}, "", "write --set wifi.ssid=NAME", "a path=value pair is needed")
-		return
+// An override is a value that --set puts in the place of the file's.
+type override struct {
+	section string // the map that the key is in: "wifi", "" for the top
+	key     string
+	value   *yaml.Node
+	origin  string // "--set wifi.ssid"
+}
+
+// readSet reads the path=value pairs of --set.
+func (f *File) readSet(pairs []string) {
+	for _, pair := range pairs {
+		path, text, ok := strings.Cut(pair, "=")
+		if !ok {
+			f.errorf(Pos{Flag: "--set"}, "", "write --set wifi.ssid=NAME", "a path=value pair is needed")
+			continue
+		}
+		f.readPair(path, text)
 	}
-	origin += " " + path
+}
+
+func (f *File) readPair(path, text string) {
+	origin := "--set"
+	if isPlain(path) { // else it may be a piece of a value
+		origin += " " + path
+	}
 	name, option := strings.CutPrefix(path, "sdkconfig.")
 	field, known := FieldAt(path)
-	if !known && !option || known && field.Kind == Options {
+	if !isPlain(path) || !known && !option || known && field.Kind == Options {
 		f.errorf(Pos{Flag: origin}, "", Suggest(path, paths()), "the spec has no such field")
 		return
 	}
-	value := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
+	o := override{origin: origin, value: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}}
 	if option || field.Kind == Integer || field.Kind == Boolean {
-		value = plain(text)
+		o.value = plain(text)
 	}
-	f.origin[value] = origin
-
-	section := top
-	keys := strings.Split(path, ".")
 	if option {
-		keys = []string{"sdkconfig", name}
+		o.section, o.key = "sdkconfig", name
+	} else if section, key, nested := strings.Cut(path, "."); nested {
+		o.section, o.key = section, key
+	} else {
+		o.key = path
 	}
-	for _, key := range keys[:len(keys)-1] {
-		section = f.child(section, key, origin)
-	}
-	f.put(section, keys[len(keys)-1], value, origin)
+	f.origin[o.value] = origin
+	f.set = append(f.set, o)
 }
 
 // plain reads text as YAML would a plain scalar.
@@ -49,41 +62,33 @@ func plain(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }
 
-// child returns the map below key, a new one where there is none. A section
+// overridden returns the entries of the map at path with the values of --set
+// in place of the file's. At the top it adds the sections that these need; one
 // that is no map is left as it is, for the walk to complain of.
-func (f *File) child(section *yaml.Node, key, origin string) *yaml.Node {
-	for i := 0; i+1 < len(section.Content); i += 2 {
-		if section.Content[i].Value != key {
-			continue
-		}
-		value := follow(section.Content[i+1])
-		if value.Kind == yaml.MappingNode {
-			own := *value // an alias's map is shared with its anchor
-			own.Content = slices.Clone(value.Content)
-			section.Content[i+1] = &own
-			return &own
-		}
-		if value.Tag != "!!null" {
-			return &yaml.Node{Kind: yaml.MappingNode}
+func (f *File) overridden(list []entry, path string) []entry {
+	for _, o := range f.set {
+		i := slices.IndexFunc(list, func(e entry) bool { return path == "" && e.name() == o.section })
+		switch {
+		case o.section == path:
+			list = f.put(list, o.key, o.value, o.origin)
+		case path == "" && (i < 0 || follow(list[i].value).Tag == "!!null"):
+			section := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+			f.origin[section] = o.origin
+			list = f.put(list, o.section, section, o.origin)
 		}
 	}
-	m := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-	f.origin[m] = origin
-	f.put(section, key, m, origin)
-	return m
+	return list
 }
 
-// put sets key to value in a map.
-func (f *File) put(section *yaml.Node, key string, value *yaml.Node, origin string) {
-	for i := 0; i+1 < len(section.Content); i += 2 {
-		if section.Content[i].Value == key {
-			section.Content[i+1] = value
-			return
-		}
+// put sets the value of a key among entries.
+func (f *File) put(list []entry, name string, value *yaml.Node, origin string) []entry {
+	if i := slices.IndexFunc(list, func(e entry) bool { return e.name() == name }); i >= 0 {
+		list[i].value = value
+		return list
 	}
-	k := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}
-	f.origin[k] = origin
-	section.Content = append(section.Content, k, value)
+	key := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}
+	f.origin[key] = origin
+	return append(list, entry{key, value})
 }
 
 func paths() []string {

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
+	"sort"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -29,12 +32,7 @@ func (f *File) parseYAML(data []byte) *yaml.Node {
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if pos, ok := f.badUTF8(data); ok {
-		hint := "save the file as UTF-8"
-		if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
-			hint = "the file is UTF-16: " + hint
-		}
-		f.errorf(pos, "", hint, "the file is not valid UTF-8")
+	if f.badCharacter(data) {
 		return nil
 	}
 
@@ -45,14 +43,14 @@ func (f *File) parseYAML(data []byte) *yaml.Node {
 		f.errorf(start, "", "`espgen init ROLE` prints one to start from", "the spec is empty")
 		return nil
 	case err != nil:
-		f.syntaxError(err)
+		f.syntaxError(data, err)
 		return nil
 	}
 	var second yaml.Node
 	switch err := dec.Decode(&second); {
 	case errors.Is(err, io.EOF):
 	case err != nil:
-		f.syntaxError(err)
+		f.syntaxError(data, err)
 		return nil
 	default:
 		f.errorf(f.pos(&second), "", "put each project's spec into a file of its own", "a second document begins here")
@@ -75,36 +73,53 @@ func (f *File) parseYAML(data []byte) *yaml.Node {
 	return top
 }
 
-// badUTF8 finds the first byte that is not UTF-8.
-func (f *File) badUTF8(data []byte) (Pos, bool) {
-	pos := Pos{File: f.Name, Line: 1, Col: 1}
-	for len(data) > 0 {
-		r, n := utf8.DecodeRune(data)
+// badCharacter tells of the first character that YAML does not allow, and
+// reports whether there is one.
+func (f *File) badCharacter(data []byte) bool {
+	for i := 0; i < len(data); {
+		r, n := utf8.DecodeRune(data[i:])
 		switch {
 		case r == utf8.RuneError && n == 1:
-			return pos, true
-		case r == '\n':
-			pos.Line, pos.Col = pos.Line+1, 1
-		default:
-			pos.Col++
+			hint := "save the file as UTF-8"
+			if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
+				hint = "the file is UTF-16: " + hint
+			}
+			f.errorf(f.posAt(data, i), "", hint, "the file is not valid UTF-8")
+			return true
+		case unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\u0085", r), r == '\ufffe', r == '\uffff':
+			f.errorf(f.posAt(data, i), "", "take it out, or write it as "+strconv.Quote(string(r))+", in double quotes", "not YAML: control characters are not allowed")
+			return true
 		}
-		data = data[n:]
+		i += n
 	}
-	return Pos{}, false
+	return false
+}
+
+// posAt is the place of a byte of the file.
+func (f *File) posAt(data []byte, i int) Pos {
+	head := data[:i]
+	line := head[bytes.LastIndexByte(head, '\n')+1:]
+	return Pos{File: f.Name, Line: 1 + bytes.Count(head, []byte("\n")), Col: 1 + utf8.RuneCount(line)}
 }
 
 // syntaxError turns an error of the yaml package, which is text, into an
 // issue. It knows the line and no column.
-func (f *File) syntaxError(err error) {
+func (f *File) syntaxError(data []byte, err error) {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if strings.HasPrefix(text, "unknown anchor ") {
+		// The name is not shown: it may be a password that begins with *.
+		f.errorf(f.posAt(data, brokenAlias(data, err)), "", "put & and the name before the value that it repeats; a text that begins with * needs quotes",
+			"not YAML: no anchor before it has this alias's name")
+		return
+	}
 	pos := Pos{File: f.Name, Line: 1, Col: 1}
-	text, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "yaml: "), "\n")
 	if rest, ok := strings.CutPrefix(text, "line "); ok {
 		number, message, _ := strings.Cut(rest, ": ")
 		if line, err := strconv.Atoi(number); err == nil {
 			pos.Line, text = line, message
-			if strings.HasPrefix(text, "did not find expected") {
-				pos.Line++ // the yaml package counts from 0 in its parser's errors
-			}
+		}
+		if countsFromZero(text) {
+			pos.Line++
 		}
 	}
 	hint := "check the indentation, the colons and the quotes on this line and the one before"
@@ -112,6 +127,33 @@ func (f *File) syntaxError(err error) {
 		hint = "indent with spaces, not tabs, and put a value that begins with @, ` or % in quotes"
 	}
 	f.errorf(pos, "", hint, "not YAML: %s", text)
+}
+
+// countsFromZero reports whether an error of the yaml package counts its lines
+// from 0: those of its parser do, those of its scanner do not.
+func countsFromZero(text string) bool {
+	return slices.ContainsFunc([]string{
+		"did not find expected <document start>", "did not find expected node content", "did not find expected key",
+		"did not find expected '-' indicator", "did not find expected ',' or ", "found undefined tag handle",
+		"found duplicate %", "found incompatible YAML document",
+	}, func(s string) bool { return strings.HasPrefix(text, s) })
+}
+
+// brokenAlias finds the alias that an error is about: the shortest beginning
+// of the file that gives the same error ends with it.
+func brokenAlias(data []byte, err error) int {
+	end := sort.Search(len(data), func(n int) bool {
+		for n < len(data) && !utf8.RuneStart(data[n]) {
+			n++
+		}
+		dec := yaml.NewDecoder(bytes.NewReader(data[:n]))
+		for {
+			if e := dec.Decode(new(yaml.Node)); e != nil {
+				return e.Error() == err.Error()
+			}
+		}
+	})
+	return max(0, bytes.LastIndexByte(data[:end], '*'))
 }
 
 // follow returns the node that an alias stands for.
@@ -152,14 +194,19 @@ func kindOf(n *yaml.Node) string {
 		return "boolean"
 	case n.Tag == "!!null":
 		return "null"
-	case strings.HasPrefix(n.Tag, "!!str"):
+	case n.Tag == "!!str":
 		return "string"
+	case n.Tag == "!!timestamp":
+		return "date"
 	}
-	return strings.TrimLeft(n.Tag, "!") + " value"
+	return "tagged value" // the tag is not shown: it may be a password that begins with !
 }
 
 // An entry is a key of a mapping with its value.
 type entry struct{ key, value *yaml.Node }
+
+// name is the key's text, "" where the key is a map or a list.
+func (e entry) name() string { return follow(e.key).Value }
 
 // entries lists a mapping's entries, those that << merges included, and tells
 // of keys that are given twice.
@@ -173,13 +220,17 @@ func (f *File) entries(n *yaml.Node, path string) []entry {
 			merged = append(merged, value)
 			continue
 		}
-		k := follow(key)
-		if first, ok := index[k.Value]; ok && k.Kind == yaml.ScalarNode {
-			f.errorf(f.pos(key), join(path, k.Value), "keep one of them", "given twice; the first is in line %d", list[first].key.Line)
+		e := entry{key, value}
+		if first, ok := index[e.name()]; ok && e.name() != "" {
+			at := path
+			if isPlain(e.name()) {
+				at = join(path, e.name())
+			}
+			f.errorf(f.pos(key), at, "keep one of them", "given twice; the first is in line %d", list[first].key.Line)
 			continue
 		}
-		index[k.Value] = len(list)
-		list = append(list, entry{key, value})
+		index[e.name()] = len(list)
+		list = append(list, e)
 	}
 	for _, m := range merged {
 		sources := []*yaml.Node{follow(m)}
@@ -192,8 +243,8 @@ func (f *File) entries(n *yaml.Node, path string) []entry {
 				continue
 			}
 			for _, e := range f.entries(source, path) {
-				if _, ok := index[follow(e.key).Value]; !ok {
-					index[follow(e.key).Value] = len(list)
+				if _, ok := index[e.name()]; !ok {
+					index[e.name()] = len(list)
 					list = append(list, e)
 				}
 			}
