@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,9 +35,9 @@ const (
 // field that the role uses holds a value. The error is [Issues], all of them,
 // with paths and no lines.
 func Check(s *Spec, role Role) (*Spec, error) {
-	c := checker{spec: *s, role: role}
+	c := checker{spec: s.clone(), role: role}
 	c.check()
-	if err := c.issues.err(); err != nil {
+	if err := c.err(); err != nil {
 		return nil, err
 	}
 	return &c.spec, nil
@@ -48,6 +49,14 @@ type checker struct {
 	role   Role
 	file   *File // nil for a spec that was built in Go
 	issues Issues
+}
+
+// err returns what was found here and in reading the file.
+func (c *checker) err() error {
+	if c.file == nil {
+		return c.issues.err()
+	}
+	return slices.Concat(c.file.issues, c.issues).err()
 }
 
 // errorf adds an issue with the place of the field's value.
@@ -78,6 +87,19 @@ func (c *checker) faulty(paths ...string) bool {
 
 func (c *checker) check() {
 	style, ok := c.checkRoleAndStyle()
+	c.checkFields(style, ok)
+	if ok {
+		c.derive()
+		c.checkIDF()
+		c.checkStack(style)
+		c.checkSockets(style)
+	}
+}
+
+// checkFields checks each field on its own, and fills in the defaults. Where
+// the style is not known, the fields that every style uses are required, and
+// any one may be given.
+func (c *checker) checkFields(style Style, known bool) {
 	for _, f := range fields {
 		if f.Path == "role" || f.Path == "style" {
 			continue
@@ -86,9 +108,7 @@ func (c *checker) check() {
 		given := value != nil || c.file != nil && c.file.given(f.Path)
 		use, used := style.Uses(f)
 		switch {
-		case !ok && value == nil:
-			continue
-		case ok && !used && given:
+		case known && !used && given:
 			c.unused(f)
 			continue
 		case f.Kind == Options:
@@ -99,7 +119,7 @@ func (c *checker) check() {
 			if value == nil {
 				value = "" // an empty string in a field that is no pointer
 			}
-			if msg, hint := f.check(value, c.file.hidden(f.Path)); msg != "" {
+			if msg, hint := f.problem(value, c.file.hidden(f.Path)); msg != "" {
 				c.errorf(f.Path, hint, "%s", msg)
 			}
 		case used && use.Required:
@@ -107,12 +127,6 @@ func (c *checker) check() {
 		case used && use.Default != nil:
 			set(&c.spec, f.Path, use.Default)
 		}
-	}
-	if ok {
-		c.derive()
-		c.checkIDF()
-		c.checkStack(style)
-		c.checkSockets(style)
 	}
 }
 
@@ -248,9 +262,9 @@ func (s *Spec) neededSockets() int {
 // ESP-IDF's default, or more where the clients need more.
 func (s *Spec) Sockets() int { return max(defaultSockets, s.neededSockets()) }
 
-// check says what is wrong with a value of the field, and what to do. hidden
+// problem says what is wrong with a value of the field, and what to do. hidden
 // describes a value that must not be shown; "" where it may be.
-func (f Field) check(value any, hidden string) (msg, hint string) {
+func (f Field) problem(value any, hidden string) (msg, hint string) {
 	if f.Secret && hidden == "" {
 		hidden = "the value"
 	}
@@ -261,16 +275,16 @@ func (f Field) check(value any, hidden string) (msg, hint string) {
 			return fmt.Sprintf("%s is a boolean, not a %s", shown, f.Kind), f.rangeHint()
 		}
 	case int:
-		return f.checkInt(v)
+		return f.intProblem(v)
 	case string:
-		return f.checkString(v, shown)
+		return f.stringProblem(v, shown)
 	default:
 		return fmt.Sprintf("%s is not a %s", shown, f.Kind), f.rangeHint()
 	}
 	return "", ""
 }
 
-func (f Field) checkInt(v int) (msg, hint string) {
+func (f Field) intProblem(v int) (msg, hint string) {
 	switch {
 	case f.Kind != Integer:
 		return fmt.Sprintf("%d is a number, not a %s", v, f.Kind), f.rangeHint()
@@ -285,24 +299,19 @@ func (f Field) checkInt(v int) (msg, hint string) {
 	return "", ""
 }
 
-func (f Field) checkString(v, shown string) (msg, hint string) {
-	switch {
-	case f.Kind != Name && f.Kind != Text:
+func (f Field) stringProblem(v, shown string) (msg, hint string) {
+	if f.Kind != Name && f.Kind != Text {
 		return fmt.Sprintf("%s is a string, not a %s", shown, f.Kind), f.rangeHint()
-	case f.Path == "wifi.password":
-		return checkPassword(v, shown), f.rangeHint()
-	case f.Path == "project" && slices.Contains(reservedProjects, v):
-		return fmt.Sprintf("%s is a name that CMake or ESP-IDF uses itself", shown), fmt.Sprintf("try %s_app", v)
-	case f.Path == "target" && targetAt(v).why != "":
-		return fmt.Sprintf("%s cannot be used: %s", shown, targetAt(v).why), f.rangeHint()
-	case f.Path == "server.addr":
-		if msg := checkIPv4(v, shown); msg != "" {
-			return msg, f.rangeHint()
+	}
+	if f.check != nil {
+		if msg, hint := f.check(v, shown); msg != "" {
+			return msg, cmp.Or(hint, f.rangeHint())
 		}
-		return "", ""
+	}
+	switch {
 	case len(f.Values) > 0 && !slices.Contains(f.Values, v):
 		return fmt.Sprintf("%s is not one of its values", shown), Suggest(v, f.Values)
-	case f.Path == "project" && !isProjectName(v), f.Path == "idf" && !isIDF(v):
+	case f.Pattern != "" && !regexp.MustCompile(f.Pattern).MatchString(v):
 		return fmt.Sprintf("%s is not of the form it must have", shown), f.rangeHint()
 	case f.Kind == Text && len(v) < f.Min:
 		return "it is empty", f.rangeHint()
@@ -316,48 +325,68 @@ func (f Field) checkString(v, shown string) (msg, hint string) {
 
 func (f Field) rangeHint() string { return "allowed: " + f.Range() }
 
+// The functions below are the checks of single rows of the table: they know
+// more to say of a value than that it is not of the row's form.
+
 // checkPassword says what is wrong with a Wi-Fi key without showing it.
-func checkPassword(v, shown string) string {
+func checkPassword(v, shown string) (msg, hint string) {
 	raw := len(v) == 64 && strings.Trim(v, "0123456789abcdefABCDEF") == ""
 	switch {
 	case v == "" || raw:
-		return ""
+		return "", ""
 	case strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r > '~' }):
-		return shown + " holds a character that is not printable ASCII"
+		return shown + " holds a character that is not printable ASCII", ""
 	case len(v) < 8:
-		return shown + " is shorter than 8 characters"
+		return shown + " is shorter than 8 characters", ""
 	case len(v) == 64:
-		return shown + " has 64 characters, as a raw key has, but not all are hexadecimal digits"
+		return shown + " has 64 characters, as a raw key has, but not all are hexadecimal digits", ""
 	case len(v) > 64:
-		return shown + " is longer than 63 characters"
+		return shown + " is longer than 63 characters", ""
 	}
-	return ""
+	return "", ""
 }
 
-func isProjectName(v string) bool {
-	return v != "" && len(v) <= 32 && v[0] >= 'a' && v[0] <= 'z' && strings.Trim(v, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+func checkProject(v, shown string) (msg, hint string) {
+	if !slices.Contains(reservedProjects, v) {
+		return "", ""
+	}
+	if shown == show(v, "") { // else it is hidden
+		hint = fmt.Sprintf("try %s_app", v)
+	}
+	return shown + " is a name that CMake or ESP-IDF uses itself", hint
 }
 
-func isIDF(v string) bool {
-	_, ok := parseIDF(v)
-	return ok
+func checkTarget(v, shown string) (msg, hint string) {
+	if why := targetAt(v).why; why != "" {
+		return fmt.Sprintf("%s cannot be used: %s", shown, why), ""
+	}
+	return "", ""
+}
+
+// checkIDFRange refuses what is of the right form, and still no range: a
+// number too large for a version.
+func checkIDFRange(v, shown string) (msg, hint string) {
+	if _, ok := parseIDF(v); !ok {
+		return shown + " is not of the form it must have", ""
+	}
+	return "", ""
 }
 
 // checkIPv4 says what is wrong with an IPv4 address. netip refuses a leading
 // zero, which inet_addr() would take for octal.
-func checkIPv4(v, shown string) string {
+func checkIPv4(v, shown string) (msg, hint string) {
 	addr, err := netip.ParseAddr(v)
 	switch {
 	case err == nil && addr.Is4():
-		return ""
+		return "", ""
 	case err == nil:
-		return shown + " is an IPv6 address, which the guide style cannot use"
+		return shown + " is an IPv6 address, which the guide style cannot use", ""
 	case strings.TrimSpace(v) != v:
-		return shown + " has a space before or after the address"
+		return shown + " has a space before or after the address", ""
 	case strings.ContainsFunc(v, unicode.IsLetter):
-		return shown + " is a host name, which the guide style cannot look up"
+		return shown + " is a host name, which the guide style cannot look up", ""
 	}
-	return shown + " is not an IPv4 address"
+	return shown + " is not an IPv4 address", ""
 }
 
 // checkOptions checks the entries of sdkconfig.

@@ -219,6 +219,7 @@ func TestIssues(t *testing.T) {
 		"secrets broken":  {yaml: "wifi: {ssid: x, password: !secret broken}", want: []string{"1:27: wifi.password: no secret \"broken\": open secrets.yaml: permission denied*"}},
 		"secret is bad":   {yaml: "wifi: {ssid: x, password: !secret bad}", want: []string{"1:27: wifi.password: the value of !secret bad is shorter than 8 characters*"}},
 		"env is bad":      {role: "tcp-client", yaml: ok + "server: {addr: !env ADDR}", want: []string{"2:16: server.addr: the value of !env ADDR is a host name*"}},
+		"secret project":  {yaml: ok + "project: !env TEST", want: []string{"2:10: project: the value of !env TEST is a name that CMake or ESP-IDF uses itself | allowed: *"}},
 		"secret role":     {yaml: "role: !env SHORT; " + ok, want: []string{"1:7: role: the value of !env SHORT is not the role that the command names, tcp-server*"}},
 		"secret style":    {yaml: "style: !env SHORT; " + ok, want: []string{"1:8: style: tcp-server has no style the value of !env SHORT in this version*"}},
 		"shell in a name": {yaml: "wifi: {ssid: !env $(reboot)}", want: []string{"1:14: wifi.ssid: the environment has no variable \"$(reboot)\" | a variable's name has only letters, digits and _"}},
@@ -459,5 +460,93 @@ func TestReservedProjects(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "uses itself\n\thint: try "+name+"_app") {
 			t.Errorf("%s: got %v, want it to be reserved", name, err)
 		}
+	}
+}
+
+// TestCheckCopies wants the checked spec and its source to share nothing.
+func TestCheckCopies(t *testing.T) {
+	source := func() *spec.Spec {
+		return &spec.Spec{
+			Role:      "tcp-server",
+			WiFi:      spec.WiFi{SSID: "x", Retries: new(3)},
+			Server:    spec.Server{Port: new(80)},
+			KeepAlive: spec.KeepAlive{Enable: new(true)},
+			Sdkconfig: map[string]any{"CONFIG_A": 1},
+		}
+	}
+	change := func(s *spec.Spec) {
+		*s.WiFi.Retries, *s.Server.Port, *s.KeepAlive.Enable, s.Sdkconfig["CONFIG_A"] = 4, 81, false, 2
+	}
+	role := loadRole(t, "tcp-server")
+	s := source()
+	checked, err := spec.Check(s, role)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(s)
+	if again, err := spec.Check(source(), role); err != nil || cmp.Diff(again, checked) != "" {
+		t.Errorf("a change of the source changed the result: %s", cmp.Diff(again, checked))
+	}
+	s = source()
+	if checked, err = spec.Check(s, role); err != nil {
+		t.Fatal(err)
+	}
+	change(checked)
+	if diff := cmp.Diff(source(), s); diff != "" {
+		t.Errorf("a change of the result changed the source: %s", diff)
+	}
+
+	file := spec.Parse("s.yaml", []byte("wifi: {ssid: x, retries: 3}\nserver: {port: 80}\nkeepalive: {enable: true}\nsdkconfig: {CONFIG_A: 1}\n"), spec.Sources{})
+	if checked, err = file.Check(role); err != nil {
+		t.Fatal(err)
+	}
+	change(checked)
+	if again, err := file.Check(role); err != nil || *again.Server.Port != 80 || again.Sdkconfig["CONFIG_A"] != 1 {
+		t.Errorf("a change of the result changed the file's spec: %+v, %v", again, err)
+	}
+}
+
+// TestTableIsACopy wants a change of what Fields and FieldAt return to stay
+// without effect.
+func TestTableIsACopy(t *testing.T) {
+	get := func() spec.Field {
+		f, _ := spec.FieldAt("target")
+		return f
+	}
+	want := get().Values[0]
+	f := get()
+	f.Values[0] = "changed"
+	for _, f := range spec.Fields() {
+		f.Values = append(f.Values[:0], "changed")
+	}
+	spec.Fields()[0].Path = "changed"
+	if got := get().Values[0]; got != want || spec.Fields()[0].Path == "changed" {
+		t.Errorf("the table has changed: %s, %s", got, spec.Fields()[0].Path)
+	}
+}
+
+// TestFileWithoutRole wants the problems of a file's fields told even where
+// its role is missing or wrong.
+func TestFileWithoutRole(t *testing.T) {
+	tests := map[string]struct {
+		yaml string
+		want []string
+	}{
+		"missing": {"wifi: {retries: 999}; server: {port: 0, addr: x}; project: test", []string{
+			"1:1: role: required, but missing | add it: tcp-client or tcp-server", "1:1: wifi.ssid: required, but missing*",
+			"1:17: wifi.retries: 999 is above the limit of 254*", "2:16: server.port: 0 is below*", "2:25: server.addr: \"x\" is a host name*", "3:10: project: \"test\" is a name*",
+		}},
+		"wrong":       {"role: tcp-sever; style: rusty; wifi: {ssid: \"\"}; task: {stack: 17}", []string{"1:7: role: \"tcp-sever\" is not a role | did you mean tcp-server?", "3:14: wifi.ssid: it is empty*", "4:15: task.stack: 17 is below*"}},
+		"a number":    {"role: 5; wifi: {ssid: x}; sdkconfig: {X: 1}", []string{"1:7: role: a string is needed here, not a number*", "3:13: sdkconfig.X: \"X\" is not the name*"}},
+		"hidden":      {"role: !env SHORT; wifi: {ssid: x}", []string{"1:7: role: the value of !env SHORT is not a role*"}},
+		"not YAML":    {"role: {", []string{"*not YAML*"}},
+		"nothing bad": {"role: tcp-client; wifi: {ssid: x}; server: {port: 0}", nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			err := spec.Parse("s.yaml", []byte(lines(test.yaml)), sources).CheckRole([]string{"tcp-client", "tcp-server"})
+			issues, _ := errors.AsType[spec.Issues](err)
+			checkIssues(t, issues, test.want)
+		})
 	}
 }

@@ -2,7 +2,9 @@ package spec
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -43,15 +45,27 @@ type Field struct {
 	C       string // the generated code that it drives
 	Guide   string // the guide's section about it; "" where it has none
 	Note    string // what else there is to know
+
+	// check says what is wrong with a string, where there is more to say than
+	// Values, Pattern, Min and Max do. shown is the value as a message may
+	// print it. An empty hint stands for the field's Range.
+	check func(value, shown string) (msg, hint string)
 }
 
 // Fields returns the spec's table, in the order in which a spec is written.
-func Fields() []Field { return fields }
+func Fields() []Field {
+	list := slices.Clone(fields)
+	for i := range list {
+		list[i].Values = slices.Clone(list[i].Values)
+	}
+	return list
+}
 
 // FieldAt returns the table's row for a path such as "wifi.ssid".
 func FieldAt(path string) (Field, bool) {
 	for _, f := range fields {
 		if f.Path == path {
+			f.Values = slices.Clone(f.Values)
 			return f, true
 		}
 	}
@@ -124,11 +138,13 @@ var fields = []Field{
 		Path: "project", Kind: Name, Common: true, Pattern: `^[a-z][a-z0-9_]{0,31}$`,
 		Allowed: "a small letter, then small letters, digits and _; at most 32 in all",
 		Derived: "the role, - as _",
+		check:   checkProject,
 		Summary: "the name of the project and its binary",
 		C:       "project() in CMakeLists.txt",
 	},
 	{
 		Path: "target", Kind: Name, Common: true, Default: "esp32", Values: targetNames(),
+		check:   checkTarget,
 		Summary: "the chip",
 		C:       "CONFIG_IDF_TARGET in sdkconfig.defaults",
 	},
@@ -136,6 +152,7 @@ var fields = []Field{
 		Path: "idf", Kind: Name, Common: true, Pattern: idfPattern,
 		Allowed: "version bounds with commas between them, as idf_component.yml takes them, such as >=5.1,<7.0",
 		Derived: ">=5.1; >=5.5 for esp32c5 and esp32c61",
+		check:   checkIDFRange,
 		Summary: "the range of ESP-IDF versions that may build the project",
 		C:       "the idf dependency in main/idf_component.yml",
 	},
@@ -155,6 +172,7 @@ var fields = []Field{
 		Path: "wifi.password", Kind: Text, Common: true, Secret: true, Max: 64, Default: "",
 		Pattern: `^([ -~]{8,63}|[0-9A-Fa-f]{64})?$`,
 		Allowed: "empty (an open network), 8 to 63 printable ASCII characters, or exactly 64 hexadecimal digits",
+		check:   checkPassword,
 		Summary: "the network's key",
 		C:       "ESP_WIFI_STA_PASSWD",
 		Guide:   "3.1, 3.2",
@@ -188,6 +206,7 @@ var fields = []Field{
 	{
 		Path: "server.addr", Kind: Name, Pattern: ipv4Pattern, Derived: "none, a client needs it",
 		Allowed: "an IPv4 address: four numbers from 0 to 255, with dots between them",
+		check:   checkIPv4,
 		Summary: "the server's IPv4 address, for a client",
 		C:       "TCP_SREVER_ADDR",
 		Guide:   "2.1.3",
@@ -315,4 +334,16 @@ func set(s *Spec, path string, value any) {
 		v = v.Elem()
 	}
 	v.Set(reflect.ValueOf(value))
+}
+
+// clone returns a copy that shares nothing with s.
+func (s *Spec) clone() Spec {
+	c := *s
+	c.Sdkconfig = maps.Clone(s.Sdkconfig)
+	for _, f := range fields {
+		if value := get(s, f.Path); value != nil && f.Kind != Options {
+			set(&c, f.Path, value)
+		}
+	}
+	return c
 }

@@ -63,38 +63,39 @@ func (f *File) Check(role Role) (*Spec, error) {
 	if f.broken() {
 		return nil, f.issues.err()
 	}
-	c := checker{spec: f.Spec, role: role, file: f}
+	c := checker{spec: f.Spec.clone(), role: role, file: f}
 	c.check()
-	if err := append(slices.Clone(f.issues), c.issues...).err(); err != nil {
+	if err := c.err(); err != nil {
 		return nil, err
 	}
 	return &c.spec, nil
 }
 
-// CheckRole returns the error of a file whose role is not among names, and
-// nil where it is. A file that is not YAML has no role to complain of.
+// CheckRole returns nil where the file's role is among names. Else it returns
+// the issues of the role, and of every field as far as they can be told
+// without it.
 func (f *File) CheckRole(names []string) error {
 	if slices.Contains(names, f.Role()) {
 		return nil
 	}
-	issues := slices.Clone(f.issues)
-	switch {
-	case f.broken() || f.has("role"):
-	case f.Role() == "":
-		issues = append(issues, Issue{f.valuePos("role"), "role", "required, but missing", "add it: " + strings.Join(names, " or ")})
-	default:
-		issues = append(issues, Issue{f.valuePos("role"), "role", f.show("role", f.Role()) + " is not a role", Suggest(f.Role(), names)})
+	if f.broken() {
+		return f.issues.err()
 	}
-	return issues.err()
+	c := checker{spec: f.Spec.clone(), file: f}
+	switch {
+	case c.faulty("role"):
+	case f.Role() == "":
+		c.errorf("role", "add it: "+strings.Join(names, " or "), "required, but missing")
+	default:
+		c.errorf("role", Suggest(f.Role(), names), "%s is not a role", f.show("role", f.Role()))
+	}
+	c.checkFields(Style{}, false)
+	return c.err()
 }
 
 // broken reports whether the file could not be read as YAML, so that there is
 // nothing to check.
 func (f *File) broken() bool { return len(f.values) == 0 && len(f.issues) > 0 }
-
-func (f *File) has(path string) bool {
-	return slices.ContainsFunc(f.issues, func(i Issue) bool { return i.Path == path })
-}
 
 func (f *File) given(path string) bool {
 	_, ok := f.values[path]

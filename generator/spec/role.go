@@ -72,7 +72,7 @@ func (r Role) Problems() []string {
 				}
 				continue
 			}
-			if msg, _ := f.check(use.Default, ""); msg != "" {
+			if msg, _ := f.problem(use.Default, ""); msg != "" {
 				problems = append(problems, "styles."+name+".fields."+path+".default: "+msg)
 			}
 		}
