@@ -550,3 +550,12 @@ func TestFileWithoutRole(t *testing.T) {
 		})
 	}
 }
+
+func TestHex(t *testing.T) {
+	for value, valid := range map[spec.Hex]bool{"0x0": true, "0X1f": true, "0xFFFFFFFFFFFFFFFFFF": true, "0x": false, "": false, "10": false, "0xg": false, "0x1 ": false, "-0x1": false} {
+		s := &spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "x"}, Sdkconfig: map[string]any{"CONFIG_X": value}}
+		if _, err := spec.Check(s, loadRole(t, "tcp-server")); (err == nil) != valid {
+			t.Errorf("%q: got %v, want it to be valid: %t", value, err, valid)
+		}
+	}
+}

@@ -49,7 +49,8 @@ func (s Style) Uses(f Field) (Use, bool) {
 }
 
 // Problems lists what is wrong with a role's own data, which its author must
-// mend: a field that the table does not have, or a default of another type.
+// mend: a field that the table does not have, a default of another type, or a
+// name that no project may have.
 func (r Role) Problems() []string {
 	var problems []string
 	if r.Summary == "" {
@@ -57,6 +58,9 @@ func (r Role) Problems() []string {
 	}
 	if len(r.Styles) == 0 {
 		problems = append(problems, "styles is missing")
+	}
+	if msg, _ := mustField("project").problem(r.projectName(), ""); msg != "" {
+		problems = append(problems, "the project's default name: "+msg)
 	}
 	for _, name := range r.StyleNames() {
 		style := r.Styles[name]
