@@ -13,7 +13,14 @@ func newSchemaCmd() *cobra.Command {
 		Long: `Print the JSON Schema (draft 2020-12) of a spec, for editors. With the YAML
 language server, begin the spec with
 
-  # yaml-language-server: $schema=espgen.schema.json`,
+  # yaml-language-server: $schema=espgen.schema.json
+
+and tell the editor of the spec's tags, as in VS Code's settings:
+
+  "yaml.customTags": ["!env scalar", "!secret scalar"]
+
+A schema sees no tags: the editor may take NAME in !secret NAME for the value,
+and mark it where the field has a form. espgen validate does not.`,
 		Example: "  espgen schema >espgen.schema.json",
 		Args:    arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -52,7 +52,8 @@ type Field struct {
 	check func(value, shown string) (msg, hint string)
 }
 
-// Fields returns the spec's table, in the order in which a spec is written.
+// Fields returns a copy of the spec's table, in the order in which a spec is
+// written.
 func Fields() []Field {
 	list := slices.Clone(fields)
 	for i := range list {

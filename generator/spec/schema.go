@@ -11,6 +11,10 @@ import (
 // for editors. It is made from the table that [Check] uses. What a schema
 // cannot say (lengths in bytes, sums over fields) is left to [Check], so
 // it accepts every valid spec, and some that are not.
+//
+// The exception is !env and !secret: a schema sees no tags. A validator may
+// take the name after one for the value, and refuse it where the field has a
+// form or a least length.
 func Schema(roles []Role) ([]byte, error) {
 	top := section("", roles)
 	top["$schema"] = "https://json-schema.org/draft/2020-12/schema"
