@@ -222,27 +222,32 @@ func FuzzParse(f *testing.F) {
 	f.Add("sdkconfig: {CONFIG_A: 0x10, CONFIG_B: yes, b: [], CONFIG_A: 1, ~: 2}\n")
 	f.Add("wifi: {ssid: x}\nserver: {port: !!int \"\", backlog: !!int \"+\"}\nsdkconfig: {CONFIG_A: !!int \"_\"}\n")
 	f.Add("sdkconfig: {\"a\\n\\e[2J\": 1, \"a\\n\\e[2J\": 2}\nwifi: {ssid: !env \"\\n\", password: !secret \"\\a\"}\n")
+	f.Add("a: &a 1\nb: '*c'\nwifi: {ssid: *a, password: *ab}\n")
+	f.Add("x-b: &b {wifi: {ssid: x}, sdkconfig: {CONFIG_A: !env SSID}}\n<<: [*b, *b]\nrole: tcp-sever\n")
 	f.Add(bomb(8))
 	role := loadRole(f, "tcp-server")
 	f.Fuzz(func(t *testing.T, text string) {
 		from := sources
 		from.Set = []string{"server.port=80", "sdkconfig.CONFIG_X=y"}
-		s, err := spec.Parse("s.yaml", []byte(text), from).Check(role)
-		if err == nil {
-			if s.WiFi.SSID == "" || s.Style == nil || s.Server.Port == nil {
-				t.Errorf("valid, but not whole: %+v", s)
-			}
-			return
+		file := spec.Parse("s.yaml", []byte(text), from)
+		s, err := file.Check(role)
+		if err == nil && (s.WiFi.SSID == "" || s.Style == nil || s.Server.Port == nil) {
+			t.Errorf("valid, but not whole: %+v", s)
 		}
-		issues, ok := err.(spec.Issues) //nolint:errorlint // the type itself is what is promised
-		if !ok {
-			t.Fatalf("%T is not issues", err)
-		}
-		for _, i := range issues {
-			if i.Hint == "" || i.Pos.Line < 1 && !strings.HasPrefix(i.Pos.Flag, "--set") {
-				t.Errorf("%+v lacks a hint or a place", i)
+		for _, err := range []error{err, file.CheckRole([]string{"tcp-server"})} {
+			if err == nil {
+				continue
 			}
-			checkPrints(t, i)
+			issues, ok := err.(spec.Issues) //nolint:errorlint // the type itself is what is promised
+			if !ok {
+				t.Fatalf("%T is not issues", err)
+			}
+			for _, i := range issues {
+				if i.Hint == "" || i.Pos.Line < 1 && !strings.HasPrefix(i.Pos.Flag, "--set") {
+					t.Errorf("%+v lacks a hint or a place", i)
+				}
+				checkPrints(t, i)
+			}
 		}
 	})
 }
