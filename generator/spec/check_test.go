@@ -64,6 +64,7 @@ func TestIssues(t *testing.T) {
 		"list in a map":   {yaml: "role: tcp-server; wifi:;   ssid: x;   - a", want: []string{"3:1: not YAML: did not find expected key*"}},
 		"missing colon":   {yaml: "wifi:;   ssid x;   password: y", want: []string{"*not YAML: *"}},
 		"invalid UTF-8":   {yaml: "wifi:;   ssid: a\xffb", want: []string{"2:10: the file is not valid UTF-8 | save the file as UTF-8"}},
+		"after a BOM":     {yaml: "\ufeffwifi: {ssid: a\xffb}", want: []string{"1:15: the file is not valid UTF-8*"}},
 		"UTF-16":          {yaml: "\xff\xfew\x00", want: []string{"1:1: the file is not valid UTF-8 | the file is UTF-16: save the file as UTF-8"}},
 		"too large":       {yaml: strings.Repeat("#", spec.MaxBytes+1), want: []string{"1:1: the file is larger than the limit of 1048576 bytes*"}},
 		"alias bomb":      {yaml: bomb(12), want: []string{"*the file's aliases give more than 100000 values | write the values out*"}},
