@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -24,13 +26,14 @@ import (
 // ErrNoCompiler is the error of [Build] where the PC has no C compiler.
 var ErrNoCompiler = errors.New("no C compiler: neither cc, gcc nor clang is on the PATH")
 
-// A CompileError is C that does not compile, or not without a warning.
+// A CompileError is C that does not compile.
 type CompileError struct {
+	What   string // "the project", "the host SDK"
 	Output string // the compiler's own words
 }
 
 // Error returns the compiler's words.
-func (e *CompileError) Error() string { return "the project does not compile:\n" + e.Output }
+func (e *CompileError) Error() string { return e.What + " does not compile:\n" + e.Output }
 
 // A BuildOptions says how a project is built.
 type BuildOptions struct {
@@ -53,8 +56,11 @@ const sanitizers = "-fsanitize=address,undefined"
 // a cache outside the project; what has been built before is not built again.
 // warned is what the compiler said of C that it took all the same.
 func Build(ctx context.Context, dir string, o BuildOptions) (program, warned string, err error) {
-	sources, err := filepath.Glob(filepath.Join(dir, "main", "*.c"))
-	if err != nil || len(sources) == 0 {
+	sources, err := filesOf(filepath.Join(dir, "main"), ".c")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return "", "", err
+	}
+	if len(sources) == 0 {
 		return "", "", fmt.Errorf("%s is not a project: it has no main/*.c", dir)
 	}
 	cc, err := findCompiler(o.CC)
@@ -86,6 +92,19 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	}
 	said, err := os.ReadFile(filepath.Join(done, "warnings"))
 	return filepath.Join(done, "program"), string(said), err
+}
+
+// filesOf returns the files of a folder whose names end with suffix. What an
+// editor hides there is none of them.
+func filesOf(dir, suffix string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	var files []string
+	for _, e := range entries {
+		if e.Type().IsRegular() && strings.HasSuffix(e.Name(), suffix) && !strings.HasPrefix(e.Name(), ".") {
+			files = append(files, filepath.Join(dir, e.Name()))
+		}
+	}
+	return files, err
 }
 
 // CanSanitize reports whether the compiler has the sanitizers, by linking an
@@ -145,11 +164,11 @@ func (b *builder) sdk(config string) (string, error) {
 		if err := os.WriteFile(filepath.Join(dir, "sdkconfig.h"), []byte(config), 0o644); err != nil {
 			return err
 		}
-		sources, err := filepath.Glob(filepath.Join(dir, "src", "*.c"))
+		sources, err := filesOf(filepath.Join(dir, "src"), ".c")
 		if err != nil {
 			return err
 		}
-		said, err := b.compile(dir, sources, func(source string) []string {
+		_, err = b.compile("the host SDK", dir, sources, func(source string) []string {
 			// The folder has another name later; debuggers and reports show this.
 			args := []string{"-I" + dir, "-ffile-prefix-map=" + dir + "=hostsdk"}
 			if filepath.Base(source) != "sockets.c" { // that uses the PC's own headers
@@ -157,9 +176,6 @@ func (b *builder) sdk(config string) (string, error) {
 			}
 			return args
 		})
-		if err == nil && said != "" {
-			err = &CompileError{said}
-		}
 		return err
 	})
 }
@@ -178,22 +194,22 @@ func (b *builder) program(dir string, sources []string, sdk string) (string, err
 		for i, source := range sources {
 			sources[i] = filepath.Join(root, "main", filepath.Base(source))
 		}
-		said, err := b.compile(out, sources, func(string) []string {
+		said, err := b.compile("the project", out, sources, func(string) []string {
 			return append([]string{"-I" + sdk, "-I" + filepath.Join(sdk, "include")}, warnings...)
 		})
 		if err != nil {
 			return err
 		}
-		objects, err := filepath.Glob(filepath.Join(out, "*.o"))
+		objects, err := filesOf(out, ".o")
 		if err != nil {
 			return err
 		}
-		sdkObjects, err := filepath.Glob(filepath.Join(sdk, "*.o"))
+		sdkObjects, err := filesOf(sdk, ".o")
 		if err != nil {
 			return err
 		}
 		link := append(append(objects, sdkObjects...), "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free", "-o", filepath.Join(out, "program"))
-		linked, err := b.run(link...)
+		linked, err := b.run("the project", link...)
 		if err != nil {
 			return err
 		}
@@ -201,16 +217,31 @@ func (b *builder) program(dir string, sources []string, sdk string) (string, err
 	})
 }
 
+// unusedFor is how long the cache keeps what nobody uses.
+const unusedFor = 7 * 24 * time.Hour
+
+// trim removes what was last used before a time. What cannot be removed stays.
+func (b *builder) trim(before time.Time) {
+	entries, _ := os.ReadDir(b.cache)
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && info.ModTime().Before(before) {
+			os.RemoveAll(filepath.Join(b.cache, e.Name()))
+		}
+	}
+}
+
 // cached returns the cache's folder of that name, which build fills where
 // there is none.
 func (b *builder) cached(name string, build func(dir string) error) (string, error) {
 	done := filepath.Join(b.cache, name)
-	if _, err := os.Stat(done); err == nil {
+	now := time.Now()
+	if err := os.Chtimes(done, now, now); err == nil { // it is there, and in use
 		return done, nil
 	}
 	if err := os.MkdirAll(b.cache, 0o755); err != nil {
 		return "", err
 	}
+	b.trim(now.Add(-unusedFor))
 	dir, err := os.MkdirTemp(b.cache, ".build-*")
 	if err != nil {
 		return "", err
@@ -254,14 +285,14 @@ func (b *builder) key(sources fs.FS, rest string) (string, error) {
 
 // compile compiles sources to objects in dir, as many at a time as there are
 // processors. It returns the warnings.
-func (b *builder) compile(dir string, sources []string, args func(source string) []string) (warned string, err error) {
+func (b *builder) compile(what, dir string, sources []string, args func(source string) []string) (warned string, err error) {
 	said, errs := make([]string, len(sources)), make([]error, len(sources))
 	var all errgroup.Group
 	all.SetLimit(runtime.NumCPU())
 	for i, source := range sources {
 		all.Go(func() error {
 			object := filepath.Join(dir, strings.TrimSuffix(filepath.Base(source), ".c")+".o")
-			said[i], errs[i] = b.run(append(args(source), "-c", source, "-o", object)...)
+			said[i], errs[i] = b.run(what, append(args(source), "-c", source, "-o", object)...)
 			return nil // the others' errors are wanted, too
 		})
 	}
@@ -275,13 +306,13 @@ func (b *builder) compile(dir string, sources []string, args func(source string)
 		}
 	}
 	if wrong.Len() > 0 {
-		return "", &CompileError{wrong.String()}
+		return "", &CompileError{what, wrong.String()}
 	}
 	return strings.Join(said, ""), nil
 }
 
 // run runs the compiler, and returns what it says.
-func (b *builder) run(args ...string) (string, error) {
+func (b *builder) run(what string, args ...string) (string, error) {
 	cmd := exec.CommandContext(b.ctx, b.cc, append(slices.Clone(b.flags), args...)...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -291,7 +322,7 @@ func (b *builder) run(args ...string) (string, error) {
 	case b.ctx.Err() != nil:
 		return "", b.ctx.Err()
 	case errors.As(err, &exit):
-		return "", &CompileError{out.String()}
+		return "", &CompileError{what, out.String()}
 	}
 	return out.String(), err
 }
