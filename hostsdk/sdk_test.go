@@ -3,6 +3,7 @@
 package hostsdk_test
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,23 +23,45 @@ func program(t *testing.T, source string) string {
 	return dir
 }
 
-// TestFreeRTOS runs a C program that checks the SDK's FreeRTOS call by call.
-func TestFreeRTOS(t *testing.T) {
-	t.Parallel()
-	d := start(t, program(t, "freertos.c"), hostsdk.Scenario{})
+// check runs one of the C programs of testdata, which checks the SDK call by
+// call, and wants at least n checks, none of them failed, and no task left.
+func check(t *testing.T, source string, s hostsdk.Scenario, n int) {
+	t.Helper()
+	d := start(t, program(t, source), s)
 	_, err := d.wait(`(?m)^done$`, 1)
 	must(t, err)
 	log, err := d.stop()
 	must(t, err)
-	if n := strings.Count(log, "\nok "); n < 30 {
-		t.Errorf("only %d checks", n)
+	if got := strings.Count(log, "\nok "); got < n {
+		t.Errorf("only %d checks", got)
 	}
 	for line := range strings.Lines(log) {
 		if strings.HasPrefix(line, "FAILED") {
 			t.Error(line)
 		}
 	}
-	if !strings.Contains(log, "0 tasks running, ") {
-		t.Error("a task is left")
+	if !strings.Contains(log, "0 sockets open, 0 tasks running, ") {
+		t.Error("a socket or a task is left")
 	}
+}
+
+func TestFreeRTOS(t *testing.T) {
+	t.Parallel()
+	check(t, "freertos.c", hostsdk.Scenario{}, 30)
+}
+
+func TestIPv6(t *testing.T) {
+	t.Parallel()
+	needIPv6(t)
+	check(t, "ipv6.c", hostsdk.Scenario{}, 70)
+}
+
+// needIPv6 skips a test where this machine has no IPv6 loopback.
+func needIPv6(t *testing.T) {
+	t.Helper()
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skipf("no IPv6 loopback: %v", err)
+	}
+	l.Close()
 }

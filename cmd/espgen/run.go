@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"os/signal"
 	"runtime"
@@ -30,8 +31,8 @@ func newRunCmd() *cobra.Command {
 		Use:   "run [DIR]",
 		Short: "Run a project on this PC, without a board",
 		Long: `Run a project on this PC, without a board. Its C is compiled unchanged, against a
-stand-in for ESP-IDF with real sockets on 127.0.0.1 and a simulated Wi-Fi, and
-runs until Ctrl-C. It needs Linux (or WSL) and a C compiler.
+stand-in for ESP-IDF with real sockets on 127.0.0.1 and [::1] and a simulated
+Wi-Fi, and runs until Ctrl-C. It needs Linux (or WSL) and a C compiler.
 
   --wifi absent[=N]     the access point is not found, for the first N tries
   --wifi password       the password is wrong
@@ -63,8 +64,8 @@ runs until Ctrl-C. It needs Linux (or WSL) and a C compiler.
 	f := cmd.Flags()
 	f.StringVar(&o.cc, "cc", "", "the C `COMPILER` (default the first of cc, gcc, clang)")
 	f.BoolVar(&o.sanitize, "sanitize", true, "find memory errors and undefined behaviour, where the compiler can")
-	f.StringVar(&o.listen, "listen", "127.0.0.1", "listen on `HOST[:PORT]` of this PC; port 0 is any that is free")
-	f.StringArrayVar(&o.scenario.Map, "map", nil, "connect to another address: `ADDR:PORT=ADDR:PORT` (default 127.0.0.1 and the same port)")
+	f.StringVar(&o.listen, "listen", "127.0.0.1", "listen on `HOST[:PORT]` of this PC, for IPv6 also on ::1; port 0 is any that is free")
+	f.StringArrayVar(&o.scenario.Map, "map", nil, "connect to another address: `ADDR:PORT=ADDR:PORT` (default 127.0.0.1 or [::1] and the same port)")
 	f.StringSliceVar(&o.scenario.WiFi, "wifi", nil, "what happens to Wi-Fi: `EVENT,...`")
 	f.StringSliceVar(&o.scenario.Net, "net", nil, "what happens to sockets: `EVENT,...`")
 	f.Uint64Var(&o.scenario.Seed, "seed", 1, "`NUMBER` that chance starts from")
@@ -99,33 +100,60 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 	return hostsdk.Run(ctx, program, o.scenario, cmd.OutOrStdout())
 }
 
-// readAddresses checks --listen and --map.
+// readAddresses checks --listen and --map, and writes the latter's addresses as
+// the program does.
 func (o *runOptions) readAddresses() error {
+	const every = "write --listen 0.0.0.0 for every network of this PC, [::1]:8080 for IPv6"
 	host, port, err := net.SplitHostPort(o.listen)
 	if err != nil {
 		host = o.listen
 	} else {
-		n, err := strconv.Atoi(port)
-		if err != nil || n < 0 || n > 65535 {
+		n, err := strconv.ParseUint(port, 10, 16)
+		if err != nil {
 			return &usageError{fmt.Sprintf("--listen: %q is not a port", port), "write --listen 127.0.0.1:8080"}
 		}
-		o.scenario.Port = n
+		o.scenario.Port = int(n)
 		if n == 0 {
 			o.scenario.Port = -1
 		}
 	}
-	if ip := net.ParseIP(host); ip == nil || ip.To4() == nil {
-		return &usageError{fmt.Sprintf("--listen: %q is not an IPv4 address", host), "write --listen 0.0.0.0 for every network of this PC"}
+	ip, err := netip.ParseAddr(host)
+	if err != nil || ip.Zone() != "" {
+		return &usageError{fmt.Sprintf("--listen: %q is not an IP address", host), every}
 	}
-	o.scenario.Listen = host
-	for _, pair := range o.scenario.Map {
-		from, to, ok := strings.Cut(pair, "=")
-		for _, address := range []string{from, to} {
-			host, port, err := net.SplitHostPort(address)
-			if ip := net.ParseIP(host); !ok || err != nil || ip == nil || ip.To4() == nil || port == "" {
-				return &usageError{fmt.Sprintf("--map: %q is not a pair of addresses", pair), "write --map 192.168.1.2:8080=127.0.0.1:9000"}
-			}
+	o.scenario.Listen = ip.Unmap().String()
+	for i, pair := range o.scenario.Map {
+		from, to, err := readPair(pair)
+		if err != nil {
+			return &usageError{fmt.Sprintf("--map: %q: %v", pair, err), "write --map 192.168.1.2:8080=127.0.0.1:9000, or [fe80::2]:8080=[::1]:9000"}
 		}
+		o.scenario.Map[i] = from.String() + "=" + to.String()
 	}
 	return nil
+}
+
+// readPair reads ADDR:PORT=ADDR:PORT.
+func readPair(pair string) (from, to netip.AddrPort, err error) {
+	left, right, ok := strings.Cut(pair, "=")
+	if !ok {
+		return from, to, errors.New("there is no = in it")
+	}
+	if from, err = readAddrPort(left); err != nil {
+		return from, to, err
+	}
+	if to, err = readAddrPort(right); err != nil {
+		return from, to, err
+	}
+	if from.Addr().Is4() != to.Addr().Is4() {
+		return from, to, errors.New("one address is IPv4's, the other IPv6's")
+	}
+	return from, to, nil
+}
+
+func readAddrPort(text string) (netip.AddrPort, error) {
+	a, err := netip.ParseAddrPort(text)
+	if err != nil || a.Addr().Zone() != "" {
+		return a, fmt.Errorf("%q is not an address with a port", text)
+	}
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()), nil
 }

@@ -7,12 +7,14 @@
  *   slow=US         each recv() and send() takes this long
  *   fail=N          every Nth call fails, as lwIP would
  *   silent=US       nothing goes to or comes from the other end, this long after a connection is made
- *   listen=ADDRESS  the PC's address that stands for the board's; 127.0.0.1
+ *   listen=ADDRESS  the PC's address that stands for the board's; 127.0.0.1 and ::1
  *   port=NUMBER     the PC's port in place of the one that the project binds; 0 for any
- * ESPGEN_MAP is a list of ADDRESS:PORT=ADDRESS:PORT: where a connection goes instead. All others go to 127.0.0.1.
+ * ESPGEN_MAP is a list of ADDRESS:PORT=ADDRESS:PORT: where a connection goes instead. All others go to 127.0.0.1, and
+ * those over IPv6 to ::1.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -37,7 +39,7 @@
 
 enum {
     ESP_EIO = 5, ESP_EBADF = 9, ESP_EAGAIN = 11, ESP_ENOMEM = 12, ESP_EFAULT = 14, ESP_EINVAL = 22, ESP_ENFILE = 23,
-    ESP_ENOSYS = 88, ESP_EOPNOTSUPP = 95, ESP_ECONNRESET = 104, ESP_ENOBUFS = 105, ESP_EAFNOSUPPORT = 106,
+    ESP_ENOSPC = 28, ESP_ENOSYS = 88, ESP_EOPNOTSUPP = 95, ESP_ECONNRESET = 104, ESP_ENOBUFS = 105, ESP_EAFNOSUPPORT = 106,
     ESP_ENOPROTOOPT = 109, ESP_EADDRINUSE = 112, ESP_ECONNABORTED = 113, ESP_EHOSTUNREACH = 118, ESP_EINPROGRESS = 119,
     ESP_EALREADY = 120, ESP_EADDRNOTAVAIL = 125, ESP_EISCONN = 127, ESP_ENOTCONN = 128,
 };
@@ -113,7 +115,7 @@ struct esp_sockaddr {
     uint8_t rest[20];  /* IPv6's address and scope */
 };
 
-enum { ESP_AF_INET = 2, ESP_AF_INET6 = 10 };
+enum { ESP_AF_INET = 2, ESP_AF_INET6 = 10, ESP_SOCKADDR_IN = 16, ESP_SOCKADDR_IN6 = 28 };
 
 uint16_t lwip_htons(uint16_t x) { return htons(x); }
 uint32_t lwip_htonl(uint32_t x) { return htonl(x); }
@@ -123,45 +125,146 @@ uint32_t ipaddr_addr(const char *cp)
     return inet_addr(cp);
 }
 
-char *host_inet_ntoa_r(const void *addr, char *buf, int buflen)
-{
-    return (char *)inet_ntop(AF_INET, addr, buf, (socklen_t)buflen);
-}
-
-char *host_inet6_ntoa_r(const void *addr, char *buf, int buflen)
-{
-    return (char *)inet_ntop(AF_INET6, addr, buf, (socklen_t)buflen);
-}
-
 const char *lwip_inet_ntop(int af, const void *src, char *dst, uint32_t size)
 {
-    return inet_ntop(af == ESP_AF_INET6 ? AF_INET6 : AF_INET, src, dst, size);
+    if (af != ESP_AF_INET && af != ESP_AF_INET6) {
+        fail(ESP_EAFNOSUPPORT);
+        return NULL;
+    }
+    if (inet_ntop(af == ESP_AF_INET6 ? AF_INET6 : AF_INET, src, dst, size) == NULL) {
+        fail(ESP_ENOSPC);
+        return NULL;
+    }
+    for (char *c = dst; *c != '\0'; c++) {
+        *c = (char)toupper((unsigned char)*c); /* as lwIP writes IPv6 */
+    }
+    return dst;
 }
 
 int lwip_inet_pton(int af, const char *src, void *dst)
 {
-    return inet_pton(af == ESP_AF_INET6 ? AF_INET6 : AF_INET, src, dst);
+    switch (af) {
+    case ESP_AF_INET: /* lwIP takes what inet_aton() does */
+        return inet_aton(src, dst);
+    case ESP_AF_INET6:
+        return inet_pton(AF_INET6, src, dst);
+    }
+    return fail(ESP_EAFNOSUPPORT);
 }
 
-static void give_address(const struct sockaddr_in *from, void *to, uint32_t *length)
+char *host_inet_ntoa_r(const void *addr, char *buf, int buflen)
+{
+    return (char *)lwip_inet_ntop(ESP_AF_INET, addr, buf, (uint32_t)buflen);
+}
+
+char *host_inet6_ntoa_r(const void *addr, char *buf, int buflen)
+{
+    return (char *)lwip_inet_ntop(ESP_AF_INET6, addr, buf, (uint32_t)buflen);
+}
+
+/* From here on every address is a sockaddr_in6. IPv4's are mapped: ::ffff:a.b.c.d. */
+
+static struct sockaddr_in6 ipv4(uint32_t address, uint16_t port)
+{
+    struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_port = port };
+    memset(a.sin6_addr.s6_addr + 10, 0xff, 2);
+    memcpy(a.sin6_addr.s6_addr + 12, &address, sizeof(address));
+    return a;
+}
+
+static bool is_ipv4(const struct sockaddr_in6 *a)
+{
+    return IN6_IS_ADDR_V4MAPPED(&a->sin6_addr);
+}
+
+static uint32_t ipv4_of(const struct sockaddr_in6 *a)
+{
+    uint32_t address;
+    memcpy(&address, a->sin6_addr.s6_addr + 12, sizeof(address));
+    return address;
+}
+
+static bool parse_address(const char *text, uint16_t port, struct sockaddr_in6 *a)
+{
+    struct in_addr v4;
+    if (inet_pton(AF_INET, text, &v4) == 1) {
+        *a = ipv4(v4.s_addr, port);
+        return true;
+    }
+    *a = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = port };
+    return inet_pton(AF_INET6, text, &a->sin6_addr) == 1;
+}
+
+enum { ADDRESS_TEXT = 64 };
+
+/* ADDRESS:PORT, as --map has it. */
+static const char *address_text(const struct sockaddr_in6 *a, char text[ADDRESS_TEXT])
+{
+    char ip[INET6_ADDRSTRLEN];
+    uint32_t v4 = ipv4_of(a);
+    inet_ntop(is_ipv4(a) ? AF_INET : AF_INET6, is_ipv4(a) ? (const void *)&v4 : &a->sin6_addr, ip, sizeof(ip));
+    snprintf(text, ADDRESS_TEXT, is_ipv4(a) ? "%s:%d" : "[%s]:%d", ip, ntohs(a->sin6_port));
+    return text;
+}
+
+/* The address in the form that a PC's socket of a family takes. */
+static socklen_t pc_address(int family, const struct sockaddr_in6 *a, struct sockaddr_storage *to)
+{
+    if (family == AF_INET6) {
+        memcpy(to, a, sizeof(*a));
+        return sizeof(*a);
+    }
+    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = a->sin6_port, .sin_addr = { ipv4_of(a) } };
+    memcpy(to, &v4, sizeof(v4));
+    return sizeof(v4);
+}
+
+static struct sockaddr_in6 from_pc(const struct sockaddr_storage *from)
+{
+    if (from->ss_family == AF_INET) {
+        struct sockaddr_in v4;
+        memcpy(&v4, from, sizeof(v4));
+        return ipv4(v4.sin_addr.s_addr, v4.sin_port);
+    }
+    struct sockaddr_in6 a;
+    memcpy(&a, from, sizeof(a));
+    return a;
+}
+
+/* Gives the project an address: mapped, or IPv4's as such. */
+static void give_address(const struct sockaddr_in6 *from, bool mapped, void *to, uint32_t *length)
 {
     if (to == NULL || length == NULL) {
         return;
     }
-    struct esp_sockaddr a = { .len = 16, .family = ESP_AF_INET, .port = from->sin_port, .address = from->sin_addr.s_addr };
-    uint32_t n = *length < 16 ? *length : 16;
-    memcpy(to, &a, n);
-    *length = 16;
+    struct esp_sockaddr a = { .port = from->sin6_port };
+    if (is_ipv4(from) && !mapped) {
+        a.len = ESP_SOCKADDR_IN;
+        a.family = ESP_AF_INET;
+        a.address = ipv4_of(from);
+    } else {
+        a.len = ESP_SOCKADDR_IN6;
+        a.family = ESP_AF_INET6;
+        memcpy(a.rest, &from->sin6_addr, sizeof(from->sin6_addr));
+    }
+    if (*length > a.len) {
+        *length = a.len;
+    }
+    memcpy(to, &a, *length);
 }
 
 /* The socket table ------------------------------------------------------- */
 
 struct slot {
-    int fd; /* the PC's; -1 where the slot is free */
+    int fd;     /* the PC's; -1 where the slot is free */
+    int second; /* the PC's socket for IPv4 where both families listen; else -1 */
+    bool ipv6;  /* made for AF_INET6 */
+    bool v6only;
     bool nonblocking, listening, connected;
     unsigned changes; /* of the link, when the connection was made */
     int64_t since;    /* when that was */
     int64_t receive_us, send_us; /* time-outs; 0 for none */
+    struct sockaddr_in6 peer;    /* once connected: as the project knows it */
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -171,18 +274,18 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void clear_slots(void)
 {
     for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
-        slots[i].fd = -1;
+        slots[i].fd = slots[i].second = -1;
     }
 }
 
 /* Takes a free slot for a descriptor; -1 and ENFILE where there is none. */
-static int take_slot(int fd)
+static int take_slot(int fd, bool ipv6)
 {
     pthread_once(&once, clear_slots);
     pthread_mutex_lock(&mutex);
     for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
         if (slots[i].fd < 0) {
-            slots[i] = (struct slot){ .fd = fd };
+            slots[i] = (struct slot){ .fd = fd, .second = -1, .ipv6 = ipv6 };
             pthread_mutex_unlock(&mutex);
             return FIRST_SOCKET + i;
         }
@@ -276,13 +379,13 @@ static int wait_ready(struct slot *slot, short events, int64_t timeout_us)
         }
         /* While the other end is out of reach nothing arrives; look again soon. */
         bool up = reachable(slot);
-        struct pollfd p = { .fd = slot->fd, .events = events };
+        struct pollfd p[] = { { .fd = slot->fd, .events = events }, { .fd = slot->second, .events = events } };
         int64_t left = until - host_now_us();
         int wait_ms = up ? 50 : 5;
         if (left < wait_ms * 1000) {
             wait_ms = left > 0 ? (int)(left / 1000) + 1 : 0;
         }
-        int ready = up ? poll(&p, 1, wait_ms) : (usleep((useconds_t)wait_ms * 1000), 0);
+        int ready = up ? poll(p, 2, wait_ms) : (usleep((useconds_t)wait_ms * 1000), 0);
         if (ready > 0) {
             return 0;
         }
@@ -294,40 +397,149 @@ static int wait_ready(struct slot *slot, short events, int64_t timeout_us)
 
 /* lwIP's calls ----------------------------------------------------------- */
 
+/* A socket of the PC, for both families where it is IPv6's; -1 and errno where there is none. */
+static int pc_socket(int family, int type, int protocol)
+{
+    int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol), off = 0;
+    if (fd < 0) {
+        return fail(esp_number(errno));
+    }
+    if (family == AF_INET6) {
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+    }
+    return fd;
+}
+
 int lwip_socket(int domain, int type, int protocol)
 {
     if (faulty(ESP_ENFILE)) {
         return -1;
     }
-    if (domain != ESP_AF_INET) {
+    if (domain != ESP_AF_INET && domain != ESP_AF_INET6) {
         return fail(ESP_EAFNOSUPPORT);
     }
-    int fd = socket(AF_INET, (type == 2 ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-    if (fd < 0) {
-        return fail(esp_number(errno));
+    bool ipv6 = domain == ESP_AF_INET6;
+    int fd = pc_socket(ipv6 ? AF_INET6 : AF_INET, type == 2 ? SOCK_DGRAM : SOCK_STREAM, protocol);
+    return fd < 0 ? -1 : take_slot(fd, ipv6);
+}
+
+/* Reads an address that the project gives to a socket. False with lwIP's errno where it does not suit. */
+static bool take_address(const struct slot *slot, const struct esp_sockaddr *name, uint32_t length, struct sockaddr_in6 *a)
+{
+    if (name->family != (slot->ipv6 ? ESP_AF_INET6 : ESP_AF_INET)) {
+        fail(ESP_EINVAL);
+        return false;
     }
-    return take_slot(fd);
+    if (length != ESP_SOCKADDR_IN && length != ESP_SOCKADDR_IN6) {
+        fail(ESP_EIO);
+        return false;
+    }
+    if (slot->ipv6) {
+        *a = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = name->port };
+        memcpy(&a->sin6_addr, name->rest, sizeof(a->sin6_addr));
+    } else {
+        *a = ipv4(name->address, name->port);
+    }
+    return true;
+}
+
+/* Where the PC listens for a family: on --listen's address, or where that is the other family's on what is like it. */
+static struct sockaddr_in6 listen_address(bool for_ipv4, uint16_t port)
+{
+    char text[64];
+    struct sockaddr_in6 a;
+    bool any = false;
+    if (host_setting(NET, "listen", text, sizeof(text)) && parse_address(text, port, &a)) {
+        if (is_ipv4(&a) == for_ipv4) {
+            return a;
+        }
+        any = is_ipv4(&a) ? ipv4_of(&a) == INADDR_ANY : IN6_IS_ADDR_UNSPECIFIED(&a.sin6_addr);
+    }
+    if (for_ipv4) {
+        return ipv4(htonl(any ? INADDR_ANY : INADDR_LOOPBACK), port);
+    }
+    return (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = port, .sin6_addr = any ? in6addr_any : in6addr_loopback };
+}
+
+/* Binds one of the PC's sockets to its address for a family. 0, or the PC's error. */
+static int bind_pc(int fd, int family, bool for_ipv4, uint16_t port)
+{
+    struct sockaddr_storage to;
+    struct sockaddr_in6 a = listen_address(for_ipv4, port);
+    socklen_t length = pc_address(family, &a, &to);
+    if (family == AF_INET6) {
+        int only = !for_ipv4;
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
+    }
+    return bind(fd, (struct sockaddr *)&to, length) == 0 ? 0 : errno;
+}
+
+static struct sockaddr_in6 own_address(int fd)
+{
+    struct sockaddr_storage a = { 0 };
+    socklen_t length = sizeof(a);
+    getsockname(fd, (struct sockaddr *)&a, &length);
+    return from_pc(&a);
+}
+
+/* Binds a socket for both families: to two of the PC's, each on its own loopback, with one port. */
+static int bind_both(struct slot *slot, uint16_t port)
+{
+    for (int tries = 1;; tries++) {
+        int reuse = option_of(slot->fd, SOL_SOCKET, SO_REUSEADDR), second = pc_socket(AF_INET, SOCK_STREAM, 0);
+        if (second < 0) {
+            return -1;
+        }
+        setsockopt(second, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
+        int error = bind_pc(second, AF_INET, true, port);
+        if (error == 0) {
+            error = bind_pc(slot->fd, AF_INET6, false, own_address(second).sin6_port);
+            if (error == 0) {
+                slot->second = second;
+                return 0;
+            }
+        }
+        close(second);
+        if (error == EADDRNOTAVAIL) {
+            host_note("this PC has no IPv6 loopback: listening on IPv4 alone");
+            error = bind_pc(slot->fd, AF_INET6, true, port);
+            return error == 0 ? 0 : fail(esp_number(error));
+        }
+        /* A port that was free for IPv4 may be another's for IPv6. */
+        if (error != EADDRINUSE || port != 0 || tries == 10) {
+            return fail(esp_number(error));
+        }
+    }
 }
 
 int lwip_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
 {
     struct slot *slot = slot_of(s);
-    if (slot == NULL || faulty(ESP_EADDRINUSE)) {
+    struct sockaddr_in6 a;
+    if (slot == NULL || faulty(ESP_EADDRINUSE) || !take_address(slot, name, namelen, &a)) {
         return -1;
     }
-    if (name->family != ESP_AF_INET || namelen < 16) {
-        return fail(ESP_EINVAL);
-    }
-    char listen_address[64] = "127.0.0.1";
-    host_setting(NET, "listen", listen_address, sizeof(listen_address));
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = name->port, .sin_addr = { inet_addr(listen_address) } };
     int64_t port = host_setting_us(NET, "port", -1);
     if (port >= 0) {
-        a.sin_port = htons((uint16_t)port);
+        a.sin6_port = htons((uint16_t)port);
     }
-    if (bind(slot->fd, (struct sockaddr *)&a, sizeof(a)) != 0) {
+    if (IN6_IS_ADDR_UNSPECIFIED(&a.sin6_addr) && !slot->v6only) {
+        return bind_both(slot, a.sin6_port);
+    }
+    int error = bind_pc(slot->fd, slot->ipv6 ? AF_INET6 : AF_INET, is_ipv4(&a), a.sin6_port);
+    return error == 0 ? 0 : fail(esp_number(error));
+}
+
+/* Lets one of the PC's sockets listen. */
+static int listen_pc(int fd, int backlog)
+{
+    if (listen(fd, backlog) != 0) {
         return fail(esp_number(errno));
     }
+    struct sockaddr_in6 a = own_address(fd);
+    char text[ADDRESS_TEXT];
+    printf("host: listening on %s\n", address_text(&a, text));
+    fflush(stdout);
     return 0;
 }
 
@@ -337,17 +549,37 @@ int lwip_listen(int s, int backlog)
     if (slot == NULL || faulty(ESP_EADDRINUSE)) {
         return -1;
     }
-    if (listen(slot->fd, backlog) != 0) {
-        return fail(esp_number(errno));
+    if ((slot->second >= 0 && listen_pc(slot->second, backlog) != 0) || listen_pc(slot->fd, backlog) != 0) {
+        return -1;
     }
     slot->listening = true;
-    struct sockaddr_in a = { 0 };
-    socklen_t length = sizeof(a);
-    getsockname(slot->fd, (struct sockaddr *)&a, &length);
-    char text[INET_ADDRSTRLEN];
-    printf("host: listening on %s:%d\n", inet_ntop(AF_INET, &a.sin_addr, text, sizeof(text)), ntohs(a.sin_port));
-    fflush(stdout);
     return 0;
+}
+
+/* Marks a socket as connected to a peer, from now on. */
+static void connected_to(struct slot *slot, const struct sockaddr_in6 *peer)
+{
+    slot->peer = *peer;
+    slot->changes = host_link_changes();
+    slot->since = host_now_us();
+    slot->connected = true;
+}
+
+/* A connection that waits at one of a listener's sockets; -1 where there is none. */
+static int accept_pc(const struct slot *slot, struct sockaddr_in6 *peer)
+{
+    const int listeners[] = { slot->second, slot->fd };
+    for (int i = 0; i < 2; i++) {
+        struct sockaddr_storage a = { 0 };
+        socklen_t length = sizeof(a);
+        int fd = listeners[i] < 0 || !host_link_up() ? -1
+                                                     : accept4(listeners[i], (struct sockaddr *)&a, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            *peer = from_pc(&a);
+            return fd;
+        }
+    }
+    return -1;
 }
 
 int lwip_accept(int s, void *addr, uint32_t *addrlen)
@@ -360,20 +592,18 @@ int lwip_accept(int s, void *addr, uint32_t *addrlen)
         return fail(ESP_EINVAL);
     }
     for (;;) {
-        struct sockaddr_in a = { 0 };
-        socklen_t length = sizeof(a);
-        int fd = host_link_up() ? accept4(slot->fd, (struct sockaddr *)&a, &length, SOCK_NONBLOCK | SOCK_CLOEXEC) : -1;
+        struct sockaddr_in6 peer;
+        int fd = accept_pc(slot, &peer);
         if (fd >= 0) {
             if (faulty(ESP_ENFILE)) {
                 close(fd);
                 return -1;
             }
-            int n = take_slot(fd);
+            int n = take_slot(fd, slot->ipv6);
             if (n >= 0) {
-                slots[n - FIRST_SOCKET].connected = true;
-                slots[n - FIRST_SOCKET].changes = host_link_changes();
-                slots[n - FIRST_SOCKET].since = host_now_us();
-                give_address(&a, addr, addrlen);
+                connected_to(&slots[n - FIRST_SOCKET], &peer);
+                /* An IPv4 peer of a socket for both is AF_INET here, and mapped in getpeername(). */
+                give_address(&peer, false, addr, addrlen);
             }
             return n;
         }
@@ -387,46 +617,42 @@ int lwip_accept(int s, void *addr, uint32_t *addrlen)
 }
 
 /* Where a connection to an address goes on this PC. */
-static void map_address(struct sockaddr_in *a)
+static struct sockaddr_in6 map_address(const struct sockaddr_in6 *a)
 {
-    char name[64], to[64], text[INET_ADDRSTRLEN];
-    inet_ntop(AF_INET, &a->sin_addr, text, sizeof(text));
-    int port = ntohs(a->sin_port);
-    snprintf(name, sizeof(name), "%s:%d", text, port);
-    a->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (host_setting(MAP, name, to, sizeof(to))) {
-        char *colon = strrchr(to, ':');
-        if (colon != NULL) {
-            *colon = '\0';
-            a->sin_port = htons((uint16_t)atoi(colon + 1));
-        }
-        a->sin_addr.s_addr = inet_addr(to);
+    char name[ADDRESS_TEXT], to[ADDRESS_TEXT], text[ADDRESS_TEXT];
+    struct sockaddr_in6 target = { .sin6_family = AF_INET6, .sin6_port = a->sin6_port, .sin6_addr = in6addr_loopback };
+    if (is_ipv4(a)) {
+        target = ipv4(htonl(INADDR_LOOPBACK), a->sin6_port);
     }
-    char target[INET_ADDRSTRLEN];
-    printf("host: %s stands for %s:%d\n", name, inet_ntop(AF_INET, &a->sin_addr, target, sizeof(target)), ntohs(a->sin_port));
+    char *colon;
+    if (host_setting(MAP, address_text(a, name), to, sizeof(to)) && (colon = strrchr(to, ':')) != NULL) {
+        *colon = '\0';
+        char *ip = to[0] == '[' ? to + 1 : to;
+        ip[strcspn(ip, "]")] = '\0';
+        parse_address(ip, htons((uint16_t)atoi(colon + 1)), &target);
+    }
+    printf("host: %s stands for %s\n", name, address_text(&target, text));
     fflush(stdout);
+    return target;
 }
 
 int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
 {
     struct slot *slot = slot_of(s);
-    if (slot == NULL || faulty(ESP_ECONNRESET)) {
+    struct sockaddr_in6 a;
+    if (slot == NULL || faulty(ESP_ECONNRESET) || !take_address(slot, name, namelen, &a)) {
         return -1;
-    }
-    if (name->family != ESP_AF_INET || namelen < 16) {
-        return fail(ESP_EINVAL);
     }
     if (!host_link_up()) {
         return fail(ESP_EHOSTUNREACH);
     }
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = name->port, .sin_addr = { name->address } };
-    map_address(&a);
-    if (connect(slot->fd, (struct sockaddr *)&a, sizeof(a)) != 0 && errno != EINPROGRESS) {
+    struct sockaddr_in6 target = map_address(&a);
+    struct sockaddr_storage to;
+    socklen_t to_length = pc_address(slot->ipv6 ? AF_INET6 : AF_INET, &target, &to);
+    if (connect(slot->fd, (struct sockaddr *)&to, to_length) != 0 && errno != EINPROGRESS) {
         return fail(esp_number(errno));
     }
-    slot->changes = host_link_changes();
-    slot->since = host_now_us();
-    slot->connected = true;
+    connected_to(slot, &a);
     if (slot->nonblocking) {
         return fail(ESP_EINPROGRESS);
     }
@@ -529,10 +755,13 @@ int host_close(int s)
         return -1;
     }
     pthread_mutex_lock(&mutex);
-    int fd = slot->fd;
-    slot->fd = -1;
+    int fd = slot->fd, second = slot->second;
+    slot->fd = slot->second = -1;
     pthread_mutex_unlock(&mutex);
     close(fd);
+    if (second >= 0) {
+        close(second);
+    }
     return 0;
 }
 
@@ -547,6 +776,7 @@ enum {
     ESP_SOL_SOCKET = 0xfff, ESP_SO_REUSEADDR = 4, ESP_SO_KEEPALIVE = 8, ESP_SO_SNDTIMEO = 0x1005,
     ESP_SO_RCVTIMEO = 0x1006, ESP_SO_ERROR = 0x1007, ESP_SO_TYPE = 0x1008,
     ESP_TCP_NODELAY = 1, ESP_TCP_KEEPALIVE = 2, ESP_TCP_KEEPIDLE = 3, ESP_TCP_KEEPINTVL = 4, ESP_TCP_KEEPCNT = 5,
+    ESP_IPV6_V6ONLY = 27,
 };
 
 /* The PC's option for an integer option of lwIP's; false where lwIP has none. */
@@ -605,8 +835,15 @@ int lwip_setsockopt(int s, int level, int name, const void *value, uint32_t leng
         name = ESP_TCP_KEEPIDLE;
         number = (number + 999) / 1000;
     }
+    if (level == IPPROTO_IPV6 && name == ESP_IPV6_V6ONLY) {
+        slot->v6only = number != 0;
+        return 0;
+    }
     if (!host_option(level, name, &host_level, &host_name)) {
         return fail(ESP_ENOPROTOOPT);
+    }
+    if (slot->second >= 0) {
+        setsockopt(slot->second, host_level, host_name, &number, sizeof(number));
     }
     return setsockopt(slot->fd, host_level, host_name, &number, sizeof(number)) == 0 ? 0 : fail(esp_number(errno));
 }
@@ -619,10 +856,11 @@ int lwip_getsockopt(int s, int level, int name, void *value, uint32_t *length)
     if (slot == NULL) {
         return -1;
     }
-    if (!host_option(level, name, &host_level, &host_name)) {
+    if (level == IPPROTO_IPV6 && name == ESP_IPV6_V6ONLY) {
+        number = slot->v6only;
+    } else if (!host_option(level, name, &host_level, &host_name)) {
         return fail(ESP_ENOPROTOOPT);
-    }
-    if (getsockopt(slot->fd, host_level, host_name, &number, &size) != 0) {
+    } else if (getsockopt(slot->fd, host_level, host_name, &number, &size) != 0) {
         return fail(esp_number(errno));
     }
     if (name == ESP_SO_ERROR && level == ESP_SOL_SOCKET && number != 0) {
@@ -635,20 +873,21 @@ int lwip_getsockopt(int s, int level, int name, void *value, uint32_t *length)
 
 int lwip_getsockname(int s, void *name, uint32_t *namelen)
 {
-    struct sockaddr_in a = { 0 };
-    socklen_t length = sizeof(a);
     struct slot *slot = slot_of(s);
-    if (slot == NULL || getsockname(slot->fd, (struct sockaddr *)&a, &length) != 0) {
+    if (slot == NULL) {
         return -1;
     }
-    a.sin_addr.s_addr = host_link_address();
-    give_address(&a, name, namelen);
+    struct sockaddr_in6 a = own_address(slot->fd);
+    if (is_ipv4(&a)) {
+        a = ipv4(host_link_address(), a.sin6_port);
+    }
+    give_address(&a, slot->ipv6, name, namelen);
     return 0;
 }
 
 int lwip_getpeername(int s, void *name, uint32_t *namelen)
 {
-    struct sockaddr_in a = { 0 };
+    struct sockaddr_storage a;
     socklen_t length = sizeof(a);
     struct slot *slot = slot_of(s);
     if (slot == NULL) {
@@ -657,7 +896,7 @@ int lwip_getpeername(int s, void *name, uint32_t *namelen)
     if (getpeername(slot->fd, (struct sockaddr *)&a, &length) != 0) {
         return fail(esp_number(errno));
     }
-    give_address(&a, name, namelen);
+    give_address(&slot->peer, slot->ipv6, name, namelen);
     return 0;
 }
 
@@ -701,8 +940,8 @@ int host_select(int nfds, uint64_t *reads, uint64_t *writes, uint64_t *excepts, 
     int64_t until = timeout == NULL ? INT64_MAX : host_now_us() + (int64_t)timeout->tv_sec * 1000000 + timeout->tv_usec;
     uint64_t want_read = reads == NULL ? 0 : *reads, want_write = writes == NULL ? 0 : *writes;
     for (;;) {
-        struct pollfd p[CONFIG_LWIP_MAX_SOCKETS];
-        int count = 0, numbers[CONFIG_LWIP_MAX_SOCKETS];
+        struct pollfd p[2 * CONFIG_LWIP_MAX_SOCKETS];
+        int count = 0, numbers[2 * CONFIG_LWIP_MAX_SOCKETS];
         uint64_t got_read = 0, got_write = 0;
         int wait_ms = 50;
         for (int s = 0; s < nfds && s < 64; s++) {
@@ -718,8 +957,10 @@ int host_select(int nfds, uint64_t *reads, uint64_t *writes, uint64_t *excepts, 
                 got_read |= want_read & bit;
                 got_write |= want_write & bit;
             } else if (reachable(slot)) {
-                numbers[count] = s;
-                p[count++] = (struct pollfd){ .fd = slot->fd, .events = (want_read & bit ? POLLIN : 0) | (want_write & bit ? POLLOUT : 0) };
+                short events = (want_read & bit ? POLLIN : 0) | (want_write & bit ? POLLOUT : 0);
+                numbers[count] = numbers[count + 1] = s;
+                p[count++] = (struct pollfd){ .fd = slot->fd, .events = events };
+                p[count++] = (struct pollfd){ .fd = slot->second, .events = events }; /* poll() skips -1 */
             } else {
                 wait_ms = 5; /* look again soon */
             }

@@ -25,7 +25,9 @@ struct in6_addr {
 #define INET_ADDRSTRLEN  16
 #define INET6_ADDRSTRLEN 46
 
-#define IN6ADDR_ANY_INIT { { { 0, 0, 0, 0 } } }
+#define IN6ADDR_ANY_INIT      { { { 0, 0, 0, 0 } } }
+#define IN6ADDR_LOOPBACK_INIT { { { 0, 0, 0, 0x01000000 } } }
+extern const struct in6_addr in6addr_any;
 
 uint16_t lwip_htons(uint16_t x);
 uint32_t lwip_htonl(uint32_t x);
