@@ -16,10 +16,12 @@ import (
 func program(t *testing.T, source string) string {
 	t.Helper()
 	dir := t.TempDir()
-	text, err := os.ReadFile(filepath.Join("testdata", source))
-	must(t, err)
 	must(t, os.Mkdir(filepath.Join(dir, "main"), 0o755))
-	must(t, os.WriteFile(filepath.Join(dir, "main", "main.c"), text, 0o644))
+	for from, to := range map[string]string{source: "main.c", "join.h": "join.h"} {
+		text, err := os.ReadFile(filepath.Join("testdata", from))
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(dir, "main", to), text, 0o644))
+	}
 	return dir
 }
 
@@ -54,6 +56,16 @@ func TestIPv6(t *testing.T) {
 	t.Parallel()
 	needIPv6(t)
 	check(t, "ipv6.c", hostsdk.Scenario{}, 70)
+}
+
+func TestGetaddrinfo(t *testing.T) {
+	t.Parallel()
+	check(t, "getaddrinfo.c", hostsdk.Scenario{}, 40)
+}
+
+func TestNoDNS(t *testing.T) {
+	t.Parallel()
+	check(t, "no_dns.c", hostsdk.Scenario{Net: []string{"no-dns"}}, 4)
 }
 
 // needIPv6 skips a test where this machine has no IPv6 loopback.

@@ -45,7 +45,8 @@ Wi-Fi, and runs until Ctrl-C. It needs Linux (or WSL) and a C compiler.
   --net slow=TIME       each recv() and send() takes this long
   --net fail=N          every Nth socket call fails
   --net silent=TIME     the other end is gone without a word, this long after
-                        each connection`,
+                        each connection
+  --net no-dns          no host name is found`,
 		Example: `  espgen run tcp_server
   espgen run tcp_server --wifi drop=5s,back=2s --net short
   espgen run tcp_client --map 192.168.137.1:8080=127.0.0.1:9000`,

@@ -7,6 +7,7 @@
  *   slow=US         each recv() and send() takes this long
  *   fail=N          every Nth call fails, as lwIP would
  *   silent=US       nothing goes to or comes from the other end, this long after a connection is made
+ *   no-dns          no host name is found: see netdb.c
  *   listen=ADDRESS  the PC's address that stands for the board's; 127.0.0.1 and ::1
  *   port=NUMBER     the PC's port in place of the one that the project binds; 0 for any
  * ESPGEN_MAP is a list of ADDRESS:PORT=ADDRESS:PORT: where a connection goes instead. All others go to 127.0.0.1, and
@@ -16,7 +17,6 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -991,48 +991,6 @@ int host_select(int nfds, uint64_t *reads, uint64_t *writes, uint64_t *excepts, 
             return __builtin_popcountll(got_read) + __builtin_popcountll(got_write);
         }
     }
-}
-
-/* Host names ------------------------------------------------------------- */
-
-struct esp_addrinfo {
-    int flags, family, socktype, protocol;
-    uint32_t addrlen;
-    struct esp_sockaddr *addr;
-    char *canonname;
-    struct esp_addrinfo *next;
-};
-
-int lwip_getaddrinfo(const char *node, const char *service, const struct esp_addrinfo *hints, struct esp_addrinfo **res)
-{
-    enum { EAI_ESP_NONAME = 200, EAI_ESP_MEMORY = 203, EAI_ESP_FAMILY = 204 };
-    if (hints != NULL && hints->family == ESP_AF_INET6) {
-        return EAI_ESP_FAMILY;
-    }
-    uint32_t address = node == NULL ? 0 : inet_addr(node);
-    if (node != NULL && address == INADDR_NONE) {
-        if (!host_link_up()) {
-            return EAI_ESP_NONAME;
-        }
-        address = htonl(0xc0000201); /* 192.0.2.1: every name stands for this PC */
-    }
-    struct esp_addrinfo *ai = calloc(1, sizeof(*ai) + sizeof(struct esp_sockaddr));
-    if (ai == NULL) {
-        return EAI_ESP_MEMORY;
-    }
-    ai->family = ESP_AF_INET;
-    ai->socktype = hints != NULL ? hints->socktype : 0;
-    ai->addrlen = 16;
-    ai->addr = (struct esp_sockaddr *)(ai + 1);
-    *ai->addr = (struct esp_sockaddr){ .len = 16, .family = ESP_AF_INET, .address = address,
-                                       .port = htons((uint16_t)(service == NULL ? 0 : atoi(service))) };
-    *res = ai;
-    return 0;
-}
-
-void lwip_freeaddrinfo(struct esp_addrinfo *ai)
-{
-    free(ai);
 }
 
 /* Reports ---------------------------------------------------------------- */

@@ -20,6 +20,11 @@ struct addrinfo {
 #define EAI_MEMORY  203
 #define EAI_FAMILY  204
 
+#define AI_PASSIVE     0x01
+#define AI_CANONNAME   0x02
+#define AI_NUMERICHOST 0x04
+#define AI_NUMERICSERV 0x08
+
 int lwip_getaddrinfo(const char *nodename, const char *servname, const struct addrinfo *hints, struct addrinfo **res);
 void lwip_freeaddrinfo(struct addrinfo *ai);
 
