@@ -337,6 +337,8 @@ func sdkconfigHeader(defaults string) string {
 		"CONFIG_LOG_DEFAULT_LEVEL": "3",
 		"CONFIG_LOG_MAXIMUM_LEVEL": "3",
 		"CONFIG_FREERTOS_HZ":       "100",
+
+		"CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL": "120",
 	}
 	levels := []string{"NONE", "ERROR", "WARN", "INFO", "DEBUG", "VERBOSE"}
 	for _, m := range optionLine.FindAllStringSubmatch(defaults, -1) {

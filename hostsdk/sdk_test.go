@@ -12,8 +12,9 @@ import (
 	"github.com/espgen/espgen/hostsdk"
 )
 
-// program makes a project of one of the C files of testdata.
-func program(t *testing.T, source string) string {
+// program makes a project of one of the C files of testdata, with lines of
+// sdkconfig.defaults.
+func program(t *testing.T, source, config string) string {
 	t.Helper()
 	dir := t.TempDir()
 	must(t, os.Mkdir(filepath.Join(dir, "main"), 0o755))
@@ -22,14 +23,15 @@ func program(t *testing.T, source string) string {
 		must(t, err)
 		must(t, os.WriteFile(filepath.Join(dir, "main", to), text, 0o644))
 	}
+	must(t, os.WriteFile(filepath.Join(dir, "sdkconfig.defaults"), []byte(config), 0o644))
 	return dir
 }
 
 // check runs one of the C programs of testdata, which checks the SDK call by
 // call, and wants at least n checks, none of them failed, and no task left.
-func check(t *testing.T, source string, s hostsdk.Scenario, n int) {
+func check(t *testing.T, source, config string, s hostsdk.Scenario, n int) {
 	t.Helper()
-	d := start(t, program(t, source), s)
+	d := start(t, program(t, source, config), s)
 	_, err := d.wait(`(?m)^done$`, 1)
 	must(t, err)
 	log, err := d.stop()
@@ -49,23 +51,28 @@ func check(t *testing.T, source string, s hostsdk.Scenario, n int) {
 
 func TestFreeRTOS(t *testing.T) {
 	t.Parallel()
-	check(t, "freertos.c", hostsdk.Scenario{}, 30)
+	check(t, "freertos.c", "", hostsdk.Scenario{}, 30)
 }
 
 func TestIPv6(t *testing.T) {
 	t.Parallel()
 	needIPv6(t)
-	check(t, "ipv6.c", hostsdk.Scenario{}, 70)
+	check(t, "ipv6.c", "", hostsdk.Scenario{}, 70)
 }
 
 func TestGetaddrinfo(t *testing.T) {
 	t.Parallel()
-	check(t, "getaddrinfo.c", hostsdk.Scenario{}, 40)
+	check(t, "getaddrinfo.c", "", hostsdk.Scenario{}, 40)
 }
 
 func TestNoDNS(t *testing.T) {
 	t.Parallel()
-	check(t, "no_dns.c", hostsdk.Scenario{Net: []string{"no-dns"}}, 4)
+	check(t, "no_dns.c", "", hostsdk.Scenario{Net: []string{"no-dns"}}, 4)
+}
+
+func TestNetif(t *testing.T) {
+	t.Parallel()
+	check(t, "netif.c", "CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL=2\n", hostsdk.Scenario{}, 50)
 }
 
 // needIPv6 skips a test where this machine has no IPv6 loopback.

@@ -23,11 +23,22 @@ int64_t host_setting_us(const char *list, const char *name, int64_t otherwise);
 /* A number from the seed of espgen run: equal seeds give equal runs. */
 uint32_t host_random(void);
 
-/* The station's link: whether it has an address, which one, and how often that changed. */
-bool host_link_up(void);
+/* The station's link: whether it has an address for IPv4 or IPv6, which one, and how often that was lost. */
+bool host_link_up(bool over_ipv6);
 uint32_t host_link_address(void);
-unsigned host_link_changes(void);
-bool host_nvs_ready(void);
+void host_link_ipv6(uint8_t address[16]);
+unsigned host_link_changes(bool over_ipv6);
+bool host_dns_reachable(void);
+
+/* From the driver to the interface: the connection is there, or gone. host_netif_up() tells whether the address is
+ * static; then host_netif_use_static() is called once the project knows of the connection. */
+bool host_netif_up(void);
+void host_netif_use_static(void);
+void host_netif_down(void);
+
+/* From the interface to the driver. */
+void host_wifi_ready(void);
+void host_wifi_got_address(void);
 
 /* Starts a thread of the SDK itself, which no report counts. */
 void host_thread(void *(*run)(void *), void *arg);

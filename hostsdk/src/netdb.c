@@ -49,7 +49,7 @@ static int look_up(const char *host, int family, uint8_t ip[16])
         return wanted;
     }
     /* lwIP asks DNS for a literal of the other family, which has none. */
-    if (literal != AF_UNSPEC || host[0] == '\0' || strlen(host) > LONGEST_NAME || !host_link_up() ||
+    if (literal != AF_UNSPEC || host[0] == '\0' || strlen(host) > LONGEST_NAME || !host_dns_reachable() ||
         host_setting("ESPGEN_NET", "no-dns", value, sizeof(value))) {
         return AF_UNSPEC;
     }

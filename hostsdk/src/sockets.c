@@ -260,6 +260,7 @@ struct slot {
     int second; /* the PC's socket for IPv4 where both families listen; else -1 */
     bool ipv6;  /* made for AF_INET6 */
     bool v6only;
+    bool ipv6_listener; /* fd is, and not second */
     bool nonblocking, listening, connected;
     unsigned changes; /* of the link, when the connection was made */
     int64_t since;    /* when that was */
@@ -334,10 +335,23 @@ static int64_t silent_from(const struct slot *slot)
     return us < 0 || !slot->connected ? INT64_MAX : slot->since + us;
 }
 
+static bool over_ipv6(const struct slot *slot)
+{
+    return slot->connected && !is_ipv4(&slot->peer);
+}
+
 /* Whether bytes can come and go. */
 static bool reachable(const struct slot *slot)
 {
-    return host_link_up() && host_now_us() < silent_from(slot);
+    bool up = host_link_up(over_ipv6(slot)) || (!slot->connected && host_link_up(true));
+    return up && host_now_us() < silent_from(slot);
+}
+
+/* The PC's sockets of a slot at which something can happen now; -1 in place of a listener's whose family is down. */
+static void awake(const struct slot *slot, int fds[2])
+{
+    fds[0] = slot->listening && !host_link_up(slot->ipv6_listener) ? -1 : slot->fd;
+    fds[1] = slot->listening && !host_link_up(false) ? -1 : slot->second;
 }
 
 static int option_of(int fd, int level, int name)
@@ -363,7 +377,7 @@ static bool given_up(const struct slot *slot)
 /* A connection whose address the station no longer has is aborted, as lwIP does, and one that keep-alive gave up. */
 static bool aborted(const struct slot *slot)
 {
-    return slot->connected && (slot->changes != host_link_changes() || given_up(slot));
+    return slot->connected && (slot->changes != host_link_changes(over_ipv6(slot)) || given_up(slot));
 }
 
 /* Waits until a descriptor is ready while the link is up, for a time (0: for ever). 0, or -1 and errno. */
@@ -379,7 +393,9 @@ static int wait_ready(struct slot *slot, short events, int64_t timeout_us)
         }
         /* While the other end is out of reach nothing arrives; look again soon. */
         bool up = reachable(slot);
-        struct pollfd p[] = { { .fd = slot->fd, .events = events }, { .fd = slot->second, .events = events } };
+        int fds[2];
+        awake(slot, fds);
+        struct pollfd p[] = { { .fd = fds[0], .events = events }, { .fd = fds[1], .events = events } }; /* poll() skips -1 */
         int64_t left = until - host_now_us();
         int wait_ms = up ? 50 : 5;
         if (left < wait_ms * 1000) {
@@ -552,6 +568,8 @@ int lwip_listen(int s, int backlog)
     if ((slot->second >= 0 && listen_pc(slot->second, backlog) != 0) || listen_pc(slot->fd, backlog) != 0) {
         return -1;
     }
+    struct sockaddr_in6 a = own_address(slot->fd);
+    slot->ipv6_listener = !is_ipv4(&a);
     slot->listening = true;
     return 0;
 }
@@ -560,7 +578,7 @@ int lwip_listen(int s, int backlog)
 static void connected_to(struct slot *slot, const struct sockaddr_in6 *peer)
 {
     slot->peer = *peer;
-    slot->changes = host_link_changes();
+    slot->changes = host_link_changes(!is_ipv4(peer));
     slot->since = host_now_us();
     slot->connected = true;
 }
@@ -568,12 +586,12 @@ static void connected_to(struct slot *slot, const struct sockaddr_in6 *peer)
 /* A connection that waits at one of a listener's sockets; -1 where there is none. */
 static int accept_pc(const struct slot *slot, struct sockaddr_in6 *peer)
 {
-    const int listeners[] = { slot->second, slot->fd };
+    int listeners[2];
+    awake(slot, listeners);
     for (int i = 0; i < 2; i++) {
         struct sockaddr_storage a = { 0 };
         socklen_t length = sizeof(a);
-        int fd = listeners[i] < 0 || !host_link_up() ? -1
-                                                     : accept4(listeners[i], (struct sockaddr *)&a, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = listeners[i] < 0 ? -1 : accept4(listeners[i], (struct sockaddr *)&a, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             *peer = from_pc(&a);
             return fd;
@@ -643,7 +661,7 @@ int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
     if (slot == NULL || faulty(ESP_ECONNRESET) || !take_address(slot, name, namelen, &a)) {
         return -1;
     }
-    if (!host_link_up()) {
+    if (!host_link_up(!is_ipv4(&a))) {
         return fail(ESP_EHOSTUNREACH);
     }
     struct sockaddr_in6 target = map_address(&a);
@@ -878,8 +896,14 @@ int lwip_getsockname(int s, void *name, uint32_t *namelen)
         return -1;
     }
     struct sockaddr_in6 a = own_address(slot->fd);
-    if (is_ipv4(&a)) {
+    if (over_ipv6(slot)) {
+        host_link_ipv6(a.sin6_addr.s6_addr);
+    } else if (slot->connected) {
         a = ipv4(host_link_address(), a.sin6_port);
+    } else if (slot->ipv6) {
+        a.sin6_addr = in6addr_any;
+    } else {
+        a = ipv4(INADDR_ANY, a.sin6_port);
     }
     give_address(&a, slot->ipv6, name, namelen);
     return 0;
@@ -958,9 +982,11 @@ int host_select(int nfds, uint64_t *reads, uint64_t *writes, uint64_t *excepts, 
                 got_write |= want_write & bit;
             } else if (reachable(slot)) {
                 short events = (want_read & bit ? POLLIN : 0) | (want_write & bit ? POLLOUT : 0);
+                int fds[2];
+                awake(slot, fds);
                 numbers[count] = numbers[count + 1] = s;
-                p[count++] = (struct pollfd){ .fd = slot->fd, .events = events };
-                p[count++] = (struct pollfd){ .fd = slot->second, .events = events }; /* poll() skips -1 */
+                p[count++] = (struct pollfd){ .fd = fds[0], .events = events };
+                p[count++] = (struct pollfd){ .fd = fds[1], .events = events };
             } else {
                 wait_ms = 5; /* look again soon */
             }

@@ -5,11 +5,8 @@
  * ESPGEN_WIFI is a list of
  *   absent=N        the access point is not found for the first N tries; without =N, never
  *   password        the password is wrong
- *   no-ip           DHCP never answers
- *   ip-late=US      DHCP answers after this time
  *   drop=US         the connection is lost this long after each address
  *   back=US         the access point comes back this long after a loss
- *   new-ip          each connection gets another address
  */
 #include <string.h>
 #include "esp_log.h"
@@ -21,59 +18,21 @@
 
 #define SCENARIO "ESPGEN_WIFI"
 
-#define CONNECT_US 20000 /* how long association and DHCP take */
+#define CONNECT_US 20000 /* how long association takes */
 
 ESP_EVENT_DEFINE_BASE(WIFI_EVENT);
-ESP_EVENT_DEFINE_BASE(IP_EVENT);
-
-struct esp_netif_obj {
-    char hostname[33];
-};
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
 
 /* Guarded by mutex. */
-static bool nvs_ready, netif_ready, initialised, started, wanted, connected;
+static bool nvs_ready, initialised, started, wanted, connected;
 static wifi_mode_t mode;
 static wifi_config_t config;
 static wifi_ps_type_t power_save = WIFI_PS_MIN_MODEM;
-static struct esp_netif_obj *station;
 static int tries;           /* to connect, since the start */
 static int64_t drop_at;     /* when the connection is lost */
 static int64_t away_until;  /* when the access point is back */
-static uint32_t address;    /* of the station, in network byte order; 0 without one */
-static uint32_t last_address;
-static unsigned changes;
-
-bool host_nvs_ready(void)
-{
-    return nvs_ready;
-}
-
-bool host_link_up(void)
-{
-    pthread_mutex_lock(&mutex);
-    bool up = address != 0;
-    pthread_mutex_unlock(&mutex);
-    return up;
-}
-
-uint32_t host_link_address(void)
-{
-    pthread_mutex_lock(&mutex);
-    uint32_t a = address;
-    pthread_mutex_unlock(&mutex);
-    return a;
-}
-
-unsigned host_link_changes(void)
-{
-    pthread_mutex_lock(&mutex);
-    unsigned n = changes;
-    pthread_mutex_unlock(&mutex);
-    return n;
-}
 
 /* NVS -------------------------------------------------------------------- */
 
@@ -96,47 +55,6 @@ esp_err_t nvs_flash_deinit(void)
     return err;
 }
 
-/* The interface ---------------------------------------------------------- */
-
-esp_err_t esp_netif_init(void)
-{
-    netif_ready = true;
-    return ESP_OK;
-}
-
-esp_netif_t *esp_netif_create_default_wifi_sta(void)
-{
-    static struct esp_netif_obj obj = { .hostname = "espressif" };
-    configASSERT(netif_ready && station == NULL);
-    /* The driver's own handlers live in the default event loop, so there must be one. */
-    ESP_ERROR_CHECK(esp_event_post(WIFI_EVENT, WIFI_EVENT_WIFI_READY, NULL, 0, 0));
-    station = &obj;
-    return station;
-}
-
-esp_err_t esp_netif_set_hostname(esp_netif_t *esp_netif, const char *hostname)
-{
-    if (esp_netif == NULL || hostname == NULL || strlen(hostname) > 32) {
-        return ESP_ERR_INVALID_ARG;
-    }
-    strcpy(esp_netif->hostname, hostname);
-    return ESP_OK;
-}
-
-static esp_netif_ip_info_t ip_info(uint32_t addr)
-{
-    return (esp_netif_ip_info_t){ .ip = { addr }, .netmask = { htonl(0xffffff00) }, .gw = { htonl(0xc0a88901) } };
-}
-
-esp_err_t esp_netif_get_ip_info(esp_netif_t *esp_netif, esp_netif_ip_info_t *info)
-{
-    if (esp_netif == NULL || info == NULL) {
-        return ESP_ERR_INVALID_ARG;
-    }
-    *info = ip_info(host_link_address());
-    return ESP_OK;
-}
-
 /* The driver ------------------------------------------------------------- */
 
 static void post(esp_event_base_t base, int32_t id, const void *data, size_t size)
@@ -146,6 +64,27 @@ static void post(esp_event_base_t base, int32_t id, const void *data, size_t siz
     }
 }
 
+void host_wifi_ready(void)
+{
+    ESP_ERROR_CHECK(esp_event_post(WIFI_EVENT, WIFI_EVENT_WIFI_READY, NULL, 0, 0));
+}
+
+/* The scenario: sets when the connection is lost, now that there is an address. The mutex is held. */
+static void set_drop(void)
+{
+    if (connected) {
+        drop_at = host_now_us() + host_setting_us(SCENARIO, "drop", INT64_MAX / 2);
+        pthread_cond_broadcast(&changed);
+    }
+}
+
+void host_wifi_got_address(void)
+{
+    pthread_mutex_lock(&mutex);
+    set_drop();
+    pthread_mutex_unlock(&mutex);
+}
+
 /* Ends a connection, or a try to make one. The mutex is held. */
 static void post_disconnected(uint8_t reason)
 {
@@ -153,7 +92,7 @@ static void post_disconnected(uint8_t reason)
     memcpy(e.ssid, config.sta.ssid, sizeof(e.ssid));
     e.ssid_len = (uint8_t)strnlen((const char *)e.ssid, sizeof(e.ssid));
     connected = wanted = false;
-    address = 0;
+    host_netif_down();
     drop_at = INT64_MAX;
     post(WIFI_EVENT, WIFI_EVENT_STA_DISCONNECTED, &e, sizeof(e));
 }
@@ -165,28 +104,6 @@ static bool pause_us(int64_t us)
     while (wanted && host_wait(&changed, &mutex, until)) {
     }
     return wanted;
-}
-
-static void get_address(void)
-{
-    char value[8];
-    if (host_setting(SCENARIO, "no-ip", value, sizeof(value)) || !pause_us(host_setting_us(SCENARIO, "ip-late", CONNECT_US))) {
-        return;
-    }
-    uint32_t host = 42;
-    if (host_setting(SCENARIO, "new-ip", value, sizeof(value))) {
-        host += changes % 100;
-    }
-    address = htonl(0xc0a88900 + host);
-    ip_event_got_ip_t e = { .esp_netif = station, .ip_info = ip_info(address), .ip_changed = address != last_address };
-    if (e.ip_changed) {
-        changes++;
-        last_address = address;
-    }
-    drop_at = host_now_us() + host_setting_us(SCENARIO, "drop", INT64_MAX / 2);
-    ESP_LOGI("esp_netif_handlers", "sta ip: " IPSTR ", mask: " IPSTR ", gw: " IPSTR, IP2STR(&e.ip_info.ip),
-             IP2STR(&e.ip_info.netmask), IP2STR(&e.ip_info.gw));
-    post(IP_EVENT, IP_EVENT_STA_GOT_IP, &e, sizeof(e));
 }
 
 static void try_to_connect(void)
@@ -207,8 +124,12 @@ static void try_to_connect(void)
         e.ssid_len = (uint8_t)strnlen((const char *)e.ssid, sizeof(e.ssid));
         connected = true;
         drop_at = INT64_MAX;
+        bool is_static = host_netif_up();
         post(WIFI_EVENT, WIFI_EVENT_STA_CONNECTED, &e, sizeof(e));
-        get_address();
+        if (is_static) {
+            host_netif_use_static();
+            set_drop();
+        }
     }
 }
 
@@ -366,7 +287,7 @@ esp_err_t esp_wifi_connect(void)
     if (err != ESP_OK) {
         return err;
     }
-    if (station == NULL) {
+    if (esp_netif_get_handle_from_ifkey("WIFI_STA_DEF") == NULL) {
         host_note("esp_wifi_connect: there is no interface, esp_netif_create_default_wifi_sta was not called");
     }
     pthread_mutex_lock(&mutex);

@@ -1,0 +1,427 @@
+/*
+ * The station's interface: its addresses, DHCP and DNS. The driver says when it is up; what takes time, a thread does.
+ *
+ * ESPGEN_WIFI also has
+ *   no-ip           DHCP never answers
+ *   ip-late=US      DHCP answers after this time
+ *   new-ip          each connection gets another address
+ */
+#include <string.h>
+#include "esp_event.h"
+#include "esp_log.h"
+#include "esp_netif.h"
+#include "esp_wifi_default.h"
+#include "host.h"
+#include "lwip/inet.h"
+#include "sdkconfig.h"
+
+#define SCENARIO "ESPGEN_WIFI"
+
+#define ANSWER_US 20000 /* how long DHCP, and the check that no other has the IPv6 address, take */
+#define LOST_US   (CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL * INT64_C(1000000))
+
+ESP_EVENT_DEFINE_BASE(IP_EVENT);
+
+struct esp_netif_obj {
+    char hostname[33];
+};
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed;
+
+/* Guarded by mutex. Addresses are in network byte order, 0 without one. */
+static bool ready, up;
+static struct esp_netif_obj *station;
+static esp_netif_dhcp_status_t dhcp;
+static esp_netif_ip_info_t configured;    /* kept while the interface is down: a static address */
+static esp_netif_ip_info_t current, last; /* last: of the last event */
+static esp_netif_dns_info_t dns[ESP_NETIF_DNS_MAX];
+static bool ipv6;                    /* there is a link-local address */
+static unsigned ipv4_changes, ipv6_changes, leases;
+/* When it is time for each; INT64_MAX for never. */
+static int64_t lease_at = INT64_MAX, ipv6_at = INT64_MAX, lost_at = INT64_MAX;
+
+static const esp_ip6_addr_t link_local = { .addr = { 0x80fe, 0, 0xff000000, 0x000000fe } }; /* FE80::FF:FE00:0 */
+
+/* What the sockets see ------------------------------------------------------ */
+
+bool host_link_up(bool over_ipv6)
+{
+    pthread_mutex_lock(&mutex);
+    bool is_up = over_ipv6 ? ipv6 : current.ip.addr != 0;
+    pthread_mutex_unlock(&mutex);
+    return is_up;
+}
+
+uint32_t host_link_address(void)
+{
+    pthread_mutex_lock(&mutex);
+    uint32_t a = current.ip.addr;
+    pthread_mutex_unlock(&mutex);
+    return a;
+}
+
+void host_link_ipv6(uint8_t address[16])
+{
+    pthread_mutex_lock(&mutex);
+    memset(address, 0, 16);
+    if (ipv6) {
+        memcpy(address, link_local.addr, 16);
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
+unsigned host_link_changes(bool over_ipv6)
+{
+    pthread_mutex_lock(&mutex);
+    unsigned n = over_ipv6 ? ipv6_changes : ipv4_changes;
+    pthread_mutex_unlock(&mutex);
+    return n;
+}
+
+static bool dns_known(void)
+{
+    for (int i = 0; i < ESP_NETIF_DNS_MAX; i++) {
+        if (dns[i].ip.type == ESP_IPADDR_TYPE_V6 || dns[i].ip.u_addr.ip4.addr != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool host_dns_reachable(void)
+{
+    pthread_mutex_lock(&mutex);
+    bool reachable = (current.ip.addr != 0 || ipv6) && dns_known();
+    pthread_mutex_unlock(&mutex);
+    return reachable;
+}
+
+/* Changes, with the mutex held ---------------------------------------------- */
+
+/* As esp_netif posts: an event for which there is no room is lost. */
+static void post(int32_t id, const void *data, size_t size)
+{
+    if (esp_event_post(IP_EVENT, id, data, size, 0) != ESP_OK) {
+        host_note("an event of IP_EVENT was lost");
+    }
+}
+
+/* Takes the IPv4 address away: its connections are aborted. */
+static void lose_address(void)
+{
+    if (current.ip.addr != 0) {
+        ipv4_changes++;
+    }
+    current = (esp_netif_ip_info_t){ 0 };
+    if (lost_at == INT64_MAX && LOST_US > 0) {
+        lost_at = host_now_us() + LOST_US;
+    }
+}
+
+static void use_address(const esp_netif_ip_info_t *info)
+{
+    if (current.ip.addr != 0 && current.ip.addr != info->ip.addr) {
+        ipv4_changes++;
+    }
+    current = *info;
+    if (info->ip.addr == 0) {
+        return;
+    }
+    ip_event_got_ip_t e = { .esp_netif = station, .ip_info = *info, .ip_changed = memcmp(info, &last, sizeof(last)) != 0 };
+    last = *info;
+    ESP_LOGI("esp_netif_handlers", "sta ip: " IPSTR ", mask: " IPSTR ", gw: " IPSTR, IP2STR(&info->ip), IP2STR(&info->netmask),
+             IP2STR(&info->gw));
+    post(IP_EVENT_STA_GOT_IP, &e, sizeof(e));
+}
+
+/* The servers that DHCP or the project named; the fallback stays. */
+static void forget_dns(void)
+{
+    memset(dns, 0, ESP_NETIF_DNS_FALLBACK * sizeof(dns[0]));
+}
+
+static void start_dhcp(void)
+{
+    char value[4];
+    dhcp = ESP_NETIF_DHCP_STARTED;
+    if (!host_setting(SCENARIO, "no-ip", value, sizeof(value))) {
+        lease_at = host_now_us() + host_setting_us(SCENARIO, "ip-late", ANSWER_US);
+        pthread_cond_broadcast(&changed);
+    }
+}
+
+static void take_lease(void)
+{
+    char value[4];
+    uint32_t host = 42;
+    if (host_setting(SCENARIO, "new-ip", value, sizeof(value))) {
+        host += leases++ % 100;
+    }
+    lease_at = INT64_MAX;
+    esp_netif_ip_info_t info = { .ip = { htonl(0xc0a88900 + host) }, .netmask = { htonl(0xffffff00) }, .gw = { htonl(0xc0a88901) } };
+    dns[ESP_NETIF_DNS_MAIN].ip = (esp_ip_addr_t){ .u_addr.ip4 = info.gw, .type = ESP_IPADDR_TYPE_V4 };
+    use_address(&info);
+}
+
+static void take_ipv6(void)
+{
+    ip_event_got_ip6_t e = { .esp_netif = station, .ip6_info = { .ip = link_local } };
+    ipv6_at = INT64_MAX;
+    ipv6 = true;
+    post(IP_EVENT_GOT_IP6, &e, sizeof(e));
+}
+
+/* Without an address for so long that it counts as lost. */
+static void tell_loss(void)
+{
+    lost_at = INT64_MAX;
+    if (current.ip.addr == 0) {
+        ip_event_got_ip_t e = { .esp_netif = station };
+        last = (esp_netif_ip_info_t){ 0 };
+        post(IP_EVENT_STA_LOST_IP, &e, sizeof(e));
+    }
+}
+
+static void *run_netif(void *arg)
+{
+    (void)arg;
+    pthread_mutex_lock(&mutex);
+    for (;;) {
+        int64_t now = host_now_us();
+        if (lease_at <= now) {
+            take_lease();
+            pthread_mutex_unlock(&mutex);
+            host_wifi_got_address();
+            pthread_mutex_lock(&mutex);
+        } else if (ipv6_at <= now) {
+            take_ipv6();
+        } else if (lost_at <= now) {
+            tell_loss();
+        } else {
+            int64_t next = lease_at < ipv6_at ? lease_at : ipv6_at;
+            host_wait(&changed, &mutex, next < lost_at ? next : lost_at);
+        }
+    }
+    return NULL;
+}
+
+/* What the driver says ------------------------------------------------------- */
+
+bool host_netif_up(void)
+{
+    pthread_mutex_lock(&mutex);
+    up = station != NULL;
+    bool is_static = up && dhcp == ESP_NETIF_DHCP_STOPPED;
+    if (up && dhcp == ESP_NETIF_DHCP_INIT) {
+        forget_dns();
+        start_dhcp();
+    }
+    pthread_mutex_unlock(&mutex);
+    return is_static;
+}
+
+void host_netif_use_static(void)
+{
+    pthread_mutex_lock(&mutex);
+    if (configured.ip.addr == 0) {
+        ESP_LOGE("esp_netif_handlers", "invalid static ip");
+    } else {
+        use_address(&configured);
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
+void host_netif_down(void)
+{
+    pthread_mutex_lock(&mutex);
+    if (up) {
+        up = false;
+        lease_at = ipv6_at = INT64_MAX;
+        if (dhcp == ESP_NETIF_DHCP_STARTED) {
+            dhcp = ESP_NETIF_DHCP_INIT;
+        }
+        ipv6_changes += ipv6;
+        ipv6 = false;
+        lose_address();
+        pthread_cond_broadcast(&changed);
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
+/* esp_netif ------------------------------------------------------------------ */
+
+esp_err_t esp_netif_init(void)
+{
+    ready = true;
+    return ESP_OK;
+}
+
+esp_netif_t *esp_netif_create_default_wifi_sta(void)
+{
+    static struct esp_netif_obj obj = { .hostname = "espressif" };
+    configASSERT(ready && station == NULL);
+    /* The driver's own handlers live in the default event loop, so there must be one. */
+    host_wifi_ready();
+    host_cond_init(&changed);
+    station = &obj;
+    host_thread(run_netif, NULL);
+    return station;
+}
+
+esp_netif_t *esp_netif_get_handle_from_ifkey(const char *if_key)
+{
+    return if_key != NULL && strcmp(if_key, "WIFI_STA_DEF") == 0 ? station : NULL;
+}
+
+esp_err_t esp_netif_set_hostname(esp_netif_t *esp_netif, const char *hostname)
+{
+    if (esp_netif == NULL || hostname == NULL || strlen(hostname) > 32) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    strcpy(esp_netif->hostname, hostname);
+    return ESP_OK;
+}
+
+esp_err_t esp_netif_get_ip_info(esp_netif_t *esp_netif, esp_netif_ip_info_t *ip_info)
+{
+    if (esp_netif == NULL || ip_info == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    pthread_mutex_lock(&mutex);
+    *ip_info = up ? current : configured;
+    pthread_mutex_unlock(&mutex);
+    return ESP_OK;
+}
+
+esp_err_t esp_netif_set_ip_info(esp_netif_t *esp_netif, const esp_netif_ip_info_t *ip_info)
+{
+    if (esp_netif == NULL || ip_info == NULL) {
+        return ESP_ERR_INVALID_STATE;
+    }
+    esp_err_t err = ESP_ERR_ESP_NETIF_DHCP_NOT_STOPPED;
+    bool got = false;
+    pthread_mutex_lock(&mutex);
+    if (dhcp == ESP_NETIF_DHCP_STOPPED) {
+        forget_dns();
+        configured = *ip_info;
+        if (up) {
+            use_address(&configured);
+            got = configured.ip.addr != 0;
+        }
+        err = ESP_OK;
+    }
+    pthread_mutex_unlock(&mutex);
+    if (got) {
+        host_wifi_got_address();
+    }
+    return err;
+}
+
+esp_err_t esp_netif_dhcpc_start(esp_netif_t *esp_netif)
+{
+    if (esp_netif == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    esp_err_t err = ESP_ERR_ESP_NETIF_DHCP_ALREADY_STARTED;
+    pthread_mutex_lock(&mutex);
+    if (dhcp != ESP_NETIF_DHCP_STARTED) {
+        configured = (esp_netif_ip_info_t){ 0 };
+        forget_dns();
+        dhcp = ESP_NETIF_DHCP_INIT; /* while it is down: it starts with the next connection */
+        if (up) {
+            lose_address();
+            start_dhcp();
+        }
+        err = ESP_OK;
+    }
+    pthread_mutex_unlock(&mutex);
+    return err;
+}
+
+esp_err_t esp_netif_dhcpc_stop(esp_netif_t *esp_netif)
+{
+    if (esp_netif == NULL) {
+        return ESP_ERR_ESP_NETIF_INVALID_PARAMS;
+    }
+    esp_err_t err = ESP_OK;
+    pthread_mutex_lock(&mutex);
+    if (dhcp == ESP_NETIF_DHCP_STOPPED) {
+        err = ESP_ERR_ESP_NETIF_DHCP_ALREADY_STOPPED;
+    } else if (dhcp == ESP_NETIF_DHCP_STARTED) {
+        lease_at = INT64_MAX;
+        lose_address();
+        pthread_cond_broadcast(&changed);
+    }
+    dhcp = ESP_NETIF_DHCP_STOPPED;
+    pthread_mutex_unlock(&mutex);
+    return err;
+}
+
+esp_err_t esp_netif_dhcpc_get_status(esp_netif_t *esp_netif, esp_netif_dhcp_status_t *status)
+{
+    if (esp_netif == NULL || status == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    pthread_mutex_lock(&mutex);
+    *status = dhcp;
+    pthread_mutex_unlock(&mutex);
+    return ESP_OK;
+}
+
+esp_err_t esp_netif_set_dns_info(esp_netif_t *esp_netif, esp_netif_dns_type_t type, esp_netif_dns_info_t *info)
+{
+    static const esp_ip6_addr_t none;
+    if (esp_netif == NULL || info == NULL || type >= ESP_NETIF_DNS_MAX) {
+        return ESP_ERR_ESP_NETIF_INVALID_PARAMS;
+    }
+    const esp_ip_addr_t *ip = &info->ip;
+    if (ip->type == ESP_IPADDR_TYPE_V6 ? memcmp(ip->u_addr.ip6.addr, none.addr, sizeof(none.addr)) == 0 : ip->u_addr.ip4.addr == 0) {
+        return ESP_ERR_ESP_NETIF_INVALID_PARAMS;
+    }
+    pthread_mutex_lock(&mutex);
+    dns[type] = *info;
+    pthread_mutex_unlock(&mutex);
+    return ESP_OK;
+}
+
+esp_err_t esp_netif_get_dns_info(esp_netif_t *esp_netif, esp_netif_dns_type_t type, esp_netif_dns_info_t *info)
+{
+    if (esp_netif == NULL || info == NULL || type >= ESP_NETIF_DNS_MAX) {
+        return ESP_ERR_ESP_NETIF_INVALID_PARAMS;
+    }
+    pthread_mutex_lock(&mutex);
+    *info = dns[type];
+    pthread_mutex_unlock(&mutex);
+    return ESP_OK;
+}
+
+esp_err_t esp_netif_create_ip6_linklocal(esp_netif_t *esp_netif)
+{
+    esp_err_t err = ESP_FAIL;
+    pthread_mutex_lock(&mutex);
+    if (esp_netif != NULL && up) {
+        if (!ipv6) {
+            ipv6_at = host_now_us() + ANSWER_US;
+            pthread_cond_broadcast(&changed);
+        }
+        err = ESP_OK;
+    }
+    pthread_mutex_unlock(&mutex);
+    return err;
+}
+
+esp_err_t esp_netif_get_ip6_linklocal(esp_netif_t *esp_netif, esp_ip6_addr_t *if_ip6)
+{
+    if (esp_netif == NULL || if_ip6 == NULL) {
+        return ESP_ERR_ESP_NETIF_INVALID_PARAMS;
+    }
+    esp_err_t err = ESP_FAIL;
+    pthread_mutex_lock(&mutex);
+    if (ipv6) {
+        *if_ip6 = link_local;
+        err = ESP_OK;
+    }
+    pthread_mutex_unlock(&mutex);
+    return err;
+}
