@@ -3,9 +3,11 @@
 package hostsdk_test
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -34,6 +36,13 @@ func check(t *testing.T, source, config string, s hostsdk.Scenario, n int) {
 	d := start(t, program(t, source, config), s)
 	_, err := d.wait(`(?m)^done$`, 1)
 	must(t, err)
+	must(t, eventually(func() error { // app_main returns, and its task ends
+		_, tasks, err := d.state()
+		if err == nil && len(tasks) > 0 {
+			err = fmt.Errorf("still running: %q", tasks)
+		}
+		return err
+	}))
 	log, err := d.stop()
 	must(t, err)
 	if got := strings.Count(log, "\nok "); got < n {
@@ -44,8 +53,8 @@ func check(t *testing.T, source, config string, s hostsdk.Scenario, n int) {
 			t.Error(line)
 		}
 	}
-	if !strings.Contains(log, "0 sockets open, 0 tasks running, ") {
-		t.Error("a socket or a task is left")
+	if !strings.Contains(log, "0 sockets open, ") {
+		t.Error("a socket is left")
 	}
 }
 
@@ -73,6 +82,30 @@ func TestNoDNS(t *testing.T) {
 func TestNetif(t *testing.T) {
 	t.Parallel()
 	check(t, "netif.c", "CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL=2\n", hostsdk.Scenario{}, 50)
+}
+
+// TestFailOnce lets each call of a program fail in turn.
+func TestFailOnce(t *testing.T) {
+	t.Parallel()
+	calls := []string{
+		"socket 23", "setsockopt 22", "bind 112", "listen 112", "getaddrinfo 202", "socket 23", "connect 104", "select 12",
+		"accept 23", "send 104", "recv 104", "",
+	}
+	dir := program(t, "fail_once.c", "")
+	for i, want := range calls {
+		d := start(t, dir, hostsdk.Scenario{Net: []string{fmt.Sprintf("fail-once=%d", i+1)}})
+		_, err := d.wait(`(?m)^done$`, 1)
+		must(t, err)
+		log, err := d.stop()
+		must(t, err)
+		var failed []string
+		for _, m := range regexp.MustCompile(`(?m)^failed: (.*)`).FindAllStringSubmatch(log, -1) {
+			failed = append(failed, m[1])
+		}
+		if got := strings.Join(failed, ", "); got != want {
+			t.Errorf("of call %d: %q failed, want %q", i+1, got, want)
+		}
+	}
 }
 
 // needIPv6 skips a test where this machine has no IPv6 loopback.

@@ -44,6 +44,7 @@ Wi-Fi, and runs until Ctrl-C. It needs Linux (or WSL) and a C compiler.
   --net short           send() takes a part of what it is given
   --net slow=TIME       each recv() and send() takes this long
   --net fail=N          every Nth socket call fails
+  --net fail-once=N     the Nth socket call fails, and no other
   --net silent=TIME     the other end is gone without a word, this long after
                         each connection
   --net no-dns          no host name is found`,

@@ -30,6 +30,9 @@ void host_link_ipv6(uint8_t address[16]);
 unsigned host_link_changes(bool over_ipv6);
 bool host_dns_reachable(void);
 
+/* Whether the scenario lets this call fail. It sets errno to number. */
+bool host_faulty(const char *call, int number);
+
 /* From the driver to the interface: the connection is there, or gone. host_netif_up() tells whether the address is
  * static; then host_netif_use_static() is called once the project knows of the connection. */
 bool host_netif_up(void);

@@ -72,6 +72,9 @@ int lwip_getaddrinfo(const char *nodename, const char *servname, const struct ad
     if (nodename == NULL && servname == NULL) {
         return EAI_NONAME;
     }
+    if (host_faulty("getaddrinfo", EAI_FAIL)) {
+        return EAI_FAIL;
+    }
     int family = hints->ai_family;
     if (family != AF_UNSPEC && family != AF_INET && family != AF_INET6) {
         return EAI_FAMILY;

@@ -6,6 +6,7 @@
  *   short           send() takes a part of what it is given
  *   slow=US         each recv() and send() takes this long
  *   fail=N          every Nth call fails, as lwIP would
+ *   fail-once=N     the Nth call fails, and no other
  *   silent=US       nothing goes to or comes from the other end, this long after a connection is made
  *   no-dns          no host name is found: see netdb.c
  *   listen=ADDRESS  the PC's address that stands for the board's; 127.0.0.1 and ::1
@@ -307,15 +308,17 @@ static struct slot *slot_of(int s)
     return &slots[s - FIRST_SOCKET];
 }
 
-/* The scenario: a call that it lets fail. */
-static bool faulty(int number)
+/* The scenario: a call that it lets fail. What ends without a result, for lack of data or of time, does not count, so
+ * that equal runs have equal numbers. */
+bool host_faulty(const char *call, int number)
 {
     static int64_t calls;
-    int64_t every = host_setting_us(NET, "fail", 0);
-    if (every <= 0 || __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED) % every != 0) {
+    int64_t every = host_setting_us(NET, "fail", 0), once = host_setting_us(NET, "fail-once", 0);
+    int64_t n = __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
+    if (n != once && (every <= 0 || n % every != 0)) {
         return false;
     }
-    host_note("--net fail: errno %d", number);
+    host_note("--net fail: %s, call %d: error %d", call, (int)n, number);
     fail(number);
     return true;
 }
@@ -428,7 +431,7 @@ static int pc_socket(int family, int type, int protocol)
 
 int lwip_socket(int domain, int type, int protocol)
 {
-    if (faulty(ESP_ENFILE)) {
+    if (host_faulty("socket", ESP_ENFILE)) {
         return -1;
     }
     if (domain != ESP_AF_INET && domain != ESP_AF_INET6) {
@@ -532,7 +535,7 @@ int lwip_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
 {
     struct slot *slot = slot_of(s);
     struct sockaddr_in6 a;
-    if (slot == NULL || faulty(ESP_EADDRINUSE) || !take_address(slot, name, namelen, &a)) {
+    if (slot == NULL || host_faulty("bind", ESP_EADDRINUSE) || !take_address(slot, name, namelen, &a)) {
         return -1;
     }
     int64_t port = host_setting_us(NET, "port", -1);
@@ -562,7 +565,7 @@ static int listen_pc(int fd, int backlog)
 int lwip_listen(int s, int backlog)
 {
     struct slot *slot = slot_of(s);
-    if (slot == NULL || faulty(ESP_EADDRINUSE)) {
+    if (slot == NULL || host_faulty("listen", ESP_EADDRINUSE)) {
         return -1;
     }
     if ((slot->second >= 0 && listen_pc(slot->second, backlog) != 0) || listen_pc(slot->fd, backlog) != 0) {
@@ -613,7 +616,7 @@ int lwip_accept(int s, void *addr, uint32_t *addrlen)
         struct sockaddr_in6 peer;
         int fd = accept_pc(slot, &peer);
         if (fd >= 0) {
-            if (faulty(ESP_ENFILE)) {
+            if (host_faulty("accept", ESP_ENFILE)) {
                 close(fd);
                 return -1;
             }
@@ -658,7 +661,7 @@ int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
 {
     struct slot *slot = slot_of(s);
     struct sockaddr_in6 a;
-    if (slot == NULL || faulty(ESP_ECONNRESET) || !take_address(slot, name, namelen, &a)) {
+    if (slot == NULL || host_faulty("connect", ESP_ECONNRESET) || !take_address(slot, name, namelen, &a)) {
         return -1;
     }
     if (!host_link_up(!is_ipv4(&a))) {
@@ -690,7 +693,7 @@ int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
 ssize_t lwip_recv(int s, void *mem, size_t len, int flags)
 {
     struct slot *slot = slot_of(s);
-    if (slot == NULL || faulty(ESP_ECONNRESET)) {
+    if (slot == NULL) {
         return -1;
     }
     be_slow();
@@ -701,7 +704,7 @@ ssize_t lwip_recv(int s, void *mem, size_t len, int flags)
         if (reachable(slot)) {
             ssize_t n = recv(slot->fd, mem, len, (flags & 1 ? MSG_PEEK : 0));
             if (n >= 0) {
-                return n;
+                return host_faulty("recv", ESP_ECONNRESET) ? -1 : n;
             }
             if (errno != EAGAIN) {
                 return fail(esp_number(errno));
@@ -719,7 +722,7 @@ ssize_t lwip_recv(int s, void *mem, size_t len, int flags)
 ssize_t lwip_send(int s, const void *dataptr, size_t size, int flags)
 {
     struct slot *slot = slot_of(s);
-    if (slot == NULL || faulty(ESP_ECONNRESET)) {
+    if (slot == NULL || host_faulty("send", ESP_ECONNRESET)) {
         return -1;
     }
     be_slow();
@@ -831,7 +834,7 @@ static int64_t *timeout_of(struct slot *slot, int level, int name)
 int lwip_setsockopt(int s, int level, int name, const void *value, uint32_t length)
 {
     struct slot *slot = slot_of(s);
-    if (slot == NULL) {
+    if (slot == NULL || host_faulty("setsockopt", ESP_EINVAL)) {
         return -1;
     }
     int64_t *timeout = timeout_of(slot, level, name);
@@ -1003,6 +1006,9 @@ int host_select(int nfds, uint64_t *reads, uint64_t *writes, uint64_t *excepts, 
             uint64_t bit = UINT64_C(1) << numbers[i];
             got_read |= p[i].revents & (POLLIN | POLLHUP | POLLERR) ? want_read & bit : 0;
             got_write |= p[i].revents & (POLLOUT | POLLHUP | POLLERR) ? want_write & bit : 0;
+        }
+        if ((got_read | got_write) != 0 && host_faulty("select", ESP_ENOMEM)) {
+            return -1;
         }
         if ((got_read | got_write) != 0 || host_now_us() >= until) {
             if (reads != NULL) {
