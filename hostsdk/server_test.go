@@ -401,6 +401,8 @@ func TestServerPortTaken(t *testing.T) {
 	d := start(t, project(t, server(nil), nil), hostsdk.Scenario{Port: taken.Addr().(*net.TCPAddr).Port})
 	_, err = d.wait("bind failed: errno 112", 1)
 	must(t, err)
+	_, err = d.wait(`host: port \d+ of this PC is taken: espgen run --listen HOST:PORT takes another`, 1)
+	must(t, err)
 	must(t, checkClientEnd(d)) // the socket is closed, and the task gone
 }
 

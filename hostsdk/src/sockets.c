@@ -490,7 +490,14 @@ static int bind_pc(int fd, int family, bool for_ipv4, uint16_t port)
         int only = !for_ipv4;
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
     }
-    return bind(fd, (struct sockaddr *)&to, length) == 0 ? 0 : errno;
+    if (bind(fd, (struct sockaddr *)&to, length) == 0) {
+        return 0;
+    }
+    int error = errno;
+    if (error == EADDRINUSE && port != 0) {
+        host_note("port %d of this PC is taken: espgen run --listen HOST:PORT takes another", ntohs(port));
+    }
+    return error;
 }
 
 static struct sockaddr_in6 own_address(int fd)
