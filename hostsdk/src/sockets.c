@@ -1034,25 +1034,33 @@ int host_select(int nfds, uint64_t *reads, uint64_t *writes, uint64_t *excepts, 
 
 /* Reports ---------------------------------------------------------------- */
 
+/* Says what a socket is, with its options where they are wanted. */
+static void describe(const struct slot *slot, bool with_options, char *text, size_t size)
+{
+    static const struct { const char *name; int level, option; } options[] = {
+        { "reuseaddr", SOL_SOCKET, SO_REUSEADDR }, { "keepalive", SOL_SOCKET, SO_KEEPALIVE },
+        { "keepidle", IPPROTO_TCP, TCP_KEEPIDLE }, { "keepintvl", IPPROTO_TCP, TCP_KEEPINTVL },
+        { "keepcnt", IPPROTO_TCP, TCP_KEEPCNT }, { "nodelay", IPPROTO_TCP, TCP_NODELAY },
+    };
+    int n = snprintf(text, size, "%s", slot->listening ? "listening" : slot->connected ? "connected" : "open");
+    for (size_t k = 0; with_options && k < sizeof(options) / sizeof(options[0]); k++) {
+        n += snprintf(text + n, size - (size_t)n, " %s=%d", options[k].name, option_of(slot->fd, options[k].level, options[k].option));
+    }
+}
+
 int host_report_sockets(bool with_options)
 {
     int n = 0;
     pthread_once(&once, clear_slots);
+    pthread_mutex_lock(&mutex);
     for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
-        if (slots[i].fd < 0) {
-            continue;
+        if (slots[i].fd >= 0) {
+            char text[128];
+            describe(&slots[i], with_options, text, sizeof(text));
+            printf("host: socket %d: %s\n", FIRST_SOCKET + i, text); /* at once: tasks print, too */
+            n++;
         }
-        n++;
-        printf("host: socket %d: %s", FIRST_SOCKET + i, slots[i].listening ? "listening" : slots[i].connected ? "connected" : "open");
-        static const struct { const char *name; int level, option; } options[] = {
-            { "reuseaddr", SOL_SOCKET, SO_REUSEADDR }, { "keepalive", SOL_SOCKET, SO_KEEPALIVE },
-            { "keepidle", IPPROTO_TCP, TCP_KEEPIDLE }, { "keepintvl", IPPROTO_TCP, TCP_KEEPINTVL },
-            { "keepcnt", IPPROTO_TCP, TCP_KEEPCNT }, { "nodelay", IPPROTO_TCP, TCP_NODELAY },
-        };
-        for (size_t k = 0; with_options && k < sizeof(options) / sizeof(options[0]); k++) {
-            printf(" %s=%d", options[k].name, option_of(slots[i].fd, options[k].level, options[k].option));
-        }
-        printf("\n");
     }
+    pthread_mutex_unlock(&mutex);
     return n;
 }
