@@ -84,6 +84,12 @@ func TestNetif(t *testing.T) {
 	check(t, "netif.c", "CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL=2\n", hostsdk.Scenario{}, 50)
 }
 
+func TestSocketOptions(t *testing.T) {
+	t.Parallel()
+	check(t, "options.c", "", hostsdk.Scenario{}, 25)
+	check(t, "options.c", "CONFIG_LWIP_SO_LINGER=y\n", hostsdk.Scenario{}, 25)
+}
+
 // TestFailOnce lets each call of a program fail in turn.
 func TestFailOnce(t *testing.T) {
 	t.Parallel()

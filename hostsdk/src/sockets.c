@@ -263,6 +263,7 @@ struct slot {
     bool v6only;
     bool ipv6_listener; /* fd is, and not second */
     bool nonblocking, listening, connected;
+    bool ended; /* a connection could not be made: lwIP's sockets are of no more use then */
     unsigned changes; /* of the link, when the connection was made */
     int64_t since;    /* when that was */
     int64_t receive_us, send_us; /* time-outs; 0 for none */
@@ -575,6 +576,9 @@ int lwip_listen(int s, int backlog)
     if (slot == NULL || host_faulty("listen", ESP_EADDRINUSE)) {
         return -1;
     }
+    if (own_address(slot->fd).sin6_port == 0) { /* not bound: the PC would listen on every network */
+        bind_pc(slot->fd, slot->ipv6 ? AF_INET6 : AF_INET, !slot->ipv6, 0);
+    }
     if ((slot->second >= 0 && listen_pc(slot->second, backlog) != 0) || listen_pc(slot->fd, backlog) != 0) {
         return -1;
     }
@@ -664,12 +668,22 @@ static struct sockaddr_in6 map_address(const struct sockaddr_in6 *a)
     return target;
 }
 
+/* Whether a connection is still being made. */
+static bool connecting(const struct slot *slot)
+{
+    struct pollfd p = { .fd = slot->fd, .events = POLLOUT };
+    return poll(&p, 1, 0) == 0;
+}
+
 int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
 {
     struct slot *slot = slot_of(s);
     struct sockaddr_in6 a;
     if (slot == NULL || host_faulty("connect", ESP_ECONNRESET) || !take_address(slot, name, namelen, &a)) {
         return -1;
+    }
+    if (slot->ended || slot->connected) {
+        return fail(slot->ended ? ESP_ENOTCONN : connecting(slot) ? ESP_EALREADY : ESP_EISCONN);
     }
     if (!host_link_up(!is_ipv4(&a))) {
         return fail(ESP_EHOSTUNREACH);
@@ -685,13 +699,13 @@ int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
         return fail(ESP_EINPROGRESS);
     }
     if (wait_ready(slot, POLLOUT, 0) != 0) {
+        slot->ended = true;
         return -1;
     }
-    int error = 0;
-    socklen_t length = sizeof(error);
-    getsockopt(slot->fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    int error = option_of(slot->fd, SOL_SOCKET, SO_ERROR);
     if (error != 0) {
         slot->connected = false;
+        slot->ended = true;
         return fail(esp_number(error));
     }
     return 0;
@@ -801,19 +815,21 @@ unsigned host_sleep(unsigned seconds) { return sleep(seconds); }
 /* Options ---------------------------------------------------------------- */
 
 enum {
-    ESP_SOL_SOCKET = 0xfff, ESP_SO_REUSEADDR = 4, ESP_SO_KEEPALIVE = 8, ESP_SO_SNDTIMEO = 0x1005,
+    ESP_SOL_SOCKET = 0xfff, ESP_SO_REUSEADDR = 4, ESP_SO_KEEPALIVE = 8, ESP_SO_LINGER = 0x80, ESP_SO_SNDTIMEO = 0x1005,
     ESP_SO_RCVTIMEO = 0x1006, ESP_SO_ERROR = 0x1007, ESP_SO_TYPE = 0x1008,
     ESP_TCP_NODELAY = 1, ESP_TCP_KEEPALIVE = 2, ESP_TCP_KEEPIDLE = 3, ESP_TCP_KEEPINTVL = 4, ESP_TCP_KEEPCNT = 5,
     ESP_IPV6_V6ONLY = 27,
 };
 
-/* The PC's option for an integer option of lwIP's; false where lwIP has none. */
+/* The PC's option for one of lwIP's; false where lwIP has none. */
 static bool host_option(int level, int name, int *host_level, int *host_name)
 {
     static const struct { int level, name, host_level, host_name; } table[] = {
         { ESP_SOL_SOCKET, ESP_SO_REUSEADDR, SOL_SOCKET, SO_REUSEADDR },
         { ESP_SOL_SOCKET, ESP_SO_KEEPALIVE, SOL_SOCKET, SO_KEEPALIVE },
-        { ESP_SOL_SOCKET, ESP_SO_ERROR, SOL_SOCKET, SO_ERROR },
+#ifdef CONFIG_LWIP_SO_LINGER
+        { ESP_SOL_SOCKET, ESP_SO_LINGER, SOL_SOCKET, SO_LINGER },
+#endif
         { ESP_SOL_SOCKET, ESP_SO_TYPE, SOL_SOCKET, SO_TYPE },
         { IPPROTO_TCP, ESP_TCP_NODELAY, IPPROTO_TCP, TCP_NODELAY },
         { IPPROTO_TCP, ESP_TCP_KEEPIDLE, IPPROTO_TCP, TCP_KEEPIDLE },
@@ -838,64 +854,93 @@ static int64_t *timeout_of(struct slot *slot, int level, int name)
     return name == ESP_SO_RCVTIMEO ? &slot->receive_us : name == ESP_SO_SNDTIMEO ? &slot->send_us : NULL;
 }
 
+union option {
+    int number;
+    struct timeval time;
+    struct linger linger; /* the same on the PC */
+};
+
+static socklen_t option_size(int level, int name)
+{
+    if (level == ESP_SOL_SOCKET && (name == ESP_SO_RCVTIMEO || name == ESP_SO_SNDTIMEO)) {
+        return sizeof(struct timeval);
+    }
+    return level == ESP_SOL_SOCKET && name == ESP_SO_LINGER ? sizeof(struct linger) : sizeof(int);
+}
+
 int lwip_setsockopt(int s, int level, int name, const void *value, uint32_t length)
 {
     struct slot *slot = slot_of(s);
     if (slot == NULL || host_faulty("setsockopt", ESP_EINVAL)) {
         return -1;
     }
-    int64_t *timeout = timeout_of(slot, level, name);
-    if (timeout != NULL) {
-        struct timeval t;
-        if (length < sizeof(t)) {
-            return fail(ESP_EINVAL);
-        }
-        memcpy(&t, value, sizeof(t));
-        *timeout = (int64_t)t.tv_sec * 1000000 + t.tv_usec;
-        return 0;
-    }
-    int number, host_level, host_name;
-    if (length < sizeof(number)) {
+    union option o;
+    int host_level, host_name;
+    socklen_t size = option_size(level, name);
+    if (length < size || (level == IPPROTO_TCP && slot->listening)) {
         return fail(ESP_EINVAL);
     }
-    memcpy(&number, value, sizeof(number));
+    memcpy(&o, value, size);
+    int64_t *timeout = timeout_of(slot, level, name);
+    if (timeout != NULL) {
+        int64_t ms = (int64_t)o.time.tv_sec * 1000 + o.time.tv_usec / 1000;
+        if (ms < 0) {
+            return fail(ESP_EINVAL);
+        }
+        *timeout = ms * 1000; /* less than a millisecond is none */
+        return 0;
+    }
     if (level == IPPROTO_TCP && name == ESP_TCP_KEEPALIVE) { /* the idle time in ms */
         name = ESP_TCP_KEEPIDLE;
-        number = (number + 999) / 1000;
+        o.number = (o.number + 999) / 1000;
     }
     if (level == IPPROTO_IPV6 && name == ESP_IPV6_V6ONLY) {
-        slot->v6only = number != 0;
+        slot->v6only = o.number != 0;
         return 0;
     }
     if (!host_option(level, name, &host_level, &host_name)) {
         return fail(ESP_ENOPROTOOPT);
     }
     if (slot->second >= 0) {
-        setsockopt(slot->second, host_level, host_name, &number, sizeof(number));
+        setsockopt(slot->second, host_level, host_name, &o, size);
     }
-    return setsockopt(slot->fd, host_level, host_name, &number, sizeof(number)) == 0 ? 0 : fail(esp_number(errno));
+    return setsockopt(slot->fd, host_level, host_name, &o, size) == 0 ? 0 : fail(esp_number(errno));
+}
+
+/* Why a connection ended, or was not made; 0 where it was. */
+static int take_error(struct slot *slot)
+{
+    int error = option_of(slot->fd, SOL_SOCKET, SO_ERROR);
+    slot->ended = slot->ended || error != 0 || aborted(slot);
+    return aborted(slot) ? ESP_ECONNABORTED : error == 0 ? 0 : esp_number(error);
 }
 
 int lwip_getsockopt(int s, int level, int name, void *value, uint32_t *length)
 {
     struct slot *slot = slot_of(s);
-    int number = 0, host_level, host_name;
-    socklen_t size = sizeof(number);
     if (slot == NULL) {
         return -1;
     }
-    if (level == IPPROTO_IPV6 && name == ESP_IPV6_V6ONLY) {
-        number = slot->v6only;
+    union option o = { 0 };
+    int host_level, host_name;
+    socklen_t size = option_size(level, name);
+    if (*length < size || (level == IPPROTO_TCP && slot->listening)) {
+        return fail(ESP_EINVAL);
+    }
+    int64_t *timeout = timeout_of(slot, level, name);
+    if (timeout != NULL) {
+        o.time = (struct timeval){ .tv_sec = *timeout / 1000000, .tv_usec = *timeout % 1000000 };
+    } else if (level == IPPROTO_IPV6 && name == ESP_IPV6_V6ONLY) {
+        o.number = slot->v6only;
+    } else if (level == ESP_SOL_SOCKET && name == ESP_SO_ERROR) {
+        o.number = take_error(slot);
     } else if (!host_option(level, name, &host_level, &host_name)) {
         return fail(ESP_ENOPROTOOPT);
-    } else if (getsockopt(slot->fd, host_level, host_name, &number, &size) != 0) {
+    } else if (getsockopt(slot->fd, host_level, host_name, &o, &size) != 0) {
         return fail(esp_number(errno));
     }
-    if (name == ESP_SO_ERROR && level == ESP_SOL_SOCKET && number != 0) {
-        number = esp_number(number);
-    }
-    memcpy(value, &number, sizeof(number));
-    *length = sizeof(number);
+    memcpy(value, &o, size);
+    *length = size;
     return 0;
 }
 
