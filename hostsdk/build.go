@@ -339,6 +339,7 @@ func sdkconfigHeader(defaults string) string {
 		"CONFIG_FREERTOS_HZ":       "100",
 
 		"CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL": "120",
+		"CONFIG_LWIP_TCP_SYNMAXRTX":               "12",
 	}
 	levels := []string{"NONE", "ERROR", "WARN", "INFO", "DEBUG", "VERBOSE"}
 	for _, m := range optionLine.FindAllStringSubmatch(defaults, -1) {

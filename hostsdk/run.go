@@ -32,7 +32,9 @@ var (
 	WiFiEvents = map[string]string{
 		"absent": "[N]", "password": "", "no-ip": "", "ip-late": "TIME", "drop": "TIME", "back": "TIME", "new-ip": "",
 	}
-	NetEvents = map[string]string{"short": "", "slow": "TIME", "fail": "N", "fail-once": "N", "silent": "TIME", "no-dns": ""}
+	NetEvents = map[string]string{
+		"short": "", "slow": "TIME", "fail": "N", "fail-once": "N", "silent": "TIME", "connect-timeout": "", "no-dns": "",
+	}
 )
 
 // Environment returns the variables that tell a program its scenario.

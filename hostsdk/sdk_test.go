@@ -90,6 +90,12 @@ func TestSocketOptions(t *testing.T) {
 	check(t, "options.c", "CONFIG_LWIP_SO_LINGER=y\n", hostsdk.Scenario{}, 25)
 }
 
+// TestConnectTimeout has nobody answer: 3 x 1.5 s + 0.5 s, twice.
+func TestConnectTimeout(t *testing.T) {
+	t.Parallel()
+	check(t, "connect_timeout.c", "CONFIG_LWIP_TCP_SYNMAXRTX=3\n", hostsdk.Scenario{Net: []string{"connect-timeout"}}, 10)
+}
+
 // TestFailOnce lets each call of a program fail in turn.
 func TestFailOnce(t *testing.T) {
 	t.Parallel()

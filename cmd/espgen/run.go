@@ -47,6 +47,7 @@ Wi-Fi, and runs until Ctrl-C. It needs Linux (or WSL) and a C compiler.
   --net fail-once=N     the Nth socket call fails, and no other
   --net silent=TIME     the other end is gone without a word, this long after
                         each connection
+  --net connect-timeout nobody answers when the project connects
   --net no-dns          no host name is found`,
 		Example: `  espgen run tcp_server
   espgen run tcp_server --wifi drop=5s,back=2s --net short

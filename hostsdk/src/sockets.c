@@ -8,6 +8,7 @@
  *   fail=N          every Nth call fails, as lwIP would
  *   fail-once=N     the Nth call fails, and no other
  *   silent=US       nothing goes to or comes from the other end, this long after a connection is made
+ *   connect-timeout nobody answers a connection that the project makes
  *   no-dns          no host name is found: see netdb.c
  *   listen=ADDRESS  the PC's address that stands for the board's; 127.0.0.1 and ::1
  *   port=NUMBER     the PC's port in place of the one that the project binds; 0 for any
@@ -33,6 +34,9 @@
 
 #define NET "ESPGEN_NET"
 #define MAP "ESPGEN_MAP"
+
+/* How long lwIP asks for a connection: as many times again, every 1.5 s, and what is left of a tick. */
+#define SYN_US (CONFIG_LWIP_TCP_SYNMAXRTX * INT64_C(1500000) + 500000)
 
 #define FIRST_SOCKET (64 - CONFIG_LWIP_MAX_SOCKETS)
 
@@ -263,6 +267,7 @@ struct slot {
     bool v6only;
     bool ipv6_listener; /* fd is, and not second */
     bool nonblocking, listening, connected;
+    bool unanswered; /* the scenario: nobody answers its connect() */
     bool ended; /* a connection could not be made: lwIP's sockets are of no more use then */
     unsigned changes; /* of the link, when the connection was made */
     int64_t since;    /* when that was */
@@ -348,7 +353,7 @@ static bool over_ipv6(const struct slot *slot)
 static bool reachable(const struct slot *slot)
 {
     bool up = host_link_up(over_ipv6(slot)) || (!slot->connected && host_link_up(true));
-    return up && host_now_us() < silent_from(slot);
+    return up && !slot->unanswered && host_now_us() < silent_from(slot);
 }
 
 /* The PC's sockets of a slot at which something can happen now; -1 in place of a listener's whose family is down. */
@@ -378,9 +383,13 @@ static bool given_up(const struct slot *slot)
     return now >= from + seconds * 1000000;
 }
 
-/* A connection whose address the station no longer has is aborted, as lwIP does, and one that keep-alive gave up. */
+/* A connection whose address the station no longer has is aborted, as lwIP does, one that keep-alive gave up, and one
+ * that was never made. */
 static bool aborted(const struct slot *slot)
 {
+    if (slot->unanswered && host_now_us() >= slot->since + SYN_US) {
+        return true;
+    }
     return slot->connected && (slot->changes != host_link_changes(over_ipv6(slot)) || given_up(slot));
 }
 
@@ -672,7 +681,7 @@ static struct sockaddr_in6 map_address(const struct sockaddr_in6 *a)
 static bool connecting(const struct slot *slot)
 {
     struct pollfd p = { .fd = slot->fd, .events = POLLOUT };
-    return poll(&p, 1, 0) == 0;
+    return slot->unanswered || poll(&p, 1, 0) == 0;
 }
 
 int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
@@ -691,7 +700,9 @@ int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
     struct sockaddr_in6 target = map_address(&a);
     struct sockaddr_storage to;
     socklen_t to_length = pc_address(slot->ipv6 ? AF_INET6 : AF_INET, &target, &to);
-    if (connect(slot->fd, (struct sockaddr *)&to, to_length) != 0 && errno != EINPROGRESS) {
+    char value[4];
+    slot->unanswered = host_setting(NET, "connect-timeout", value, sizeof(value));
+    if (!slot->unanswered && connect(slot->fd, (struct sockaddr *)&to, to_length) != 0 && errno != EINPROGRESS) {
         return fail(esp_number(errno));
     }
     connected_to(slot, &a);
