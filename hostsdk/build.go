@@ -339,6 +339,9 @@ func sdkconfigHeader(defaults string) string {
 		"CONFIG_FREERTOS_HZ":       "100",
 
 		"CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL": "120",
+		"CONFIG_ESP_TASK_WDT_EN":                  "1",
+		"CONFIG_ESP_TASK_WDT_INIT":                "1",
+		"CONFIG_ESP_TASK_WDT_TIMEOUT_S":           "5",
 		"CONFIG_LWIP_TCP_SYNMAXRTX":               "12",
 	}
 	levels := []string{"NONE", "ERROR", "WARN", "INFO", "DEBUG", "VERBOSE"}

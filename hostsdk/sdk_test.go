@@ -31,7 +31,7 @@ func program(t *testing.T, source, config string) string {
 
 // check runs one of the C programs of testdata, which checks the SDK call by
 // call, and wants at least n checks, none of them failed, and no task left.
-func check(t *testing.T, source, config string, s hostsdk.Scenario, n int) {
+func check(t *testing.T, source, config string, s hostsdk.Scenario, n int) (log string) {
 	t.Helper()
 	d := start(t, program(t, source, config), s)
 	_, err := d.wait(`(?m)^done$`, 1)
@@ -43,7 +43,7 @@ func check(t *testing.T, source, config string, s hostsdk.Scenario, n int) {
 		}
 		return err
 	}))
-	log, err := d.stop()
+	log, err = d.stop()
 	must(t, err)
 	if got := strings.Count(log, "\nok "); got < n {
 		t.Errorf("only %d checks", got)
@@ -56,6 +56,7 @@ func check(t *testing.T, source, config string, s hostsdk.Scenario, n int) {
 	if !strings.Contains(log, "0 sockets open, ") {
 		t.Error("a socket is left")
 	}
+	return log
 }
 
 func TestFreeRTOS(t *testing.T) {
@@ -94,6 +95,28 @@ func TestSocketOptions(t *testing.T) {
 func TestConnectTimeout(t *testing.T) {
 	t.Parallel()
 	check(t, "connect_timeout.c", "CONFIG_LWIP_TCP_SYNMAXRTX=3\n", hostsdk.Scenario{Net: []string{"connect-timeout"}}, 10)
+}
+
+// TestTaskWatchdog feeds the watchdog, then lets it starve, then leaves a task
+// watched that has ended.
+func TestTaskWatchdog(t *testing.T) {
+	t.Parallel()
+	log := check(t, "task_wdt.c", "CONFIG_ESP_TASK_WDT_TIMEOUT_S=1\n", hostsdk.Scenario{}, 12)
+	const message = "host: Task watchdog got triggered. The following tasks/users did not reset the watchdog in time: "
+	before, after, inTime := strings.Cut(log, "fed in time\n")
+	if inTime && strings.Contains(before, message) {
+		t.Error("the watchdog was fed, and triggered")
+	}
+	if !inTime {
+		after = log
+	}
+	starved, forgotten, _ := strings.Cut(after, "starved\n")
+	if !strings.Contains(starved, message+"main\n") {
+		t.Error("the watchdog starved, and did not trigger")
+	}
+	if !strings.Contains(forgotten, message+"forgetful") {
+		t.Error("a task that has ended is not watched")
+	}
 }
 
 // TestFailOnce lets each call of a program fail in turn.
