@@ -4,6 +4,7 @@ package hostsdk_test
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -68,6 +69,21 @@ func TestIPv6(t *testing.T) {
 	t.Parallel()
 	needIPv6(t)
 	check(t, "ipv6.c", "", hostsdk.Scenario{}, 70)
+}
+
+// TestMapIPv6 maps an address to another port of this machine.
+func TestMapIPv6(t *testing.T) {
+	t.Parallel()
+	l := needIPv6(t)
+	check(t, "map.c", "", hostsdk.Scenario{Map: []string{"[2001:db8::5]:8080=" + l.Addr().String()}}, 3)
+	conn, err := l.Accept()
+	must(t, err)
+	defer conn.Close()
+	text, err := io.ReadAll(conn)
+	must(t, err)
+	if string(text) != "hello" {
+		t.Errorf("heard %q", text)
+	}
 }
 
 func TestGetaddrinfo(t *testing.T) {
@@ -143,12 +159,14 @@ func TestFailOnce(t *testing.T) {
 	}
 }
 
-// needIPv6 skips a test where this machine has no IPv6 loopback.
-func needIPv6(t *testing.T) {
+// needIPv6 listens on the IPv6 loopback, or skips the test where this machine
+// has none.
+func needIPv6(t *testing.T) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "[::1]:0")
 	if err != nil {
 		t.Skipf("no IPv6 loopback: %v", err)
 	}
-	l.Close()
+	t.Cleanup(func() { l.Close() })
+	return l
 }

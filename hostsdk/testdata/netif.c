@@ -119,8 +119,10 @@ static void check_ipv6(void)
     struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_port = htons(9) };
     inet_pton(AF_INET6, "2001:db8::1", &a.sin6_addr);
     int s = socket(AF_INET6, SOCK_STREAM, 0);
-    CHECK(connect(s, (struct sockaddr *)&a, sizeof(a)) == -1 && errno == EHOSTUNREACH);
-    close(s);
+    if (s >= 0) { /* where the PC has IPv6 */
+        CHECK(connect(s, (struct sockaddr *)&a, sizeof(a)) == -1 && errno == EHOSTUNREACH);
+        close(s);
+    }
     CHECK(esp_netif_get_ip6_linklocal(netif, &address) == ESP_FAIL);
     CHECK(esp_netif_create_ip6_linklocal(netif) == ESP_OK);
     struct event e = next();
