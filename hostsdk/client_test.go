@@ -110,6 +110,14 @@ func TestClientEcho(t *testing.T) {
 	}
 }
 
+func TestClientClang(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	s := client(nil)
+	d := startWith(t, "clang", project(t, s, nil), p.scenario(s))
+	must(t, checkClient(d, p, "Hello World!"))
+}
+
 func TestClientShortWrites(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t)

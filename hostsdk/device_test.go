@@ -40,16 +40,30 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// needCompiler skips a test where there is no C compiler of that name, unless
-// ESPGEN_NEED_TOOLS says that nothing may be skipped.
+// sanitizes tells of each compiler whether it has the sanitizers.
+var sanitizes = map[string]func() bool{}
+
+func init() {
+	for _, cc := range []string{"cc", "gcc", "clang"} {
+		sanitizes[cc] = sync.OnceValue(func() bool { return hostsdk.CanSanitize(context.Background(), cc) })
+	}
+}
+
+// needCompiler skips a test where there is no C compiler of that name, or
+// none with the sanitizers, unless ESPGEN_NEED_TOOLS says that nothing may be
+// skipped.
 func needCompiler(t *testing.T, cc string) {
 	t.Helper()
 	_, err := exec.LookPath(cc)
+	skip := t.Skipf
+	if os.Getenv("ESPGEN_NEED_TOOLS") != "" {
+		skip = t.Fatalf
+	}
 	switch {
-	case err != nil && os.Getenv("ESPGEN_NEED_TOOLS") != "":
-		t.Fatalf("%s is missing", cc)
 	case err != nil:
-		t.Skipf("%s is not installed", cc)
+		skip("%s is not installed", cc)
+	case !sanitizes[cc]():
+		skip("%s has no sanitizers", cc)
 	}
 }
 
@@ -108,8 +122,14 @@ type device struct {
 // start builds and runs a project.
 func start(t *testing.T, dir string, s hostsdk.Scenario) *device {
 	t.Helper()
-	needCompiler(t, "cc")
-	program, warned, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Sanitize: true, Cache: cache})
+	return startWith(t, "cc", dir, s)
+}
+
+// startWith builds a project with a compiler of that name, and runs it.
+func startWith(t *testing.T, cc, dir string, s hostsdk.Scenario) *device {
+	t.Helper()
+	needCompiler(t, cc)
+	program, warned, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{CC: cc, Sanitize: true, Cache: cache})
 	must(t, err)
 	if warned != "" {
 		t.Errorf("the compiler warns:\n%s", warned)

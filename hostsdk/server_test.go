@@ -50,8 +50,7 @@ func TestGoldenCompile(t *testing.T) {
 			t.Run(cc+"/"+filepath.Base(dir), func(t *testing.T) {
 				t.Parallel()
 				needCompiler(t, cc)
-				// The sanitizers are the behaviour tests' affair: compiling twice as fast without.
-				_, warned, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{CC: cc, Cache: cache})
+				_, warned, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{CC: cc, Sanitize: true, Cache: cache})
 				must(t, err)
 				if warned != "" {
 					t.Error(warned)
@@ -73,6 +72,15 @@ func TestServerEcho(t *testing.T) {
 			must(t, checkEnd(d))
 		})
 	}
+}
+
+// TestServerClang runs the server as the other compiler and its sanitizers
+// make it.
+func TestServerClang(t *testing.T) {
+	t.Parallel()
+	d := startWith(t, "clang", "../golden/tcp-server", hostsdk.Scenario{})
+	must(t, checkEcho(d))
+	must(t, checkEnd(d))
 }
 
 func checkEcho(d *device) error {
