@@ -154,6 +154,7 @@ func Greeted(l net.Listener, greeting string) func(ctx context.Context, n int) (
 		if err != nil {
 			return nil, err
 		}
+		defer context.AfterFunc(ctx, func() { conn.Close() })()
 		if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 			return nil, err
 		}

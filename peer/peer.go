@@ -42,6 +42,9 @@ func Talk(ctx context.Context, conn Conn, in io.Reader, out io.Writer) error {
 			err = errors.Join(conn.CloseWrite(), conn.SetReadDeadline(time.Now().Add(patience)))
 		}
 		sending <- err
+		if err != nil {
+			conn.Close() // which ends the reading, too
+		}
 	}()
 	buf := make([]byte, 32<<10)
 	for {
@@ -53,6 +56,8 @@ func Talk(ctx context.Context, conn Conn, in io.Reader, out io.Writer) error {
 		case ctx.Err() != nil:
 			return nil
 		case errors.Is(err, io.EOF) && sent.Load():
+			return <-sending
+		case errors.Is(err, net.ErrClosed):
 			return <-sending
 		case errors.Is(err, io.EOF):
 			return ErrClosedEarly

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -95,6 +96,12 @@ func TestTalkErrors(t *testing.T) {
 		cancel()
 		if err := peer.Talk(ctx, meet(t, echo), endless, io.Discard); err != nil {
 			t.Error(err)
+		}
+	})
+	t.Run("input cannot be read", func(t *testing.T) {
+		in := iotest.ErrReader(errors.New("is a directory"))
+		if err := peer.Talk(t.Context(), meet(t, echo), in, io.Discard); err == nil || !strings.Contains(err.Error(), "is a directory") {
+			t.Errorf("got error %v", err)
 		}
 	})
 	t.Run("output is closed", func(t *testing.T) {

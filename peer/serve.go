@@ -17,6 +17,8 @@ func Serve(ctx context.Context, l net.Listener, out io.Writer, note func(format 
 	defer context.AfterFunc(ctx, func() { l.Close() })()
 	var clients sync.WaitGroup
 	defer clients.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // an error of accepting ends all connections
 	out = &lockedWriter{w: out}
 	for {
 		conn, err := l.Accept()

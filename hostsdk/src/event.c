@@ -8,6 +8,7 @@
 
 struct handler {
     struct handler *next;
+    unsigned serial; /* grows with each registration */
     esp_event_base_t base;
     int32_t id;
     esp_event_handler_t code;
@@ -29,13 +30,14 @@ static bool wants(const struct handler *h, const struct event *e)
     return (h->base == ESP_EVENT_ANY_BASE || h->base == e->base) && (h->id == ESP_EVENT_ANY_ID || h->id == e->id);
 }
 
-/* Finds the handler number n that wants an event. Handlers may register others while they run, so none is kept. */
-static bool nth_handler(int n, const struct event *e, struct handler *found)
+/* Finds the first handler after a serial number that wants an event. Handlers may register and unregister others and
+ * themselves while they run, so none is kept. */
+static bool next_handler(unsigned after, const struct event *e, struct handler *found)
 {
     bool ok = false;
     pthread_mutex_lock(&mutex);
     for (struct handler *h = handlers; h != NULL && !ok; h = h->next) {
-        if (wants(h, e) && n-- == 0) {
+        if (h->serial > after && wants(h, e)) {
             *found = *h;
             ok = true;
         }
@@ -49,8 +51,8 @@ static void *run_loop(void *arg)
     (void)arg;
     struct event e;
     while (xQueueReceive(events, &e, portMAX_DELAY)) {
-        struct handler h;
-        for (int n = 0; nth_handler(n, &e, &h); n++) {
+        struct handler h = { 0 };
+        while (next_handler(h.serial, &e, &h)) {
             int64_t start = host_now_us();
             h.code(h.arg, e.base, e.id, e.data);
             int64_t took = host_now_us() - start;
@@ -88,7 +90,9 @@ esp_err_t esp_event_handler_instance_register(esp_event_base_t event_base, int32
         return ESP_ERR_NO_MEM;
     }
     *h = (struct handler){ .base = event_base, .id = event_id, .code = event_handler, .arg = event_handler_arg };
+    static unsigned registered;
     pthread_mutex_lock(&mutex);
+    h->serial = ++registered;
     struct handler **end = &handlers;
     while (*end != NULL) {
         end = &(*end)->next;

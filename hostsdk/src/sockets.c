@@ -779,13 +779,14 @@ ssize_t lwip_send(int s, const void *dataptr, size_t size, int flags)
             }
         }
         if (sent < size && (slot->nonblocking || flags & 8)) {
+            fail(ESP_EAGAIN);
             break;
         }
         if (sent < size && wait_ready(slot, POLLOUT, slot->send_us) != 0) {
             break;
         }
     }
-    return sent > 0 || size == 0 ? (ssize_t)sent : fail(*host_errno() == 0 ? ESP_EAGAIN : *host_errno());
+    return sent > 0 || size == 0 ? (ssize_t)sent : -1;
 }
 
 int lwip_shutdown(int s, int how)

@@ -30,6 +30,7 @@ static bool nvs_ready, initialised, started, wanted, connected;
 static wifi_mode_t mode;
 static wifi_config_t config;
 static wifi_ps_type_t power_save = WIFI_PS_MIN_MODEM;
+static unsigned ended;      /* how many connections, and tries to make one, are over */
 static int tries;           /* to connect, since the start */
 static int64_t drop_at;     /* when the connection is lost */
 static int64_t away_until;  /* when the access point is back */
@@ -92,6 +93,7 @@ static void post_disconnected(uint8_t reason)
     memcpy(e.ssid, config.sta.ssid, sizeof(e.ssid));
     e.ssid_len = (uint8_t)strnlen((const char *)e.ssid, sizeof(e.ssid));
     connected = wanted = false;
+    ended++;
     host_netif_down();
     drop_at = INT64_MAX;
     post(WIFI_EVENT, WIFI_EVENT_STA_DISCONNECTED, &e, sizeof(e));
@@ -101,9 +103,10 @@ static void post_disconnected(uint8_t reason)
 static bool pause_us(int64_t us)
 {
     int64_t until = host_now_us() + us;
-    while (wanted && host_wait(&changed, &mutex, until)) {
+    unsigned before = ended; /* a new connection may be wanted by the time that this looks */
+    while (wanted && ended == before && host_wait(&changed, &mutex, until)) {
     }
-    return wanted;
+    return wanted && ended == before;
 }
 
 static void try_to_connect(void)

@@ -120,7 +120,7 @@ static void check_queues(void)
 
     SemaphoreHandle_t mutex = xSemaphoreCreateMutex();
     CHECK(xSemaphoreTake(mutex, 0) == pdTRUE && xSemaphoreTake(mutex, 1) == pdFALSE);
-    CHECK(xSemaphoreGive(mutex) == pdTRUE);
+    CHECK(xSemaphoreGive(mutex) == pdTRUE && xSemaphoreGive(mutex) == pdFALSE);
     vSemaphoreDelete(mutex);
     vQueueDelete(ticks);
 }
