@@ -271,6 +271,9 @@ func (b *builder) key(sources fs.FS, rest string) (string, error) {
 		if err != nil || d.IsDir() {
 			return err
 		}
+		if info, err := fs.Stat(sources, p); err != nil || !info.Mode().IsRegular() {
+			return nil // an editor's link to nothing, a FIFO: no compiler reads them
+		}
 		f, err := sources.Open(p)
 		if err != nil {
 			return err

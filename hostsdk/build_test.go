@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -24,6 +25,8 @@ func TestBuildAnywhere(t *testing.T) {
 	write("main.c", "void app_main(void) {}\n")
 	write(".#main.c", "no C\n")
 	must(t, os.Mkdir(filepath.Join(dir, "main", "folder.c"), 0o755))
+	must(t, os.Symlink("nobody@nowhere", filepath.Join(dir, "main", ".#other.c")))
+	must(t, syscall.Mkfifo(filepath.Join(dir, "main", "fifo"), 0o644))
 	o := hostsdk.BuildOptions{Cache: filepath.Join(dir, "cache")}
 	first, _, err := hostsdk.Build(t.Context(), dir, o)
 	must(t, err)

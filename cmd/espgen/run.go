@@ -85,7 +85,7 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 	if _, err := o.scenario.Environment(); err != nil {
 		return &usageError{err.Error(), "`espgen run --help` lists the events"}
 	}
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	sanitize := o.sanitize && hostsdk.CanSanitize(ctx, o.cc)
 	program, warned, err := hostsdk.Build(ctx, dir, hostsdk.BuildOptions{CC: o.cc, Sanitize: sanitize})
