@@ -65,6 +65,11 @@ func TestFreeRTOS(t *testing.T) {
 	check(t, "freertos.c", "", hostsdk.Scenario{}, 30)
 }
 
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	check(t, "events.c", "", hostsdk.Scenario{WiFi: []string{"ip-late=500ms"}}, 2)
+}
+
 func TestIPv6(t *testing.T) {
 	t.Parallel()
 	needIPv6(t)
