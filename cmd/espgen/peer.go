@@ -48,7 +48,7 @@ With --load it makes connections, or waits for as many clients. On each it
 sends messages, one when the last is back, and checks every byte.`,
 		Example: `  espgen peer -f spec.yaml "Hello, board!"
   espgen peer -f spec.yaml --addr 192.168.1.42 <photo.jpg >back.jpg
-  espgen peer -f spec.yaml --load 4 --time 30s`,
+  espgen peer -f spec.yaml --load 1 --time 30s`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runPeer(cmd, o, args)
 		},

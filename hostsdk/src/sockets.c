@@ -447,8 +447,12 @@ int lwip_socket(int domain, int type, int protocol)
     if (domain != ESP_AF_INET && domain != ESP_AF_INET6) {
         return fail(ESP_EAFNOSUPPORT);
     }
+    if (type != SOCK_STREAM) {
+        host_note("socket: only TCP is simulated");
+        return fail(ESP_EINVAL);
+    }
     bool ipv6 = domain == ESP_AF_INET6;
-    int fd = pc_socket(ipv6 ? AF_INET6 : AF_INET, type == 2 ? SOCK_DGRAM : SOCK_STREAM, protocol);
+    int fd = pc_socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, protocol);
     return fd < 0 ? -1 : take_slot(fd, ipv6);
 }
 
@@ -500,14 +504,16 @@ static int bind_pc(int fd, int family, bool for_ipv4, uint16_t port)
         int only = !for_ipv4;
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
     }
-    if (bind(fd, (struct sockaddr *)&to, length) == 0) {
-        return 0;
-    }
-    int error = errno;
+    return bind(fd, (struct sockaddr *)&to, length) == 0 ? 0 : errno;
+}
+
+/* Ends a bind() that the PC refused for good. */
+static int bind_failed(int error, uint16_t port)
+{
     if (error == EADDRINUSE && port != 0) {
         host_note("port %d of this PC is taken: espgen run --listen HOST:PORT takes another", ntohs(port));
     }
-    return error;
+    return fail(esp_number(error));
 }
 
 static struct sockaddr_in6 own_address(int fd)
@@ -539,11 +545,11 @@ static int bind_both(struct slot *slot, uint16_t port)
         if (error == EADDRNOTAVAIL) {
             host_note("this PC has no IPv6 loopback: listening on IPv4 alone");
             error = bind_pc(slot->fd, AF_INET6, true, port);
-            return error == 0 ? 0 : fail(esp_number(error));
+            return error == 0 ? 0 : bind_failed(error, port);
         }
         /* A port that was free for IPv4 may be another's for IPv6. */
         if (error != EADDRINUSE || port != 0 || tries == 10) {
-            return fail(esp_number(error));
+            return bind_failed(error, port);
         }
     }
 }
@@ -563,7 +569,7 @@ int lwip_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
         return bind_both(slot, a.sin6_port);
     }
     int error = bind_pc(slot->fd, slot->ipv6 ? AF_INET6 : AF_INET, is_ipv4(&a), a.sin6_port);
-    return error == 0 ? 0 : fail(esp_number(error));
+    return error == 0 ? 0 : bind_failed(error, a.sin6_port);
 }
 
 /* Lets one of the PC's sockets listen. */
