@@ -427,9 +427,9 @@ static int wait_ready(struct slot *slot, short events, int64_t timeout_us)
 /* lwIP's calls ----------------------------------------------------------- */
 
 /* A socket of the PC, for both families where it is IPv6's; -1 and errno where there is none. */
-static int pc_socket(int family, int type, int protocol)
+static int pc_socket(int family, int protocol)
 {
-    int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol), off = 0;
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol), off = 0;
     if (fd < 0) {
         return fail(esp_number(errno));
     }
@@ -452,7 +452,7 @@ int lwip_socket(int domain, int type, int protocol)
         return fail(ESP_EINVAL);
     }
     bool ipv6 = domain == ESP_AF_INET6;
-    int fd = pc_socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, protocol);
+    int fd = pc_socket(ipv6 ? AF_INET6 : AF_INET, protocol);
     return fd < 0 ? -1 : take_slot(fd, ipv6);
 }
 
@@ -528,7 +528,7 @@ static struct sockaddr_in6 own_address(int fd)
 static int bind_both(struct slot *slot, uint16_t port)
 {
     for (int tries = 1;; tries++) {
-        int reuse = option_of(slot->fd, SOL_SOCKET, SO_REUSEADDR), second = pc_socket(AF_INET, SOCK_STREAM, 0);
+        int reuse = option_of(slot->fd, SOL_SOCKET, SO_REUSEADDR), second = pc_socket(AF_INET, 0);
         if (second < 0) {
             return -1;
         }
