@@ -66,11 +66,11 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	if err != nil {
 		return "", "", err
 	}
-	defaults, err := os.ReadFile(filepath.Join(dir, "sdkconfig.defaults"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	config, err := configure(dir)
+	if err != nil {
 		return "", "", err
 	}
-	b := builder{ctx: ctx, cc: cc, cache: o.Cache, flags: []string{"-std=gnu17", "-g", "-O1", "-pthread"}}
+	b := builder{ctx: ctx, cc: cc, cache: o.Cache, secrets: config.hide(), flags: []string{"-std=gnu17", "-g", "-O1", "-pthread"}}
 	if o.Sanitize {
 		b.flags = append(b.flags, sanitizers, "-fno-omit-frame-pointer", "-fno-sanitize-recover=all")
 	}
@@ -81,11 +81,15 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 		}
 		b.cache = filepath.Join(user, "espgen", "run")
 	}
-	sdk, err := b.sdk(sdkconfigHeader(string(defaults)))
+	sdkHeader, err := config.sdkHeader()
 	if err != nil {
 		return "", "", err
 	}
-	done, err := b.program(dir, sources, sdk)
+	sdk, err := b.sdk(sdkHeader)
+	if err != nil {
+		return "", "", err
+	}
+	done, err := b.program(dir, sources, sdk, config.header())
 	if err != nil {
 		return "", "", err
 	}
@@ -141,14 +145,16 @@ type builder struct {
 	cc    string
 	flags []string
 	cache string
+
+	secrets *strings.Replacer // hides them in what the compiler says
 }
 
 // sdkBuild is held while an SDK is built, so that programs which are built at
 // once share it.
 var sdkBuild sync.Mutex
 
-// sdk returns the folder of the SDK's headers and objects, for a project with
-// this sdkconfig.h.
+// sdk returns the folder of the SDK's headers and objects, built with this
+// sdkconfig.h.
 func (b *builder) sdk(config string) (string, error) {
 	sdkBuild.Lock()
 	defer sdkBuild.Unlock()
@@ -179,22 +185,26 @@ func (b *builder) sdk(config string) (string, error) {
 	})
 }
 
-// program returns the folder of a project's program.
-func (b *builder) program(dir string, sources []string, sdk string) (string, error) {
+// program returns the folder of a project's program, built with this
+// sdkconfig.h.
+func (b *builder) program(dir string, sources []string, sdk, config string) (string, error) {
 	root, err := filepath.Abs(dir) // the program names its sources in reports
 	if err != nil {
 		return "", err
 	}
-	key, err := b.key(os.DirFS(filepath.Join(dir, "main")), root+sdk)
+	key, err := b.key(os.DirFS(filepath.Join(dir, "main")), root+sdk+config)
 	if err != nil {
 		return "", err
 	}
 	return b.cached(key, func(out string) error {
+		if err := os.WriteFile(filepath.Join(out, "sdkconfig.h"), []byte(config), 0o644); err != nil {
+			return err
+		}
 		for i, source := range sources {
 			sources[i] = filepath.Join(root, "main", filepath.Base(source))
 		}
 		said, err := b.compile("the project", out, sources, func(string) []string {
-			return append([]string{"-I" + sdk, "-I" + filepath.Join(sdk, "include")}, warnings...)
+			return append([]string{"-I" + out, "-I" + filepath.Join(sdk, "include")}, warnings...)
 		})
 		if err != nil {
 			return err
@@ -319,12 +329,13 @@ func (b *builder) run(what string, args ...string) (string, error) {
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
+	said := b.secrets.Replace(out.String())
 	var exit *exec.ExitError
 	switch {
 	case b.ctx.Err() != nil:
 		return "", b.ctx.Err()
 	case errors.As(err, &exit):
-		return "", &CompileError{what, out.String()}
+		return "", &CompileError{what, said}
 	}
-	return out.String(), err
+	return said, err
 }

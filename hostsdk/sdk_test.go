@@ -175,3 +175,47 @@ func needIPv6(t *testing.T) net.Listener {
 	t.Cleanup(func() { l.Close() })
 	return l
 }
+
+// TestKconfig runs a project with options of its own, a secret, and what
+// menuconfig left.
+func TestKconfig(t *testing.T) {
+	t.Parallel()
+	dir := program(t, "kconfig.c", "CONFIG_APP_PORT=8080\nCONFIG_APP_LED=y\nCONFIG_LWIP_MAX_SOCKETS=12\n")
+	write := func(name, text string) { must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644)) }
+	kconfig, err := os.ReadFile(filepath.Join("testdata", "Kconfig.projbuild"))
+	must(t, err)
+	write("main/Kconfig.projbuild", string(kconfig))
+	run := func() string {
+		d := start(t, dir, hostsdk.Scenario{})
+		_, err := d.wait(`(?m)^done$`, 1)
+		must(t, err)
+		log, err := d.stop()
+		must(t, err)
+		return log
+	}
+	want := func(log string, lines ...string) {
+		t.Helper()
+		for _, line := range lines {
+			if !strings.Contains(log, line+"\n") {
+				t.Errorf("the log does not have %q", line)
+			}
+		}
+	}
+	write("sdkconfig.secrets", `CONFIG_APP_PASSWORD="hunter \"22\""`+"\n")
+	want(run(), "port 8080", `password hunter "22"`, "mask 0xff", "led at 2", "mode fast", "sockets 12")
+	write("sdkconfig", "CONFIG_APP_PORT=81\n# CONFIG_APP_LED is not set\n# CONFIG_APP_FAST is not set\nCONFIG_APP_SAFE=y\n")
+	want(run(), "port 81", `password hunter "22"`, "no led", "mode safe", "sockets 12")
+
+	// The compiler shows the line that it complains of, and those of its macros.
+	for name, source := range map[string]string{
+		"an error":  "",
+		"a warning": "#pragma GCC diagnostic warning \"-Wint-conversion\"\n",
+	} {
+		source += "#include \"sdkconfig.h\"\nvoid app_main(void) { int i = CONFIG_APP_PASSWORD; i++; }\n"
+		write("main/main.c", source)
+		_, warned, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Sanitize: true, Cache: cache})
+		if said := fmt.Sprint(warned, err); !strings.Contains(said, "main.c:") || strings.Contains(said, "hunter") {
+			t.Errorf("%s: the compiler says\n%s", name, said)
+		}
+	}
+}

@@ -1,49 +1,227 @@
 package hostsdk
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 )
 
-var optionLine = regexp.MustCompile(`(?m)^(CONFIG_\w+)=(.*)$`)
+// A setting is what an sdkconfig file gives an option.
+type setting struct {
+	text   string // without quotes and escapes
+	quoted bool
+	where  string // FILE:LINE
+	order  int    // a later one has a larger
+}
 
-// sdkconfigHeader is the sdkconfig.h that ESP-IDF would make of the project's
-// sdkconfig.defaults, over the defaults of the options that the SDK uses.
-func sdkconfigHeader(defaults string) string {
-	values := map[string]string{
-		"CONFIG_LWIP_MAX_SOCKETS":  "10",
-		"CONFIG_LOG_DEFAULT_LEVEL": "3",
-		"CONFIG_LOG_MAXIMUM_LEVEL": "3",
-		"CONFIG_FREERTOS_HZ":       "100",
+// A configuration is what a project's sdkconfig files and Kconfig files say.
+type configuration struct {
+	settings map[string]setting
+	secrets  map[string]bool   // the options of which sdkconfig.secrets gives the value
+	options  map[string]string // what sdkconfig.h defines, with values in C
+	last     int               // the order of the last setting
+}
 
-		"CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL": "120",
-		"CONFIG_ESP_TASK_WDT_EN":                  "1",
-		"CONFIG_ESP_TASK_WDT_INIT":                "1",
-		"CONFIG_ESP_TASK_WDT_TIMEOUT_S":           "5",
-		"CONFIG_LWIP_TCP_SYNMAXRTX":               "12",
+// configure reads a project's options as ESP-IDF does.
+func configure(dir string) (*configuration, error) {
+	c := &configuration{settings: map[string]setting{}, secrets: map[string]bool{}, options: map[string]string{}}
+	for name, value := range sdkDefaults {
+		c.settings[name] = setting{text: value}
 	}
-	levels := []string{"NONE", "ERROR", "WARN", "INFO", "DEBUG", "VERBOSE"}
-	for _, m := range optionLine.FindAllStringSubmatch(defaults, -1) {
-		name, value := m[1], strings.TrimSpace(m[2])
-		if level := slices.Index(levels, strings.TrimPrefix(name, "CONFIG_LOG_DEFAULT_LEVEL_")); level >= 0 && value == "y" {
-			values["CONFIG_LOG_DEFAULT_LEVEL"] = fmt.Sprint(level)
-			values["CONFIG_LOG_MAXIMUM_LEVEL"] = fmt.Sprint(level)
-		}
-		switch value {
-		case "n":
-			delete(values, name)
-		case "y":
-			values[name] = "1"
-		default:
-			values[name] = value
+	if err := c.readSettings(dir); err != nil {
+		return nil, err
+	}
+	for name, s := range c.settings {
+		switch {
+		case s.quoted:
+			c.options[name] = quoteC(s.text)
+		case s.text == "y":
+			c.options[name] = "1"
+		case s.text != "n":
+			c.options[name] = s.text
 		}
 	}
-	var lines []string
-	for name, value := range values {
-		lines = append(lines, "#define "+name+" "+value)
+	return c, c.readKconfig(filepath.Join(dir, "main"))
+}
+
+// readKconfig reads the Kconfig files of main, and has them decide of the
+// options that they declare.
+func (c *configuration) readKconfig(dir string) error {
+	k := kconfig{configs: map[string]*entry{}}
+	for _, name := range []string{"Kconfig.projbuild", "Kconfig"} {
+		file := filepath.Join(dir, name)
+		text, err := readIfThere(file)
+		if err != nil {
+			return err
+		}
+		if err := k.read(file, text); err != nil {
+			return err
+		}
 	}
-	slices.Sort(lines)
-	return "#pragma once\n" + strings.Join(lines, "\n") + "\n"
+	defined, err := k.evaluate(c.settings)
+	if err != nil {
+		return err
+	}
+	for name := range k.configs {
+		delete(c.options, "CONFIG_"+name)
+	}
+	maps.Copy(c.options, defined)
+	return nil
+}
+
+// sdkDefaults are ESP-IDF's defaults of the options that the SDK uses.
+var sdkDefaults = map[string]string{
+	"CONFIG_LWIP_MAX_SOCKETS":  "10",
+	"CONFIG_LOG_DEFAULT_LEVEL": "3",
+	"CONFIG_LOG_MAXIMUM_LEVEL": "3",
+	"CONFIG_FREERTOS_HZ":       "100",
+
+	"CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL": "120",
+	"CONFIG_ESP_TASK_WDT_EN":                  "y",
+	"CONFIG_ESP_TASK_WDT_INIT":                "y",
+	"CONFIG_ESP_TASK_WDT_TIMEOUT_S":           "5",
+	"CONFIG_LWIP_TCP_SYNMAXRTX":               "12",
+}
+
+var targetLine = regexp.MustCompile(`(?m)^CONFIG_IDF_TARGET="(\w+)"`)
+
+// readSettings reads the project's defaults files, each followed by the one of
+// the target, and what menuconfig made of them, which wins.
+func (c *configuration) readSettings(dir string) error {
+	const defaults, hidden, made = "sdkconfig.defaults", "sdkconfig.secrets", "sdkconfig"
+	target := "esp32"
+	for _, name := range []string{hidden, defaults, made} {
+		text, err := readIfThere(filepath.Join(dir, name))
+		if err != nil {
+			return err
+		}
+		if m := targetLine.FindStringSubmatch(text); m != nil {
+			target = m[1]
+		}
+	}
+	for _, name := range []string{defaults, defaults + "." + target, hidden, hidden + "." + target, made} {
+		file := filepath.Join(dir, name)
+		text, err := readIfThere(file)
+		if err != nil {
+			return err
+		}
+		c.read(file, text, strings.HasPrefix(name, hidden))
+	}
+	return nil
+}
+
+func readIfThere(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return "", nil
+	}
+	return string(text), err
+}
+
+var (
+	optionLine   = regexp.MustCompile(`^(CONFIG_\w+)=(.*)$`)
+	notSetLine   = regexp.MustCompile(`^# (CONFIG_\w+) is not set$`)
+	optionString = regexp.MustCompile(`^"((?:[^"\\]|\\.)*)"$`)
+	logLevels    = []string{"NONE", "ERROR", "WARN", "INFO", "DEBUG", "VERBOSE"}
+)
+
+// read takes the settings of a file.
+func (c *configuration) read(file, text string, secret bool) {
+	isDefault := false
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimRight(line, " \t\r")
+		if line == "# default:" { // of ESP-IDF 6: nobody set the option of the next line
+			isDefault = true
+			continue
+		}
+		s := setting{where: fmt.Sprintf("%s:%d", file, i+1)}
+		var name string
+		if m := optionLine.FindStringSubmatch(line); m != nil {
+			name, s.text = m[1], strings.TrimSpace(m[2])
+		} else if m := notSetLine.FindStringSubmatch(line); m != nil {
+			name, s.text = m[1], "n"
+		} else {
+			continue
+		}
+		if m := optionString.FindStringSubmatch(s.text); m != nil {
+			s.text, s.quoted = unescape(m[1]), true
+		}
+		if secret {
+			c.secrets[name] = true
+		}
+		if !isDefault {
+			c.last++
+			s.order = c.last
+		} else if c.settings[name].order > 0 { // a defaults file sets it
+			s = c.settings[name]
+		}
+		isDefault = false
+		c.settings[name] = s
+		if level := slices.Index(logLevels, strings.TrimPrefix(name, "CONFIG_LOG_DEFAULT_LEVEL_")); level >= 0 && s.text == "y" {
+			c.settings["CONFIG_LOG_DEFAULT_LEVEL"] = setting{text: fmt.Sprint(level)}
+			c.settings["CONFIG_LOG_MAXIMUM_LEVEL"] = setting{text: fmt.Sprint(level)}
+		}
+	}
+}
+
+var (
+	escaped  = regexp.MustCompile(`\\(.)`)
+	cEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+)
+
+// unescape undoes the escapes of Kconfig's strings.
+func unescape(s string) string { return escaped.ReplaceAllString(s, "$1") }
+
+// quoteC writes a string as ESP-IDF does in sdkconfig.h.
+func quoteC(s string) string { return `"` + cEscapes.Replace(s) + `"` }
+
+// header is the project's sdkconfig.h.
+func (c *configuration) header() string { return header(c.options) }
+
+// sdkHeader is the sdkconfig.h of the SDK: of the options that it uses, so
+// that projects which differ in others share an SDK.
+func (c *configuration) sdkHeader() (string, error) {
+	used := map[string]string{}
+	err := fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		source, err := fs.ReadFile(files, path)
+		for _, name := range optionName.FindAllString(string(source), -1) {
+			if value, ok := c.options[name]; ok {
+				used[name] = value
+			}
+		}
+		return err
+	})
+	return header(used), err
+}
+
+var optionName = regexp.MustCompile(`\bCONFIG_\w+`)
+
+func header(options map[string]string) string {
+	var b strings.Builder
+	b.WriteString("#pragma once\n")
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		fmt.Fprintf(&b, "#define %s %s\n", name, options[name])
+	}
+	return b.String()
+}
+
+// hide returns what takes the secrets' strings out of a compiler's words.
+func (c *configuration) hide() *strings.Replacer {
+	var pairs []string
+	for name := range c.secrets {
+		if value := c.options[name]; strings.HasPrefix(value, `"`) && value != `""` {
+			pairs = append(pairs, value, `"***"`)
+		}
+	}
+	return strings.NewReplacer(pairs...)
 }

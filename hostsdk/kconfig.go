@@ -1,0 +1,663 @@
+package hostsdk
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A kconfig holds the options that a project's Kconfig files declare: the part
+// of the language that the readers of ESP-IDF 5.1, 5.5 and 6.0 have in common
+// and that such files need. There is no Go library for it that is light and
+// kept. What is not understood is an error, for a guess would be a wrong value.
+type kconfig struct {
+	entries []*entry
+	configs map[string]*entry
+}
+
+// An entry is a config or a block: menu, choice, if.
+type entry struct {
+	keyword, name string
+	where         string // FILE:LINE
+	within        *entry // the block around it
+	kind          string // of a config: bool, int, hex, string
+	prompt        condition
+	depends       []condition
+	defaults      []fallback
+	ranges        []span
+	members       []*entry // of a choice
+}
+
+// A condition is an expression: whether it holds is known when the values are.
+type condition func(*evaluation) bool
+
+func always(*evaluation) bool { return true }
+
+// A fallback is a default. A bool's may be an expression; another's is one
+// operand.
+type fallback struct {
+	where string
+	value operand
+	holds condition // the value of a bool
+	when  condition
+}
+
+// A span is a range.
+type span struct {
+	where     string
+	low, high operand
+	when      condition
+}
+
+// An operand is an option's name or a constant.
+type operand struct {
+	text     string
+	constant bool
+	where    string
+}
+
+// takes tells which properties an entry has.
+var takes = map[string]string{
+	"config":     "bool int hex string prompt default range depends help",
+	"menuconfig": "bool int hex string prompt default range depends help",
+	"choice":     "bool prompt default depends help",
+	"menu":       "depends",
+	"comment":    "depends",
+}
+
+var (
+	kconfigToken  = regexp.MustCompile(`^(?:&&|\|\||!=|[=!()]|-?\w+|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')`)
+	kconfigName   = regexp.MustCompile(`^[A-Z0-9_]+$`)
+	kconfigNumber = regexp.MustCompile(`^(-?\d+|0[xX][0-9a-fA-F]+)$`)
+)
+
+// A kconfigReader reads a file line by line. After the first error the rest of
+// the line reads as empty.
+type kconfigReader struct {
+	*kconfig
+	file   string
+	lines  []string
+	line   int      // the number of the one that is read
+	tokens []string // what is left of it
+	blocks []*entry // the open ones
+	entry  *entry   // whose properties the next lines are
+	err    error
+}
+
+// read adds the options of a file.
+func (k *kconfig) read(file, text string) error {
+	r := kconfigReader{kconfig: k, file: file, lines: strings.Split(text, "\n")}
+	for r.line < len(r.lines) && r.err == nil {
+		r.line++
+		r.tokenize(r.lines[r.line-1])
+		if len(r.tokens) == 0 {
+			continue
+		}
+		r.statement(r.next())
+		if len(r.tokens) > 0 {
+			r.fail("%s is not understood", r.tokens[0])
+		}
+	}
+	if r.err == nil && len(r.blocks) > 0 {
+		open := r.blocks[len(r.blocks)-1]
+		return fmt.Errorf("%s: %s has no end%s", open.where, open.keyword, open.keyword)
+	}
+	return r.err
+}
+
+func (r *kconfigReader) where() string { return fmt.Sprintf("%s:%d", r.file, r.line) }
+
+func (r *kconfigReader) fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf("%s: %s", r.where(), fmt.Sprintf(format, args...))
+	}
+	r.tokens = nil
+}
+
+func (r *kconfigReader) tokenize(line string) {
+	r.tokens = nil
+	var tokens []string
+	for {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			r.tokens = tokens
+			return
+		}
+		token := kconfigToken.FindString(line)
+		if token == "" {
+			r.fail("%s is not understood", line)
+			return
+		}
+		tokens = append(tokens, token)
+		line = line[len(token):]
+	}
+}
+
+func (r *kconfigReader) next() string {
+	if len(r.tokens) == 0 {
+		r.fail("the line is not complete")
+		return ""
+	}
+	token := r.tokens[0]
+	r.tokens = r.tokens[1:]
+	return token
+}
+
+// accept reads a token if it is the next.
+func (r *kconfigReader) accept(token string) bool {
+	if len(r.tokens) == 0 || r.tokens[0] != token {
+		return false
+	}
+	r.tokens = r.tokens[1:]
+	return true
+}
+
+func (r *kconfigReader) expect(token string) {
+	if got := r.next(); got != token && r.err == nil {
+		r.fail("%s where %s is expected", got, token)
+	}
+}
+
+func (r *kconfigReader) statement(keyword string) {
+	switch keyword {
+	case "config", "menuconfig":
+		r.config(keyword)
+	case "menu", "comment", "choice", "if":
+		r.block(keyword)
+	case "endmenu", "endchoice", "endif":
+		n := len(r.blocks)
+		if n == 0 || "end"+r.blocks[n-1].keyword != keyword {
+			r.fail("%s ends nothing", keyword)
+			return
+		}
+		r.blocks, r.entry = r.blocks[:n-1], nil
+	default:
+		if r.entry == nil || !slices.Contains(strings.Fields(takes[r.entry.keyword]), keyword) {
+			of := ""
+			if r.entry != nil {
+				of = " of " + r.entry.keyword
+			}
+			r.fail("%s%s is not understood", keyword, of)
+			return
+		}
+		r.property(keyword)
+	}
+}
+
+// declare begins an entry within the innermost block.
+func (r *kconfigReader) declare(keyword string) *entry {
+	e := &entry{keyword: keyword, where: r.where()}
+	if n := len(r.blocks); n > 0 {
+		e.within = r.blocks[n-1]
+	}
+	r.entry = e
+	r.entries = append(r.entries, e)
+	return e
+}
+
+func (r *kconfigReader) config(keyword string) {
+	e := r.declare(keyword)
+	e.name = r.next()
+	if r.err != nil {
+		return
+	}
+	if !kconfigName.MatchString(e.name) {
+		r.fail("%s is not the name of an option", e.name)
+		return
+	}
+	if first := r.configs[e.name]; first != nil {
+		r.fail("%s is declared at %s already", e.name, first.where)
+		return
+	}
+	r.configs[e.name] = e
+	if e.within != nil && e.within.keyword == "choice" {
+		e.within.members = append(e.within.members, e)
+	}
+}
+
+func (r *kconfigReader) block(keyword string) {
+	e := r.declare(keyword)
+	if e.within != nil && e.within.keyword == "choice" {
+		r.fail("%s in a choice is not understood", keyword)
+		return
+	}
+	switch keyword {
+	case "menu", "comment":
+		r.text()
+	case "choice":
+		if len(r.tokens) > 0 {
+			e.name = r.next()
+		}
+	case "if":
+		e.depends = append(e.depends, r.condition())
+	}
+	if keyword != "comment" {
+		r.blocks = append(r.blocks, e)
+	}
+}
+
+func (r *kconfigReader) property(keyword string) {
+	e := r.entry
+	switch keyword {
+	case "bool", "int", "hex", "string":
+		if e.kind != "" {
+			r.fail("%s: the type is %s already", keyword, e.kind)
+			return
+		}
+		e.kind = keyword
+		if len(r.tokens) > 0 {
+			r.prompt()
+		}
+	case "prompt":
+		r.prompt()
+	case "default":
+		d := fallback{where: r.where()}
+		all := r.tokens
+		d.holds = r.condition()
+		if len(all)-len(r.tokens) == 1 {
+			d.value = r.operandOf(all[0])
+		}
+		d.when = r.onlyIf()
+		e.defaults = append(e.defaults, d)
+	case "range":
+		e.ranges = append(e.ranges, span{where: r.where(), low: r.operand(), high: r.operand(), when: r.onlyIf()})
+	case "depends":
+		r.expect("on")
+		e.depends = append(e.depends, r.condition())
+	case "help":
+		r.help()
+	}
+}
+
+func (r *kconfigReader) prompt() {
+	if r.entry.prompt != nil {
+		r.fail("there is a prompt already")
+		return
+	}
+	r.text()
+	r.entry.prompt = r.onlyIf()
+}
+
+// text reads a quoted string that only menuconfig shows.
+func (r *kconfigReader) text() {
+	if got := r.next(); r.err == nil && got[0] != '"' && got[0] != '\'' {
+		r.fail("%s where a text in quotes is expected", got)
+	}
+}
+
+func (r *kconfigReader) onlyIf() condition {
+	if r.accept("if") {
+		return r.condition()
+	}
+	return always
+}
+
+// help skips a help text: the lines that are indented as its first.
+func (r *kconfigReader) help() {
+	indent := 0
+	for next := r.line; next < len(r.lines); next++ {
+		line := strings.ReplaceAll(r.lines[next], "\t", "        ")
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		here := len(line) - len(strings.TrimLeft(line, " "))
+		if here < indent {
+			return
+		}
+		if indent == 0 {
+			keyword := strings.ReplaceAll(r.lines[r.line-1], "\t", "        ")
+			if here <= len(keyword)-len(strings.TrimLeft(keyword, " ")) {
+				break
+			}
+			indent = here
+		}
+		r.line = next + 1
+	}
+	if indent == 0 {
+		r.fail("help has no text that is indented more")
+	}
+}
+
+// condition reads an expression: of what binds least, ||.
+func (r *kconfigReader) condition() condition {
+	left := r.and()
+	for r.accept("||") {
+		a, b := left, r.and()
+		left = func(ev *evaluation) bool { return a(ev) || b(ev) }
+	}
+	return left
+}
+
+func (r *kconfigReader) and() condition {
+	left := r.factor()
+	for r.accept("&&") {
+		a, b := left, r.factor()
+		left = func(ev *evaluation) bool { return a(ev) && b(ev) }
+	}
+	return left
+}
+
+func (r *kconfigReader) factor() condition {
+	switch {
+	case r.accept("!"):
+		not := r.factor()
+		return func(ev *evaluation) bool { return !not(ev) }
+	case r.accept("("):
+		inner := r.condition()
+		r.expect(")")
+		return inner
+	}
+	a := r.operand()
+	switch {
+	case r.accept("="):
+		b := r.operand()
+		return func(ev *evaluation) bool { return ev.equal(a, b) }
+	case r.accept("!="):
+		b := r.operand()
+		return func(ev *evaluation) bool { return !ev.equal(a, b) }
+	}
+	return func(ev *evaluation) bool { return ev.holds(a) }
+}
+
+func (r *kconfigReader) operand() operand { return r.operandOf(r.next()) }
+
+func (r *kconfigReader) operandOf(token string) operand {
+	o := operand{text: token, where: r.where()}
+	switch {
+	case r.err != nil:
+	case token[0] == '"' || token[0] == '\'':
+		o.text, o.constant = unescape(token[1:len(token)-1]), true
+		if strings.Contains(token, "$") { // ESP-IDF puts macros and variables in
+			r.fail("$ in a string is not understood")
+		}
+	case token == "y" || token == "n" || kconfigNumber.MatchString(token):
+		o.constant = true
+	case !kconfigName.MatchString(token):
+		r.fail("%s is neither an option nor a constant", token)
+	}
+	return o
+}
+
+// An evaluation finds the values of a Kconfig's options.
+type evaluation struct {
+	*kconfig
+	given   map[string]setting // what the project's sdkconfig files say
+	results map[*entry]result
+	err     error
+}
+
+// A result is an option's value.
+type result struct {
+	value   string
+	defined bool // sdkconfig.h has it
+	found   bool // and it is not being found just now
+}
+
+// evaluate returns the options that sdkconfig.h defines, with their values in
+// C. Where ESP-IDF would warn of a value and take another, it is an error; no
+// error shows a value that was given, which may be a password.
+func (k *kconfig) evaluate(given map[string]setting) (map[string]string, error) {
+	if err := k.check(); err != nil {
+		return nil, err
+	}
+	ev := &evaluation{kconfig: k, given: given, results: map[*entry]result{}}
+	defined := map[string]string{}
+	for _, e := range k.entries {
+		if k.configs[e.name] != e { // a block
+			continue
+		}
+		r, name := ev.result(e), "CONFIG_"+e.name
+		switch {
+		case !r.defined || e.kind == "bool" && r.value == "n":
+		case e.kind == "bool":
+			defined[name] = "1"
+		case e.kind == "string":
+			defined[name] = quoteC(r.value)
+		case e.kind == "hex" && !strings.HasPrefix(strings.ToLower(r.value), "0x"):
+			defined[name] = "0x" + r.value
+		default:
+			defined[name] = r.value
+		}
+	}
+	return defined, ev.err
+}
+
+// check wants types, and what choices need.
+func (k *kconfig) check() error {
+	for _, e := range k.entries {
+		inChoice := e.within != nil && e.within.keyword == "choice"
+		switch {
+		case e.keyword == "choice" && e.prompt == nil:
+			return fmt.Errorf("%s: the choice has no prompt", e.where)
+		case e.name != "" && e.keyword != "choice" && e.kind == "":
+			return fmt.Errorf("%s: %s has no type", e.where, e.name)
+		case inChoice && e.kind != "bool":
+			return fmt.Errorf("%s: %s is in a choice, and no bool", e.where, e.name)
+		case len(e.ranges) > 0 && e.kind != "int" && e.kind != "hex":
+			return fmt.Errorf("%s: a range of a %s is not understood", e.ranges[0].where, e.kind)
+		}
+		for _, d := range e.defaults {
+			member := k.configs[d.value.text]
+			switch {
+			case e.keyword == "choice" && (d.value.constant || member == nil || member.within != e):
+				return fmt.Errorf("%s: the default is no option of the choice", d.where)
+			case e.kind != "bool" && d.value.text == "" && !d.value.constant:
+				return fmt.Errorf("%s: the default is neither an option nor a constant", d.where)
+			}
+		}
+	}
+	return nil
+}
+
+func (ev *evaluation) fail(where, format string, args ...any) {
+	if ev.err == nil {
+		ev.err = fmt.Errorf("%s: %s", where, fmt.Sprintf(format, args...))
+	}
+}
+
+// reachable tells whether all holds that e depends on.
+func (ev *evaluation) reachable(e *entry) bool {
+	for ; e != nil; e = e.within {
+		for _, holds := range e.depends {
+			if !holds(ev) {
+				return false
+			}
+		}
+		if e.within != nil && e.within.keyword == "choice" && !e.within.prompt(ev) {
+			return false
+		}
+	}
+	return true
+}
+
+// visible tells whether menuconfig shows e.
+func (ev *evaluation) visible(e *entry) bool {
+	return e.prompt != nil && ev.reachable(e) && e.prompt(ev)
+}
+
+func (ev *evaluation) result(e *entry) result {
+	r, begun := ev.results[e]
+	if begun && !r.found {
+		ev.fail(e.where, "%s depends on itself", e.name)
+	}
+	if begun || ev.err != nil {
+		return r
+	}
+	ev.results[e] = result{}
+	r = ev.find(e)
+	r.found = true
+	ev.results[e] = r
+	return r
+}
+
+func (ev *evaluation) find(e *entry) result {
+	given, isGiven := ev.givenTo(e)
+	visible := ev.visible(e)
+	if e.within != nil && e.within.keyword == "choice" {
+		if visible && ev.selected(e.within) == e {
+			return result{value: "y", defined: true}
+		}
+		return result{value: "n"}
+	}
+	r := result{defined: visible}
+	if visible && isGiven {
+		r.value = given.text
+	} else {
+		ev.useDefault(e, &r)
+	}
+	for _, span := range e.ranges {
+		if !ev.reachable(e) || !span.when(ev) {
+			continue
+		}
+		low, high := ev.number(e.kind, span.low), ev.number(e.kind, span.high)
+		n, _ := parseNumber(e.kind, r.value) // without a default it is 0 to a range
+		switch {
+		case low <= n && n <= high:
+		case visible && isGiven:
+			ev.fail(given.where, "CONFIG_%s is not from %s to %s", e.name, ev.text(span.low), ev.text(span.high))
+		default:
+			r.value = strconv.FormatInt(max(low, min(n, high)), 10)
+			if e.kind == "hex" {
+				r.value = fmt.Sprintf("%#x", max(low, min(n, high)))
+			}
+		}
+		break
+	}
+	return r
+}
+
+// givenTo returns what the project gives an option, in the form of its type.
+func (ev *evaluation) givenTo(e *entry) (s setting, ok bool) {
+	if s, ok = ev.given["CONFIG_"+e.name]; !ok {
+		return s, false
+	}
+	switch e.kind {
+	case "bool":
+		if s.text != "y" && s.text != "n" {
+			ev.fail(s.where, "CONFIG_%s is neither y nor n", e.name)
+		}
+	case "string":
+		if !s.quoted {
+			ev.fail(s.where, "CONFIG_%s is no string in double quotes", e.name)
+		}
+	default:
+		if _, err := parseNumber(e.kind, s.text); err != nil || s.quoted {
+			ev.fail(s.where, "CONFIG_%s is no %s", e.name, kindName[e.kind])
+		}
+	}
+	return s, true
+}
+
+var kindName = map[string]string{"int": "whole number", "hex": "hexadecimal number"}
+
+// useDefault takes the first default whose condition holds.
+func (ev *evaluation) useDefault(e *entry, r *result) {
+	if e.kind == "bool" {
+		r.value = "n"
+	}
+	if !ev.reachable(e) {
+		return
+	}
+	for _, d := range e.defaults {
+		if !d.when(ev) {
+			continue
+		}
+		r.defined = true
+		switch e.kind {
+		case "bool":
+			if d.holds(ev) {
+				r.value = "y"
+			}
+		case "string":
+			r.value = ev.text(d.value)
+		default:
+			ev.number(e.kind, d.value)
+			r.value = ev.text(d.value)
+		}
+		return
+	}
+}
+
+// selected returns the option of a visible choice that is y: the last that was
+// given y, the default, or the first.
+func (ev *evaluation) selected(choice *entry) *entry {
+	var last *entry
+	order := -1
+	for _, m := range choice.members {
+		if s, ok := ev.given["CONFIG_"+m.name]; ok && s.text == "y" && s.order > order {
+			last, order = m, s.order
+		}
+	}
+	if last != nil && ev.visible(last) {
+		return last
+	}
+	for _, d := range choice.defaults {
+		if m := ev.configs[d.value.text]; d.when(ev) && ev.visible(m) {
+			return m
+		}
+	}
+	for _, m := range choice.members {
+		if ev.visible(m) {
+			return m
+		}
+	}
+	return nil
+}
+
+// text returns an operand's value.
+func (ev *evaluation) text(o operand) string {
+	if o.constant {
+		return o.text
+	}
+	if e := ev.configs[o.text]; e != nil {
+		return ev.result(e).value
+	}
+	s, ok := ev.given["CONFIG_"+o.text]
+	if !ok {
+		ev.fail(o.where, "%s is an option that the host SDK does not know; sdkconfig.defaults can give it a value", o.text)
+	}
+	return s.text
+}
+
+// holds tells whether an operand is y. What is no bool never is.
+func (ev *evaluation) holds(o operand) bool {
+	if e := ev.configs[o.text]; !o.constant && e != nil && e.kind != "bool" {
+		return false
+	}
+	return ev.text(o) == "y"
+}
+
+// equal compares numbers by their value, and all else as text.
+func (ev *evaluation) equal(a, b operand) bool {
+	return ev.comparable(a) == ev.comparable(b)
+}
+
+func (ev *evaluation) comparable(o operand) string {
+	text := ev.text(o)
+	e := ev.configs[o.text]
+	if hex := !o.constant && e != nil && e.kind == "hex"; hex || strings.HasPrefix(strings.ToLower(text), "0x") {
+		if n, err := parseNumber("hex", text); err == nil {
+			return strconv.FormatInt(n, 10)
+		}
+	}
+	return text
+}
+
+// number returns a number that the Kconfig file gives.
+func (ev *evaluation) number(kind string, o operand) int64 {
+	n, err := parseNumber(kind, ev.text(o))
+	if err != nil {
+		ev.fail(o.where, "this is no %s", kindName[kind])
+	}
+	return n
+}
+
+// parseNumber reads a number as an option of that type has it: 10 is 16 to hex.
+func parseNumber(kind, text string) (int64, error) {
+	if kind == "hex" {
+		return strconv.ParseInt(strings.TrimPrefix(strings.ToLower(text), "0x"), 16, 64)
+	}
+	return strconv.ParseInt(text, 10, 64)
+}
