@@ -176,7 +176,7 @@ func (b *builder) sdk(config string) (string, error) {
 		_, err = b.compile("the host SDK", dir, sources, func(source string) []string {
 			// The folder has another name later; debuggers and reports show this.
 			args := []string{"-I" + dir, "-ffile-prefix-map=" + dir + "=hostsdk"}
-			if filepath.Base(source) != "sockets.c" { // that uses the PC's own headers
+			if !strings.HasPrefix(filepath.Base(source), "socket") { // those use the PC's own headers
 				args = append(args, "-I"+filepath.Join(dir, "include"))
 			}
 			return args

@@ -1,0 +1,122 @@
+/*
+ * What the sources of the sockets share. They use the PC's own headers: what the project sees of sockets, its numbers and
+ * its structures, is repeated under names of its own.
+ */
+#pragma once
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "host.h"
+#include "sdkconfig.h"
+
+#define NET "ESPGEN_NET"
+
+/* Error numbers ---------------------------------------------------------- */
+
+enum {
+    ESP_EIO = 5, ESP_EBADF = 9, ESP_EAGAIN = 11, ESP_ENOMEM = 12, ESP_EFAULT = 14, ESP_EINVAL = 22, ESP_ENFILE = 23,
+    ESP_ENOSPC = 28, ESP_ENOSYS = 88, ESP_EOPNOTSUPP = 95, ESP_ECONNRESET = 104, ESP_ENOBUFS = 105, ESP_EAFNOSUPPORT = 106,
+    ESP_ENOPROTOOPT = 109, ESP_EADDRINUSE = 112, ESP_ECONNABORTED = 113, ESP_EHOSTUNREACH = 118, ESP_EINPROGRESS = 119,
+    ESP_EALREADY = 120, ESP_EADDRNOTAVAIL = 125, ESP_EISCONN = 127, ESP_ENOTCONN = 128,
+};
+
+int *host_errno(void);
+
+static inline int fail(int number)
+{
+    *host_errno() = number;
+    return -1;
+}
+
+/* The number that lwIP gives where the PC's kernel gives e. */
+int host_esp_errno(int e);
+
+/* Addresses -------------------------------------------------------------- */
+
+struct esp_sockaddr {
+    uint8_t len, family;
+    uint16_t port;     /* in network byte order */
+    uint32_t address;  /* IPv4's; IPv6's flow label */
+    uint8_t rest[20];  /* IPv6's address and scope */
+};
+
+enum { ESP_AF_INET = 2, ESP_AF_INET6 = 10, ESP_SOCKADDR_IN = 16, ESP_SOCKADDR_IN6 = 28 };
+
+/* From here on every address is a sockaddr_in6. IPv4's are mapped: ::ffff:a.b.c.d. */
+
+static inline struct sockaddr_in6 ipv4(uint32_t address, uint16_t port)
+{
+    struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_port = port };
+    memset(a.sin6_addr.s6_addr + 10, 0xff, 2);
+    memcpy(a.sin6_addr.s6_addr + 12, &address, sizeof(address));
+    return a;
+}
+
+static inline bool is_ipv4(const struct sockaddr_in6 *a)
+{
+    return IN6_IS_ADDR_V4MAPPED(&a->sin6_addr);
+}
+
+static inline uint32_t ipv4_of(const struct sockaddr_in6 *a)
+{
+    uint32_t address;
+    memcpy(&address, a->sin6_addr.s6_addr + 12, sizeof(address));
+    return address;
+}
+
+bool host_parse_address(const char *text, uint16_t port, struct sockaddr_in6 *a);
+
+enum { ADDRESS_TEXT = 64 };
+
+/* ADDRESS:PORT, as --map has it. */
+const char *host_address_text(const struct sockaddr_in6 *a, char text[ADDRESS_TEXT]);
+
+/* The address in the form that a PC's socket of a family takes. */
+socklen_t host_pc_address(int family, const struct sockaddr_in6 *a, struct sockaddr_storage *to);
+struct sockaddr_in6 host_from_pc(const struct sockaddr_storage *from);
+
+/* Gives the project an address: mapped, or IPv4's as such. */
+void host_give_address(const struct sockaddr_in6 *from, bool mapped, void *to, uint32_t *length);
+
+/* The socket table ------------------------------------------------------- */
+
+struct slot {
+    int fd;     /* the PC's; -1 where the slot is free */
+    int second; /* the PC's socket for IPv4 where both families listen; else -1 */
+    bool ipv6;  /* made for AF_INET6 */
+    bool v6only;
+    bool ipv6_listener; /* fd is, and not second */
+    bool nonblocking, listening, connected;
+    bool unanswered; /* the scenario: nobody answers its connect() */
+    bool ended; /* a connection could not be made: lwIP's sockets are of no more use then */
+    unsigned changes; /* of the link, when the connection was made */
+    int64_t since;    /* when that was */
+    int64_t receive_us, send_us; /* time-outs; 0 for none */
+    struct sockaddr_in6 peer;    /* once connected: as the project knows it */
+};
+
+/* Takes a free slot for a descriptor; -1 and ENFILE where there is none. */
+int host_take_slot(int fd, bool ipv6);
+
+/* The slot of an open socket; NULL and EBADF for any other number. */
+struct slot *host_slot_of(int s);
+
+bool host_over_ipv6(const struct slot *slot);
+int host_option_of(int fd, int level, int name);
+
+/* Whether bytes can come and go. */
+bool host_reachable(const struct slot *slot);
+
+/* The PC's sockets of a slot at which something can happen now; -1 in place of a listener's whose family is down. */
+void host_awake(const struct slot *slot, int fds[2]);
+
+/* A connection whose address the station no longer has is aborted, as lwIP does, one that keep-alive gave up, and one
+ * that was never made. */
+bool host_aborted(const struct slot *slot);
+
+/* The scenario: recv() and send() take their time. */
+void host_be_slow(void);
+
+/* Waits until a descriptor is ready while the link is up, for a time (0: for ever). 0, or -1 and errno. */
+int host_wait_ready(struct slot *slot, short events, int64_t timeout_us);
