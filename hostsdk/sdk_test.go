@@ -112,6 +112,12 @@ func TestSocketOptions(t *testing.T) {
 	check(t, "options.c", "CONFIG_LWIP_SO_LINGER=y\n", hostsdk.Scenario{}, 25)
 }
 
+// TestCloseWaiting closes sockets at which another task waits.
+func TestCloseWaiting(t *testing.T) {
+	t.Parallel()
+	check(t, "close_waiting.c", "", hostsdk.Scenario{}, 50)
+}
+
 // TestConnectTimeout has nobody answer: 3 x 1.5 s + 0.5 s, twice.
 func TestConnectTimeout(t *testing.T) {
 	t.Parallel()

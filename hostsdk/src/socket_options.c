@@ -59,10 +59,9 @@ static socklen_t option_size(int level, int name)
     return level == ESP_SOL_SOCKET && name == ESP_SO_LINGER ? sizeof(struct linger) : sizeof(int);
 }
 
-int lwip_setsockopt(int s, int level, int name, const void *value, uint32_t length)
+static int set_option(struct slot *slot, int level, int name, const void *value, uint32_t length)
 {
-    struct slot *slot = host_slot_of(s);
-    if (slot == NULL || host_faulty("setsockopt", ESP_EINVAL)) {
+    if (host_faulty("setsockopt", ESP_EINVAL)) {
         return -1;
     }
     union option o;
@@ -98,6 +97,12 @@ int lwip_setsockopt(int s, int level, int name, const void *value, uint32_t leng
     return setsockopt(slot->fd, host_level, host_name, &o, size) == 0 ? 0 : fail(host_esp_errno(errno));
 }
 
+int lwip_setsockopt(int s, int level, int name, const void *value, uint32_t length)
+{
+    struct slot *slot = host_get_socket(s);
+    return slot == NULL ? -1 : (int)host_done_socket(slot, set_option(slot, level, name, value, length));
+}
+
 /* Why a connection ended, or was not made; 0 where it was. */
 static int take_error(struct slot *slot)
 {
@@ -106,12 +111,8 @@ static int take_error(struct slot *slot)
     return host_aborted(slot) ? ESP_ECONNABORTED : error == 0 ? 0 : host_esp_errno(error);
 }
 
-int lwip_getsockopt(int s, int level, int name, void *value, uint32_t *length)
+static int get_option(struct slot *slot, int level, int name, void *value, uint32_t *length)
 {
-    struct slot *slot = host_slot_of(s);
-    if (slot == NULL) {
-        return -1;
-    }
     union option o = { 0 };
     int host_level, host_name;
     socklen_t size = option_size(level, name);
@@ -135,13 +136,15 @@ int lwip_getsockopt(int s, int level, int name, void *value, uint32_t *length)
     return 0;
 }
 
-int host_fcntl(int s, int cmd, int value)
+int lwip_getsockopt(int s, int level, int name, void *value, uint32_t *length)
+{
+    struct slot *slot = host_get_socket(s);
+    return slot == NULL ? -1 : (int)host_done_socket(slot, get_option(slot, level, name, value, length));
+}
+
+static int control(struct slot *slot, int cmd, int value)
 {
     enum { ESP_F_GETFL = 3, ESP_F_SETFL = 4, ESP_O_NONBLOCK = 0x4000 };
-    struct slot *slot = host_slot_of(s);
-    if (slot == NULL) {
-        return -1;
-    }
     switch (cmd) {
     case ESP_F_GETFL:
         return slot->nonblocking ? ESP_O_NONBLOCK : 0;
@@ -152,12 +155,14 @@ int host_fcntl(int s, int cmd, int value)
     return fail(ESP_ENOSYS);
 }
 
-int host_ioctl(int s, int request, int *value)
+int host_fcntl(int s, int cmd, int value)
 {
-    struct slot *slot = host_slot_of(s);
-    if (slot == NULL) {
-        return -1;
-    }
+    struct slot *slot = host_get_socket(s);
+    return slot == NULL ? -1 : (int)host_done_socket(slot, control(slot, cmd, value));
+}
+
+static int control_io(struct slot *slot, int request, int *value)
+{
     if (request == (int)0x8004667e) { /* FIONBIO */
         slot->nonblocking = *value != 0;
         return 0;
@@ -166,4 +171,10 @@ int host_ioctl(int s, int request, int *value)
         return ioctl(slot->fd, FIONREAD, value) == 0 ? 0 : fail(host_esp_errno(errno));
     }
     return fail(ESP_ENOSYS);
+}
+
+int host_ioctl(int s, int request, int *value)
+{
+    struct slot *slot = host_get_socket(s);
+    return slot == NULL ? -1 : (int)host_done_socket(slot, control_io(slot, request, value));
 }

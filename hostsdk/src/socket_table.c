@@ -1,8 +1,8 @@
 /* The open sockets: what can happen at them, and waiting for it. */
-#include <errno.h>
+#define _GNU_SOURCE
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 #include "sockets.h"
 
@@ -12,40 +12,139 @@
 #define FIRST_SOCKET (64 - CONFIG_LWIP_MAX_SOCKETS)
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t left = PTHREAD_COND_INITIALIZER; /* by a call at a socket that is being closed */
 static struct slot slots[CONFIG_LWIP_MAX_SOCKETS];
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void clear_slots(void)
+void host_socket_lock(void)
 {
-    for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
-        slots[i].fd = slots[i].second = -1;
-    }
+    pthread_testcancel();
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    pthread_mutex_lock(&mutex);
 }
 
-int host_take_slot(int fd, bool ipv6)
+void host_socket_unlock(void)
 {
-    pthread_once(&once, clear_slots);
-    pthread_mutex_lock(&mutex);
+    pthread_mutex_unlock(&mutex);
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+}
+
+int host_add_socket(struct slot socket)
+{
     for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
-        if (slots[i].fd < 0) {
-            slots[i] = (struct slot){ .fd = fd, .second = -1, .ipv6 = ipv6 };
-            pthread_mutex_unlock(&mutex);
+        if (slots[i].users == 0 && (socket.closed = eventfd(0, EFD_CLOEXEC)) >= 0) {
+            socket.users = 1;
+            slots[i] = socket;
             return FIRST_SOCKET + i;
         }
     }
-    pthread_mutex_unlock(&mutex);
-    close(fd);
+    close(socket.fd);
     return fail(ESP_ENFILE);
 }
 
-struct slot *host_slot_of(int s)
+struct slot *host_socket_of(int s)
 {
-    pthread_once(&once, clear_slots);
-    if (s < FIRST_SOCKET || s >= 64 || slots[s - FIRST_SOCKET].fd < 0) {
+    return &slots[s - FIRST_SOCKET];
+}
+
+/* Ends a use of a socket. The last one frees its slot. */
+static void release(struct slot *slot)
+{
+    if (--slot->users == 0) {
+        close(slot->fd);
+        if (slot->second >= 0) {
+            close(slot->second);
+        }
+        close(slot->closed);
+    }
+    if (slot->closing) {
+        pthread_cond_broadcast(&left);
+    }
+}
+
+bool host_get_sockets(uint64_t set)
+{
+    host_socket_lock();
+    for (uint64_t rest = set; rest != 0; rest &= rest - 1) {
+        int s = __builtin_ctzll(rest);
+        if (s < FIRST_SOCKET || host_socket_of(s)->users == 0 || host_socket_of(s)->closing) {
+            host_done_sockets(set ^ rest);
+            fail(ESP_EBADF);
+            return false;
+        }
+        host_socket_of(s)->users++;
+    }
+    return true;
+}
+
+void host_done_sockets(uint64_t set)
+{
+    for (; set != 0; set &= set - 1) {
+        release(host_socket_of(__builtin_ctzll(set)));
+    }
+    host_socket_unlock();
+}
+
+struct slot *host_get_socket(int s)
+{
+    if (s < 0 || s >= 64) {
         fail(ESP_EBADF);
         return NULL;
     }
-    return &slots[s - FIRST_SOCKET];
+    return host_get_sockets(UINT64_C(1) << s) ? host_socket_of(s) : NULL;
+}
+
+ssize_t host_done_socket(struct slot *slot, ssize_t result)
+{
+    release(slot);
+    host_socket_unlock();
+    return result;
+}
+
+/* The end of a task that is deleted while it waits. */
+static void abandon(void *set)
+{
+    host_socket_lock();
+    host_done_sockets(*(uint64_t *)set);
+}
+
+int host_poll(struct pollfd *fds, nfds_t count, int64_t us, uint64_t set)
+{
+    struct timespec time = { 0 };
+    if (us > 0) {
+        time = (struct timespec){ .tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000 };
+    }
+    volatile int ready; /* pthread_cleanup_push may be a setjmp */
+    pthread_cleanup_push(abandon, &set);
+    host_socket_unlock();
+    ready = ppoll(fds, count, &time, NULL);
+    host_socket_lock();
+    pthread_cleanup_pop(0);
+    return ready;
+}
+
+/* Waits for events at a socket, or none, and for its closing. */
+static int poll_socket(struct slot *slot, short events, int64_t us)
+{
+    int fds[2];
+    host_awake(slot, fds);
+    struct pollfd p[] = { { .fd = slot->closed, .events = POLLIN }, { .fd = fds[0], .events = events },
+                          { .fd = fds[1], .events = events } }; /* poll() skips -1 */
+    return host_poll(p, events == 0 ? 1 : 3, us, UINT64_C(1) << (FIRST_SOCKET + (slot - slots)));
+}
+
+int host_close(int s)
+{
+    struct slot *slot = host_get_socket(s);
+    if (slot == NULL) {
+        return -1;
+    }
+    slot->closing = true;
+    slot->users--;
+    eventfd_write(slot->closed, 1);
+    while (slot->users > 1) {
+        pthread_cond_wait(&left, &mutex);
+    }
+    return (int)host_done_socket(slot, 0);
 }
 
 /* The scenario: a call that it lets fail. What ends without a result, for lack of data or of time, does not count, so
@@ -63,12 +162,13 @@ bool host_faulty(const char *call, int number)
     return true;
 }
 
-void host_be_slow(void)
+int host_be_slow(struct slot *slot)
 {
     int64_t us = host_setting_us(NET, "slow", 0);
     if (us > 0) {
-        usleep((useconds_t)us);
+        poll_socket(slot, 0, us);
     }
+    return slot->closing ? fail(ESP_ENOTCONN) : 0;
 }
 
 /* When the scenario silences a connection. */
@@ -110,9 +210,9 @@ static bool given_up(const struct slot *slot)
     if (now < from || !host_option_of(slot->fd, SOL_SOCKET, SO_KEEPALIVE)) {
         return false;
     }
-    int64_t seconds = host_option_of(slot->fd, IPPROTO_TCP, TCP_KEEPIDLE) +
-                      (int64_t)host_option_of(slot->fd, IPPROTO_TCP, TCP_KEEPINTVL) * host_option_of(slot->fd, IPPROTO_TCP, TCP_KEEPCNT);
-    return now >= from + seconds * 1000000;
+    int64_t idle = host_option_of(slot->fd, IPPROTO_TCP, TCP_KEEPIDLE);
+    int64_t interval = host_option_of(slot->fd, IPPROTO_TCP, TCP_KEEPINTVL);
+    return now >= from + (idle + interval * host_option_of(slot->fd, IPPROTO_TCP, TCP_KEEPCNT)) * 1000000;
 }
 
 bool host_aborted(const struct slot *slot)
@@ -130,20 +230,13 @@ int host_wait_ready(struct slot *slot, short events, int64_t timeout_us)
         if (host_aborted(slot)) {
             return fail(ESP_ECONNABORTED);
         }
-        if (slot->fd < 0) {
-            return fail(ESP_ENOTCONN); /* closed by another task */
-        }
         /* While the other end is out of reach nothing arrives; look again soon. */
         bool up = host_reachable(slot);
-        int fds[2];
-        host_awake(slot, fds);
-        struct pollfd p[] = { { .fd = fds[0], .events = events }, { .fd = fds[1], .events = events } }; /* poll() skips -1 */
-        int64_t left = until - host_now_us();
-        int wait_ms = up ? 50 : 5;
-        if (left < wait_ms * 1000) {
-            wait_ms = left > 0 ? (int)(left / 1000) + 1 : 0;
+        int64_t rest = until - host_now_us(), wait_us = up ? 50000 : 5000;
+        int ready = poll_socket(slot, up ? events : 0, rest < wait_us ? rest : wait_us);
+        if (slot->closing) {
+            return fail(ESP_ENOTCONN);
         }
-        int ready = up ? poll(p, 2, wait_ms) : (usleep((useconds_t)wait_ms * 1000), 0);
         if (ready > 0) {
             return 0;
         }
@@ -151,23 +244,6 @@ int host_wait_ready(struct slot *slot, short events, int64_t timeout_us)
             return fail(ESP_EAGAIN);
         }
     }
-}
-
-int host_close(int s)
-{
-    struct slot *slot = host_slot_of(s);
-    if (slot == NULL) {
-        return -1;
-    }
-    pthread_mutex_lock(&mutex);
-    int fd = slot->fd, second = slot->second;
-    slot->fd = slot->second = -1;
-    pthread_mutex_unlock(&mutex);
-    close(fd);
-    if (second >= 0) {
-        close(second);
-    }
-    return 0;
 }
 
 /* Reports ---------------------------------------------------------------- */
@@ -182,23 +258,23 @@ static void describe(const struct slot *slot, bool with_options, char *text, siz
     };
     int n = snprintf(text, size, "%s", slot->listening ? "listening" : slot->connected ? "connected" : "open");
     for (size_t k = 0; with_options && k < sizeof(options) / sizeof(options[0]); k++) {
-        n += snprintf(text + n, size - (size_t)n, " %s=%d", options[k].name, host_option_of(slot->fd, options[k].level, options[k].option));
+        int value = host_option_of(slot->fd, options[k].level, options[k].option);
+        n += snprintf(text + n, size - (size_t)n, " %s=%d", options[k].name, value);
     }
 }
 
 int host_report_sockets(bool with_options)
 {
     int n = 0;
-    pthread_once(&once, clear_slots);
-    pthread_mutex_lock(&mutex);
+    host_socket_lock();
     for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
-        if (slots[i].fd >= 0) {
+        if (slots[i].users > 0) {
             char text[128];
             describe(&slots[i], with_options, text, sizeof(text));
             printf("host: socket %d: %s\n", FIRST_SOCKET + i, text); /* at once: tasks print, too */
             n++;
         }
     }
-    pthread_mutex_unlock(&mutex);
+    host_socket_unlock();
     return n;
 }

@@ -18,7 +18,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -52,8 +51,11 @@ int lwip_socket(int domain, int type, int protocol)
         return fail(ESP_EINVAL);
     }
     bool ipv6 = domain == ESP_AF_INET6;
+    host_socket_lock();
     int fd = pc_socket(ipv6 ? AF_INET6 : AF_INET, protocol);
-    return fd < 0 ? -1 : host_take_slot(fd, ipv6);
+    int s = fd < 0 ? -1 : host_add_socket((struct slot){ .fd = fd, .second = -1, .ipv6 = ipv6 });
+    host_socket_unlock();
+    return s;
 }
 
 /* Reads an address that the project gives to a socket. False with lwIP's errno where it does not suit. */
@@ -154,11 +156,10 @@ static int bind_both(struct slot *slot, uint16_t port)
     }
 }
 
-int lwip_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
+static int bind_socket(struct slot *slot, const struct esp_sockaddr *name, uint32_t namelen)
 {
-    struct slot *slot = host_slot_of(s);
     struct sockaddr_in6 a;
-    if (slot == NULL || host_faulty("bind", ESP_EADDRINUSE) || !take_address(slot, name, namelen, &a)) {
+    if (host_faulty("bind", ESP_EADDRINUSE) || !take_address(slot, name, namelen, &a)) {
         return -1;
     }
     int64_t port = host_setting_us(NET, "port", -1);
@@ -170,6 +171,12 @@ int lwip_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
     }
     int error = bind_pc(slot->fd, slot->ipv6 ? AF_INET6 : AF_INET, is_ipv4(&a), a.sin6_port);
     return error == 0 ? 0 : bind_failed(error, a.sin6_port);
+}
+
+int lwip_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
+{
+    struct slot *slot = host_get_socket(s);
+    return slot == NULL ? -1 : (int)host_done_socket(slot, bind_socket(slot, name, namelen));
 }
 
 /* Lets one of the PC's sockets listen. */
@@ -185,10 +192,9 @@ static int listen_pc(int fd, int backlog)
     return 0;
 }
 
-int lwip_listen(int s, int backlog)
+static int listen_socket(struct slot *slot, int backlog)
 {
-    struct slot *slot = host_slot_of(s);
-    if (slot == NULL || host_faulty("listen", ESP_EADDRINUSE)) {
+    if (host_faulty("listen", ESP_EADDRINUSE)) {
         return -1;
     }
     if (own_address(slot->fd).sin6_port == 0) { /* not bound: the PC would listen on every network */
@@ -201,6 +207,12 @@ int lwip_listen(int s, int backlog)
     slot->ipv6_listener = !is_ipv4(&a);
     slot->listening = true;
     return 0;
+}
+
+int lwip_listen(int s, int backlog)
+{
+    struct slot *slot = host_get_socket(s);
+    return slot == NULL ? -1 : (int)host_done_socket(slot, listen_socket(slot, backlog));
 }
 
 /* Marks a socket as connected to a peer, from now on. */
@@ -229,12 +241,8 @@ static int accept_pc(const struct slot *slot, struct sockaddr_in6 *peer)
     return -1;
 }
 
-int lwip_accept(int s, void *addr, uint32_t *addrlen)
+static int accept_socket(struct slot *slot, void *addr, uint32_t *addrlen)
 {
-    struct slot *slot = host_slot_of(s);
-    if (slot == NULL) {
-        return -1;
-    }
     if (!slot->listening) {
         return fail(ESP_EINVAL);
     }
@@ -246,9 +254,10 @@ int lwip_accept(int s, void *addr, uint32_t *addrlen)
                 close(fd);
                 return -1;
             }
-            int n = host_take_slot(fd, slot->ipv6);
+            struct slot connection = { .fd = fd, .second = -1, .ipv6 = slot->ipv6 };
+            connected_to(&connection, &peer);
+            int n = host_add_socket(connection);
             if (n >= 0) {
-                connected_to(host_slot_of(n), &peer);
                 /* An IPv4 peer of a socket for both is AF_INET here, and mapped in getpeername(). */
                 host_give_address(&peer, false, addr, addrlen);
             }
@@ -261,6 +270,12 @@ int lwip_accept(int s, void *addr, uint32_t *addrlen)
             return -1;
         }
     }
+}
+
+int lwip_accept(int s, void *addr, uint32_t *addrlen)
+{
+    struct slot *slot = host_get_socket(s);
+    return slot == NULL ? -1 : (int)host_done_socket(slot, accept_socket(slot, addr, addrlen));
 }
 
 /* Where a connection to an address goes on this PC. */
@@ -290,11 +305,10 @@ static bool connecting(const struct slot *slot)
     return slot->unanswered || poll(&p, 1, 0) == 0;
 }
 
-int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
+static int connect_socket(struct slot *slot, const struct esp_sockaddr *name, uint32_t namelen)
 {
-    struct slot *slot = host_slot_of(s);
     struct sockaddr_in6 a;
-    if (slot == NULL || host_faulty("connect", ESP_ECONNRESET) || !take_address(slot, name, namelen, &a)) {
+    if (host_faulty("connect", ESP_ECONNRESET) || !take_address(slot, name, namelen, &a)) {
         return -1;
     }
     if (slot->ended || slot->connected) {
@@ -328,13 +342,17 @@ int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
     return 0;
 }
 
-ssize_t lwip_recv(int s, void *mem, size_t len, int flags)
+int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
 {
-    struct slot *slot = host_slot_of(s);
-    if (slot == NULL) {
+    struct slot *slot = host_get_socket(s);
+    return slot == NULL ? -1 : (int)host_done_socket(slot, connect_socket(slot, name, namelen));
+}
+
+static ssize_t recv_socket(struct slot *slot, void *mem, size_t len, int flags)
+{
+    if (host_be_slow(slot) != 0) {
         return -1;
     }
-    host_be_slow();
     for (;;) {
         if (host_aborted(slot)) {
             return fail(ESP_ECONNABORTED);
@@ -357,20 +375,24 @@ ssize_t lwip_recv(int s, void *mem, size_t len, int flags)
     }
 }
 
-ssize_t lwip_send(int s, const void *dataptr, size_t size, int flags)
+ssize_t lwip_recv(int s, void *mem, size_t len, int flags)
 {
-    struct slot *slot = host_slot_of(s);
-    if (slot == NULL || host_faulty("send", ESP_ECONNRESET)) {
+    struct slot *slot = host_get_socket(s);
+    return slot == NULL ? -1 : host_done_socket(slot, recv_socket(slot, mem, len, flags));
+}
+
+static ssize_t send_socket(struct slot *slot, const void *dataptr, size_t size, int flags)
+{
+    if (host_faulty("send", ESP_ECONNRESET) || host_be_slow(slot) != 0) {
         return -1;
     }
-    host_be_slow();
     char value[4];
     if (size > 1 && host_setting(NET, "short", value, sizeof(value))) {
         size = 1 + host_random() % size;
     }
-    /* lwIP's blocking send() takes all, unless a time-out or an error ends it. */
+    /* lwIP's blocking send() takes all, unless a time-out ends it. After an error what was taken is not told. */
     size_t sent = 0;
-    while (sent < size || size == 0) {
+    while (sent < size) {
         if (host_aborted(slot)) {
             return fail(ESP_ECONNABORTED);
         }
@@ -380,27 +402,23 @@ ssize_t lwip_send(int s, const void *dataptr, size_t size, int flags)
                 return fail(host_esp_errno(errno));
             }
             sent += n > 0 ? (size_t)n : 0;
-            if (size == 0) {
-                break;
-            }
         }
-        if (sent < size && (slot->nonblocking || flags & 8)) {
-            fail(ESP_EAGAIN);
-            break;
-        }
-        if (sent < size && host_wait_ready(slot, POLLOUT, slot->send_us) != 0) {
-            break;
+        bool waits = !slot->nonblocking && !(flags & 8);
+        if (sent < size && (waits ? host_wait_ready(slot, POLLOUT, slot->send_us) : fail(ESP_EAGAIN)) != 0) {
+            return sent > 0 && *host_errno() == ESP_EAGAIN ? (ssize_t)sent : -1;
         }
     }
-    return sent > 0 || size == 0 ? (ssize_t)sent : -1;
+    return (ssize_t)size;
 }
 
-int lwip_shutdown(int s, int how)
+ssize_t lwip_send(int s, const void *dataptr, size_t size, int flags)
 {
-    struct slot *slot = host_slot_of(s);
-    if (slot == NULL) {
-        return -1;
-    }
+    struct slot *slot = host_get_socket(s);
+    return slot == NULL ? -1 : host_done_socket(slot, send_socket(slot, dataptr, size, flags));
+}
+
+static int shutdown_socket(const struct slot *slot, int how)
+{
     const int hows[] = { SHUT_RD, SHUT_WR, SHUT_RDWR };
     if (how < 0 || how > 2) {
         return fail(ESP_EINVAL);
@@ -408,17 +426,19 @@ int lwip_shutdown(int s, int how)
     return shutdown(slot->fd, hows[how]) == 0 ? 0 : fail(host_esp_errno(errno));
 }
 
+int lwip_shutdown(int s, int how)
+{
+    struct slot *slot = host_get_socket(s);
+    return slot == NULL ? -1 : (int)host_done_socket(slot, shutdown_socket(slot, how));
+}
+
 ssize_t host_read(int s, void *buf, size_t count) { return lwip_recv(s, buf, count, 0); }
 ssize_t host_write(int s, const void *buf, size_t count) { return lwip_send(s, buf, count, 0); }
 int host_usleep(unsigned us) { return usleep(us); }
 unsigned host_sleep(unsigned seconds) { return sleep(seconds); }
 
-int lwip_getsockname(int s, void *name, uint32_t *namelen)
+static int name_of(const struct slot *slot, void *name, uint32_t *namelen)
 {
-    struct slot *slot = host_slot_of(s);
-    if (slot == NULL) {
-        return -1;
-    }
     struct sockaddr_in6 a = own_address(slot->fd);
     if (host_over_ipv6(slot)) {
         host_link_ipv6(a.sin6_addr.s6_addr);
@@ -433,17 +453,25 @@ int lwip_getsockname(int s, void *name, uint32_t *namelen)
     return 0;
 }
 
-int lwip_getpeername(int s, void *name, uint32_t *namelen)
+int lwip_getsockname(int s, void *name, uint32_t *namelen)
+{
+    struct slot *slot = host_get_socket(s);
+    return slot == NULL ? -1 : (int)host_done_socket(slot, name_of(slot, name, namelen));
+}
+
+static int peer_of(const struct slot *slot, void *name, uint32_t *namelen)
 {
     struct sockaddr_storage a;
     socklen_t length = sizeof(a);
-    struct slot *slot = host_slot_of(s);
-    if (slot == NULL) {
-        return -1;
-    }
     if (getpeername(slot->fd, (struct sockaddr *)&a, &length) != 0) {
         return fail(host_esp_errno(errno));
     }
     host_give_address(&slot->peer, slot->ipv6, name, namelen);
     return 0;
+}
+
+int lwip_getpeername(int s, void *name, uint32_t *namelen)
+{
+    struct slot *slot = host_get_socket(s);
+    return slot == NULL ? -1 : (int)host_done_socket(slot, peer_of(slot, name, namelen));
 }

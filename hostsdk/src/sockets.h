@@ -5,6 +5,7 @@
 #pragma once
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "host.h"
@@ -82,7 +83,10 @@ void host_give_address(const struct sockaddr_in6 *from, bool mapped, void *to, u
 /* The socket table ------------------------------------------------------- */
 
 struct slot {
-    int fd;     /* the PC's; -1 where the slot is free */
+    int users;  /* the calls at it, and one more while it is open; 0 where the slot is free */
+    int closed; /* an eventfd, which close() wakes the calls with */
+    bool closing;
+    int fd;     /* the PC's */
     int second; /* the PC's socket for IPv4 where both families listen; else -1 */
     bool ipv6;  /* made for AF_INET6 */
     bool v6only;
@@ -96,11 +100,26 @@ struct slot {
     struct sockaddr_in6 peer;    /* once connected: as the project knows it */
 };
 
-/* Takes a free slot for a descriptor; -1 and ENFILE where there is none. */
-int host_take_slot(int fd, bool ipv6);
+/* Each call is between lock and unlock, but for when it waits: lwIP, too, makes one call after the other, in its tcpip
+ * task. A task that another deletes ends where it waits, or at its next call. */
+void host_socket_lock(void);
+void host_socket_unlock(void);
 
-/* The slot of an open socket; NULL and EBADF for any other number. */
-struct slot *host_slot_of(int s);
+/* Takes a free slot for a socket of the PC, which is closed where there is none: -1 and ENFILE. */
+int host_add_socket(struct slot socket);
+
+/* Begins a call at an open socket; NULL and EBADF for any other number. It is locked, and stays the caller's until the
+ * call is done, which gives the call's result. */
+struct slot *host_get_socket(int s);
+ssize_t host_done_socket(struct slot *slot, ssize_t result);
+
+/* The same for a set of numbers, as in an fd_set. */
+bool host_get_sockets(uint64_t set);
+void host_done_sockets(uint64_t set);
+struct slot *host_socket_of(int s);
+
+/* poll() for a time, for a call at a set of sockets. Other calls can be made meanwhile. */
+int host_poll(struct pollfd *fds, nfds_t count, int64_t us, uint64_t set);
 
 bool host_over_ipv6(const struct slot *slot);
 int host_option_of(int fd, int level, int name);
@@ -115,8 +134,8 @@ void host_awake(const struct slot *slot, int fds[2]);
  * that was never made. */
 bool host_aborted(const struct slot *slot);
 
-/* The scenario: recv() and send() take their time. */
-void host_be_slow(void);
+/* The scenario: recv() and send() take their time. 0, or -1 and errno. */
+int host_be_slow(struct slot *slot);
 
 /* Waits until a descriptor is ready while the link is up, for a time (0: for ever). 0, or -1 and errno. */
 int host_wait_ready(struct slot *slot, short events, int64_t timeout_us);

@@ -85,6 +85,8 @@ static void check_connect(void)
     CHECK(connect(s, (struct sockaddr *)&a, sizeof(a)) == -1 && errno == EISCONN);
     esp_wifi_disconnect();
     CHECK(get(s, SOL_SOCKET, SO_ERROR) == ECONNABORTED);
+    CHECK(send(s, "x", 1, 0) == -1 && errno == ECONNABORTED);
+    CHECK(send(s, "", 0, 0) == 0); /* looks at nothing */
     CHECK(close(s) == 0 && close(server) == 0);
 }
 
