@@ -80,7 +80,11 @@ static int set_option(struct slot *slot, int level, int name, const void *value,
         *timeout = ms * 1000; /* less than a millisecond is none */
         return 0;
     }
-    if (level == IPPROTO_TCP && name == ESP_TCP_KEEPALIVE) { /* the idle time in ms */
+    int keep_idle_ms = slot->keep_idle_ms;
+    if (level == IPPROTO_TCP && name == ESP_TCP_KEEPIDLE) {
+        keep_idle_ms = (int)(1000u * (unsigned)o.number);
+    } else if (level == IPPROTO_TCP && name == ESP_TCP_KEEPALIVE) { /* the same in ms */
+        keep_idle_ms = o.number;
         name = ESP_TCP_KEEPIDLE;
         o.number = (o.number + 999) / 1000;
     }
@@ -94,7 +98,11 @@ static int set_option(struct slot *slot, int level, int name, const void *value,
     if (slot->second >= 0) {
         setsockopt(slot->second, host_level, host_name, &o, size);
     }
-    return setsockopt(slot->fd, host_level, host_name, &o, size) == 0 ? 0 : fail(host_esp_errno(errno));
+    if (setsockopt(slot->fd, host_level, host_name, &o, size) != 0) {
+        return fail(host_esp_errno(errno));
+    }
+    slot->keep_idle_ms = keep_idle_ms;
+    return 0;
 }
 
 int lwip_setsockopt(int s, int level, int name, const void *value, uint32_t length)
@@ -126,6 +134,10 @@ static int get_option(struct slot *slot, int level, int name, void *value, uint3
         o.number = slot->v6only;
     } else if (level == ESP_SOL_SOCKET && name == ESP_SO_ERROR) {
         o.number = take_error(slot);
+    } else if (level == IPPROTO_TCP && name == ESP_TCP_KEEPALIVE) {
+        o.number = slot->keep_idle_ms;
+    } else if (level == IPPROTO_TCP && name == ESP_TCP_KEEPIDLE) {
+        o.number = slot->keep_idle_ms / 1000;
     } else if (!host_option(level, name, &host_level, &host_name)) {
         return fail(ESP_ENOPROTOOPT);
     } else if (getsockopt(slot->fd, host_level, host_name, &o, &size) != 0) {

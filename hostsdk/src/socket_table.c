@@ -9,6 +9,8 @@
 /* How long lwIP asks for a connection: as many times again, every 1.5 s, and what is left of a tick. */
 #define SYN_US (CONFIG_LWIP_TCP_SYNMAXRTX * INT64_C(1500000) + 500000)
 
+#define KEEP_IDLE_MS 7200000 /* lwIP's default */
+
 #define FIRST_SOCKET (64 - CONFIG_LWIP_MAX_SOCKETS)
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -33,6 +35,7 @@ int host_add_socket(struct slot socket)
     for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
         if (slots[i].users == 0 && (socket.closed = eventfd(0, EFD_CLOEXEC)) >= 0) {
             socket.users = 1;
+            socket.keep_idle_ms = KEEP_IDLE_MS;
             slots[i] = socket;
             return FIRST_SOCKET + i;
         }
@@ -210,9 +213,8 @@ static bool given_up(const struct slot *slot)
     if (now < from || !host_option_of(slot->fd, SOL_SOCKET, SO_KEEPALIVE)) {
         return false;
     }
-    int64_t idle = host_option_of(slot->fd, IPPROTO_TCP, TCP_KEEPIDLE);
-    int64_t interval = host_option_of(slot->fd, IPPROTO_TCP, TCP_KEEPINTVL);
-    return now >= from + (idle + interval * host_option_of(slot->fd, IPPROTO_TCP, TCP_KEEPCNT)) * 1000000;
+    int64_t interval_ms = host_option_of(slot->fd, IPPROTO_TCP, TCP_KEEPINTVL) * INT64_C(1000);
+    return now >= from + (slot->keep_idle_ms + interval_ms * host_option_of(slot->fd, IPPROTO_TCP, TCP_KEEPCNT)) * 1000;
 }
 
 bool host_aborted(const struct slot *slot)

@@ -97,6 +97,7 @@ struct slot {
     unsigned changes; /* of the link, when the connection was made */
     int64_t since;    /* when that was */
     int64_t receive_us, send_us; /* time-outs; 0 for none */
+    int keep_idle_ms;            /* as lwIP has it; the PC has seconds */
     struct sockaddr_in6 peer;    /* once connected: as the project knows it */
 };
 

@@ -36,6 +36,11 @@ static void check_options(void)
 #endif
     CHECK(setsockopt(s, SOL_SOCKET, SO_RCVBUF, &one, sizeof(one)) == -1 && errno == ENOPROTOOPT);
     CHECK(setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) == 0 && get(s, IPPROTO_TCP, TCP_NODELAY) == 1);
+    one = 4500;
+    CHECK(setsockopt(s, IPPROTO_TCP, TCP_KEEPALIVE, &one, sizeof(one)) == 0 && get(s, IPPROTO_TCP, TCP_KEEPALIVE) == 4500);
+    CHECK(get(s, IPPROTO_TCP, TCP_KEEPIDLE) == 4);
+    one = 3;
+    CHECK(setsockopt(s, IPPROTO_TCP, TCP_KEEPIDLE, &one, sizeof(one)) == 0 && get(s, IPPROTO_TCP, TCP_KEEPALIVE) == 3000);
     CHECK(listen(s, 1) == 0);
     CHECK(setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) == -1 && errno == EINVAL); /* not of a listener */
     CHECK(close(s) == 0);
