@@ -110,7 +110,9 @@ void vTaskDelete(TaskHandle_t xTaskToDelete)
     if (xTaskToDelete == NULL || xTaskToDelete == current) {
         pthread_exit(NULL);
     }
+    pthread_mutex_lock(&tasks_mutex); /* it must not be gone before this returns */
     pthread_cancel(xTaskToDelete->thread);
+    pthread_mutex_unlock(&tasks_mutex);
 }
 
 void vTaskDelay(const TickType_t xTicksToDelay)
@@ -368,20 +370,50 @@ BaseType_t xQueueSemaphoreTake(QueueHandle_t xQueue, TickType_t xTicksToWait)
 
 /* Event groups ----------------------------------------------------------- */
 
-struct EventGroupDef_t {
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    EventBits_t bits;
+/* A task that waits. Who sets its bits takes it off the list and gives it its result, so that nobody can clear them
+ * before it looks. */
+struct waiter {
+    struct waiter *next;
+    EventGroupHandle_t group; /* NULL once it has its result */
+    pthread_cond_t released;
+    EventBits_t wanted, result;
+    bool all, clear;
 };
+
+struct EventGroupDef_t {
+    EventBits_t bits;
+    struct waiter *waiters;
+};
+
+/* One for all groups: a waiter needs it when its group has been deleted. */
+static pthread_mutex_t groups_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 EventGroupHandle_t xEventGroupCreate(void)
 {
-    EventGroupHandle_t g = calloc(1, sizeof(*g));
-    if (g != NULL) {
-        pthread_mutex_init(&g->mutex, NULL);
-        host_cond_init(&g->changed);
+    return calloc(1, sizeof(struct EventGroupDef_t));
+}
+
+static bool is_met(const struct waiter *w, EventBits_t bits)
+{
+    EventBits_t set = bits & w->wanted;
+    return w->all ? set == w->wanted : set != 0;
+}
+
+/* Ends a wait: by its result, by time, or cancelled. */
+static void end_wait(void *arg)
+{
+    struct waiter *w = arg;
+    pthread_mutex_lock(&groups_mutex);
+    if (w->group != NULL) {
+        struct waiter **p = &w->group->waiters;
+        while (*p != w) {
+            p = &(*p)->next;
+        }
+        *p = w->next;
+        w->result = w->group->bits;
     }
-    return g;
+    pthread_mutex_unlock(&groups_mutex);
+    pthread_cond_destroy(&w->released);
 }
 
 EventBits_t xEventGroupWaitBits(EventGroupHandle_t xEventGroup, const EventBits_t uxBitsToWaitFor,
@@ -390,43 +422,72 @@ EventBits_t xEventGroupWaitBits(EventGroupHandle_t xEventGroup, const EventBits_
     /* The top byte is FreeRTOS's own. */
     configASSERT(uxBitsToWaitFor != 0 && (uxBitsToWaitFor & 0xff000000UL) == 0);
     int64_t until = deadline(xTicksToWait);
-    pthread_mutex_lock(&xEventGroup->mutex);
-    bool met = false;
-    for (bool more = true; more;) {
-        EventBits_t set = xEventGroup->bits & uxBitsToWaitFor;
-        met = xWaitForAllBits ? set == uxBitsToWaitFor : set != 0;
-        more = !met && xTicksToWait != 0 && host_wait(&xEventGroup->changed, &xEventGroup->mutex, until);
-    }
+    struct waiter w = { .group = xEventGroup, .wanted = uxBitsToWaitFor, .all = xWaitForAllBits, .clear = xClearOnExit };
+    pthread_mutex_lock(&groups_mutex);
     EventBits_t bits = xEventGroup->bits;
+    bool met = is_met(&w, bits);
     if (met && xClearOnExit) {
         xEventGroup->bits &= ~uxBitsToWaitFor;
     }
-    pthread_mutex_unlock(&xEventGroup->mutex);
-    return bits;
+    if (met || xTicksToWait == 0) {
+        pthread_mutex_unlock(&groups_mutex);
+        return bits;
+    }
+    host_cond_init(&w.released);
+    w.next = xEventGroup->waiters;
+    xEventGroup->waiters = &w;
+    pthread_cleanup_push(end_wait, &w);
+    while (w.group != NULL && host_wait(&w.released, &groups_mutex, until)) {
+    }
+    pthread_mutex_unlock(&groups_mutex);
+    pthread_cleanup_pop(1);
+    return w.result;
+}
+
+/* Takes a waiter off the list. The mutex is held. */
+static void release(struct waiter **p, EventBits_t result)
+{
+    struct waiter *w = *p;
+    *p = w->next;
+    w->result = result;
+    w->group = NULL;
+    pthread_cond_signal(&w->released);
 }
 
 EventBits_t xEventGroupSetBits(EventGroupHandle_t xEventGroup, const EventBits_t uxBitsToSet)
 {
     configASSERT((uxBitsToSet & 0xff000000UL) == 0);
-    pthread_mutex_lock(&xEventGroup->mutex);
-    EventBits_t bits = xEventGroup->bits |= uxBitsToSet;
-    pthread_cond_broadcast(&xEventGroup->changed);
-    pthread_mutex_unlock(&xEventGroup->mutex);
+    EventBits_t cleared = 0;
+    pthread_mutex_lock(&groups_mutex);
+    xEventGroup->bits |= uxBitsToSet;
+    for (struct waiter **p = &xEventGroup->waiters; *p != NULL;) {
+        if (!is_met(*p, xEventGroup->bits)) {
+            p = &(*p)->next;
+            continue;
+        }
+        cleared |= (*p)->clear ? (*p)->wanted : 0;
+        release(p, xEventGroup->bits);
+    }
+    EventBits_t bits = xEventGroup->bits &= ~cleared;
+    pthread_mutex_unlock(&groups_mutex);
     return bits;
 }
 
 EventBits_t xEventGroupClearBits(EventGroupHandle_t xEventGroup, const EventBits_t uxBitsToClear)
 {
-    pthread_mutex_lock(&xEventGroup->mutex);
+    pthread_mutex_lock(&groups_mutex);
     EventBits_t bits = xEventGroup->bits;
     xEventGroup->bits &= ~uxBitsToClear;
-    pthread_mutex_unlock(&xEventGroup->mutex);
+    pthread_mutex_unlock(&groups_mutex);
     return bits;
 }
 
 void vEventGroupDelete(EventGroupHandle_t xEventGroup)
 {
-    pthread_mutex_destroy(&xEventGroup->mutex);
-    pthread_cond_destroy(&xEventGroup->changed);
+    pthread_mutex_lock(&groups_mutex);
+    while (xEventGroup->waiters != NULL) {
+        release(&xEventGroup->waiters, 0);
+    }
+    pthread_mutex_unlock(&groups_mutex);
     free(xEventGroup);
 }

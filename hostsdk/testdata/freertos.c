@@ -125,11 +125,73 @@ static void check_queues(void)
     vQueueDelete(ticks);
 }
 
+/* Tasks that wait for an event group ---------------------------------------- */
+
+static volatile EventBits_t got_bits;
+
+static void waiter(void *arg)
+{
+    (void)arg;
+    got_bits = xEventGroupWaitBits(bits, 1, pdTRUE, pdTRUE, portMAX_DELAY);
+    xSemaphoreGive(given);
+    vTaskDelete(NULL);
+}
+
+/* Bits that are set and cleared at once release two tasks, which clear them, too. When these have begun to wait is not
+ * known, so there is more than one try. */
+static bool both_are_released(void)
+{
+    for (TickType_t delay = 1; delay <= 64; delay *= 2) {
+        xTaskCreate(waiter, "waiter", 2048, NULL, 5, NULL);
+        xTaskCreate(waiter, "waiter", 2048, NULL, 5, NULL);
+        vTaskDelay(delay);
+        bool cleared = xEventGroupSetBits(bits, 1) == 0;
+        xEventGroupClearBits(bits, 1);
+        int released = 0;
+        while (released < 2 && xSemaphoreTake(given, delay) == pdTRUE) {
+            released++;
+        }
+        if (released == 2 && cleared) {
+            return true;
+        }
+        while (released < 2) {
+            xEventGroupSetBits(bits, 1);
+            released += xSemaphoreTake(given, 1) == pdTRUE;
+        }
+        xEventGroupClearBits(bits, 1);
+    }
+    return false;
+}
+
+static void check_waiters(void)
+{
+    TaskHandle_t task;
+    given = xSemaphoreCreateCounting(2, 0);
+    bits = xEventGroupCreate();
+    CHECK(both_are_released());
+    CHECK(got_bits == 1);
+
+    xTaskCreate(waiter, "deleted", 2048, NULL, 5, &task);
+    vTaskDelay(10);
+    vTaskDelete(task);
+    while (xEventGroupSetBits(bits, 1) == 0) { /* until nobody waits */
+        vTaskDelay(1);
+    }
+    CHECK(xEventGroupClearBits(bits, 1) == 1);
+
+    xTaskCreate(waiter, "waiter", 2048, NULL, 5, NULL);
+    vTaskDelay(100);
+    vEventGroupDelete(bits);
+    CHECK(xSemaphoreTake(given, portMAX_DELAY) == pdTRUE && got_bits == 0);
+    vSemaphoreDelete(given);
+}
+
 void app_main(void)
 {
     main_task = xTaskGetCurrentTaskHandle();
     check_notifications();
     check_timers();
     check_queues();
+    check_waiters();
     printf("done\n");
 }
