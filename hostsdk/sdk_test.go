@@ -67,7 +67,7 @@ func TestFreeRTOS(t *testing.T) {
 
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	check(t, "events.c", "", hostsdk.Scenario{WiFi: []string{"ip-late=500ms"}}, 2)
+	check(t, "events.c", "", hostsdk.Scenario{WiFi: []string{"ip-late=500ms"}}, 5)
 }
 
 func TestIPv6(t *testing.T) {

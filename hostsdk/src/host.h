@@ -33,14 +33,7 @@ bool host_dns_reachable(void);
 /* Whether the scenario lets this call fail. It sets errno to number. */
 bool host_faulty(const char *call, int number);
 
-/* From the driver to the interface: the connection is there, or gone. host_netif_up() tells whether the address is
- * static; then host_netif_use_static() is called once the project knows of the connection. */
-bool host_netif_up(void);
-void host_netif_use_static(void);
-void host_netif_down(void);
-
-/* From the interface to the driver. */
-void host_wifi_ready(void);
+/* From the interface, with its lock held, to the driver, which calls nothing of the interface with its own. */
 void host_wifi_got_address(void);
 
 /* Starts a thread of the SDK itself, which no report counts. */

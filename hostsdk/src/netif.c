@@ -1,5 +1,6 @@
 /*
- * The station's interface: its addresses, DHCP and DNS. The driver says when it is up; what takes time, a thread does.
+ * The station's interface: its addresses, DHCP and DNS. The driver's events bring it up and down, as ESP-IDF does it;
+ * what takes time, a thread does.
  *
  * ESPGEN_WIFI also has
  *   no-ip           DHCP never answers
@@ -10,7 +11,7 @@
 #include "esp_event.h"
 #include "esp_log.h"
 #include "esp_netif.h"
-#include "esp_wifi_default.h"
+#include "esp_wifi.h"
 #include "host.h"
 #include "lwip/inet.h"
 #include "sdkconfig.h"
@@ -128,6 +129,7 @@ static void use_address(const esp_netif_ip_info_t *info)
     if (info->ip.addr == 0) {
         return;
     }
+    host_wifi_got_address();
     ip_event_got_ip_t e = { .esp_netif = station, .ip_info = *info, .ip_changed = memcmp(info, &last, sizeof(last)) != 0 };
     last = *info;
     ESP_LOGI("esp_netif_handlers", "sta ip: " IPSTR ", mask: " IPSTR ", gw: " IPSTR, IP2STR(&info->ip), IP2STR(&info->netmask),
@@ -191,9 +193,6 @@ static void *run_netif(void *arg)
         int64_t now = host_now_us();
         if (lease_at <= now) {
             take_lease();
-            pthread_mutex_unlock(&mutex);
-            host_wifi_got_address();
-            pthread_mutex_lock(&mutex);
         } else if (ipv6_at <= now) {
             take_ipv6();
         } else if (lost_at <= now) {
@@ -206,34 +205,27 @@ static void *run_netif(void *arg)
     return NULL;
 }
 
-/* What the driver says ------------------------------------------------------- */
+/* Handlers of the driver's events: those of the project come after them ---- */
 
-bool host_netif_up(void)
+static void on_connected(void *arg, esp_event_base_t base, int32_t id, void *data)
 {
+    (void)arg, (void)base, (void)id, (void)data;
     pthread_mutex_lock(&mutex);
-    up = station != NULL;
-    bool is_static = up && dhcp == ESP_NETIF_DHCP_STOPPED;
-    if (up && dhcp == ESP_NETIF_DHCP_INIT) {
+    up = true;
+    if (dhcp == ESP_NETIF_DHCP_INIT) {
         forget_dns();
         start_dhcp();
-    }
-    pthread_mutex_unlock(&mutex);
-    return is_static;
-}
-
-void host_netif_use_static(void)
-{
-    pthread_mutex_lock(&mutex);
-    if (configured.ip.addr == 0) {
+    } else if (dhcp == ESP_NETIF_DHCP_STOPPED && configured.ip.addr == 0) {
         ESP_LOGE("esp_netif_handlers", "invalid static ip");
-    } else {
+    } else if (dhcp == ESP_NETIF_DHCP_STOPPED) {
         use_address(&configured);
     }
     pthread_mutex_unlock(&mutex);
 }
 
-void host_netif_down(void)
+static void on_disconnected(void *arg, esp_event_base_t base, int32_t id, void *data)
 {
+    (void)arg, (void)base, (void)id, (void)data;
     pthread_mutex_lock(&mutex);
     if (up) {
         up = false;
@@ -253,25 +245,32 @@ void host_netif_down(void)
 
 esp_err_t esp_netif_init(void)
 {
+    pthread_mutex_lock(&mutex);
     ready = true;
+    pthread_mutex_unlock(&mutex);
     return ESP_OK;
 }
 
 esp_netif_t *esp_netif_create_default_wifi_sta(void)
 {
     static struct esp_netif_obj obj = { .hostname = "espressif" };
+    pthread_mutex_lock(&mutex);
     configASSERT(ready && station == NULL);
-    /* The driver's own handlers live in the default event loop, so there must be one. */
-    host_wifi_ready();
     host_cond_init(&changed);
     station = &obj;
+    pthread_mutex_unlock(&mutex);
+    ESP_ERROR_CHECK(esp_event_handler_register(WIFI_EVENT, WIFI_EVENT_STA_CONNECTED, on_connected, NULL));
+    ESP_ERROR_CHECK(esp_event_handler_register(WIFI_EVENT, WIFI_EVENT_STA_DISCONNECTED, on_disconnected, NULL));
     host_thread(run_netif, NULL);
-    return station;
+    return &obj;
 }
 
 esp_netif_t *esp_netif_get_handle_from_ifkey(const char *if_key)
 {
-    return if_key != NULL && strcmp(if_key, "WIFI_STA_DEF") == 0 ? station : NULL;
+    pthread_mutex_lock(&mutex);
+    esp_netif_t *found = if_key != NULL && strcmp(if_key, "WIFI_STA_DEF") == 0 ? station : NULL;
+    pthread_mutex_unlock(&mutex);
+    return found;
 }
 
 esp_err_t esp_netif_set_hostname(esp_netif_t *esp_netif, const char *hostname)
@@ -300,21 +299,16 @@ esp_err_t esp_netif_set_ip_info(esp_netif_t *esp_netif, const esp_netif_ip_info_
         return ESP_ERR_INVALID_STATE;
     }
     esp_err_t err = ESP_ERR_ESP_NETIF_DHCP_NOT_STOPPED;
-    bool got = false;
     pthread_mutex_lock(&mutex);
     if (dhcp == ESP_NETIF_DHCP_STOPPED) {
         forget_dns();
         configured = *ip_info;
         if (up) {
             use_address(&configured);
-            got = configured.ip.addr != 0;
         }
         err = ESP_OK;
     }
     pthread_mutex_unlock(&mutex);
-    if (got) {
-        host_wifi_got_address();
-    }
     return err;
 }
 

@@ -1,5 +1,7 @@
-/* Handlers that unregister themselves, and a station that is told to connect anew while it waits for an address. */
+/* Handlers that unregister themselves or let the event queue fill up, and a station that is told to connect anew while
+ * it waits for an address. */
 #include <stdio.h>
+#include <string.h>
 #include "esp_err.h"
 #include "esp_event.h"
 #include "esp_netif.h"
@@ -28,24 +30,33 @@ static void second(void *arg, esp_event_base_t base, int32_t id, void *data)
     xSemaphoreGive(ready);
 }
 
-static char seen[16]; /* D, C and G for disconnected, connected and got an address */
+/* Does not return before the connection has ended. */
+static void wait_for_end(void *arg, esp_event_base_t base, int32_t id, void *data)
+{
+    wifi_ap_record_t ap;
+    xSemaphoreGive(ready);
+    while (esp_wifi_sta_get_ap_info(&ap) == ESP_OK) {
+        vTaskDelay(1);
+    }
+}
+
+static char seen[128]; /* D, C and G for disconnected, connected and got an address, ? for what the driver never posts */
 static int count;
 
 static void on_event(void *arg, esp_event_base_t base, int32_t id, void *data)
 {
     char c = base == IP_EVENT && id == IP_EVENT_STA_GOT_IP ? 'G' :
              base == WIFI_EVENT && id == WIFI_EVENT_STA_CONNECTED ? 'C' :
-             base == WIFI_EVENT && id == WIFI_EVENT_STA_DISCONNECTED ? 'D' : 0;
+             base == WIFI_EVENT && id == WIFI_EVENT_STA_DISCONNECTED ? 'D' :
+             base == WIFI_EVENT && id == WIFI_EVENT_WIFI_READY ? '?' : 0;
     if (c != 0 && count < (int)sizeof(seen) - 1) {
         seen[count++] = c;
         xSemaphoreGive(ready);
     }
 }
 
-void app_main(void)
+static void check_handlers(void)
 {
-    ready = xSemaphoreCreateCounting(16, 0);
-    ESP_ERROR_CHECK(esp_event_loop_create_default());
     ESP_ERROR_CHECK(esp_event_handler_register(TEST, 1, first, NULL));
     ESP_ERROR_CHECK(esp_event_handler_register(TEST, 1, second, NULL));
     for (int i = 0; i < 2; i++) {
@@ -53,25 +64,68 @@ void app_main(void)
         xSemaphoreTake(ready, portMAX_DELAY);
     }
     CHECK(first_calls == 1 && second_calls == 2);
+}
 
+static void start_station(void)
+{
     ESP_ERROR_CHECK(nvs_flash_init());
     ESP_ERROR_CHECK(esp_netif_init());
+    ESP_ERROR_CHECK(esp_event_handler_register(ESP_EVENT_ANY_BASE, ESP_EVENT_ANY_ID, on_event, NULL));
     esp_netif_create_default_wifi_sta();
     wifi_init_config_t init = WIFI_INIT_CONFIG_DEFAULT();
     ESP_ERROR_CHECK(esp_wifi_init(&init));
     ESP_ERROR_CHECK(esp_wifi_set_mode(WIFI_MODE_STA));
     wifi_config_t config = { .sta = { .ssid = "lab" } };
     ESP_ERROR_CHECK(esp_wifi_set_config(WIFI_IF_STA, &config));
-    ESP_ERROR_CHECK(esp_event_handler_register(ESP_EVENT_ANY_BASE, ESP_EVENT_ANY_ID, on_event, NULL));
     ESP_ERROR_CHECK(esp_wifi_start());
     ESP_ERROR_CHECK(esp_wifi_connect());
     xSemaphoreTake(ready, portMAX_DELAY); /* connected; the address comes late */
-    ESP_ERROR_CHECK(esp_wifi_disconnect());
-    ESP_ERROR_CHECK(esp_wifi_connect());
+}
+
+/* Each end of a connection, and each new one, is told: that the driver finds out late that there was an end is likely in
+ * one of many tries. */
+static void check_connecting_anew(void)
+{
+    char expected[sizeof(seen)] = "C";
+    for (int i = 0; i < 20; i++) {
+        ESP_ERROR_CHECK(esp_wifi_disconnect());
+        ESP_ERROR_CHECK(esp_wifi_connect());
+        xSemaphoreTake(ready, portMAX_DELAY);
+        xSemaphoreTake(ready, portMAX_DELAY);
+        strcat(expected, "DC");
+    }
+    strcat(expected, "G");
+    xSemaphoreTake(ready, portMAX_DELAY);
+    CHECK(strcmp(seen, expected) == 0);
+    printf("seen %s\n", seen);
+}
+
+/* The connection ends while a handler runs and the queue is full. */
+static void check_full_queue(void)
+{
+    count = 0;
+    memset(seen, 0, sizeof(seen));
+    ESP_ERROR_CHECK(esp_event_handler_register(TEST, 2, wait_for_end, NULL));
+    ESP_ERROR_CHECK(esp_event_post(TEST, 2, NULL, 0, portMAX_DELAY));
+    xSemaphoreTake(ready, portMAX_DELAY);
+    while (esp_event_post(TEST, 3, NULL, 0, 0) == ESP_OK) {
+    }
+    CHECK(esp_wifi_disconnect() == ESP_OK);
+    CHECK(esp_wifi_connect() == ESP_OK);
     for (int i = 0; i < 3; i++) {
         xSemaphoreTake(ready, portMAX_DELAY);
     }
-    CHECK(seen[0] == 'C' && seen[1] == 'D' && seen[2] == 'C' && seen[3] == 'G');
-    printf("seen %s\ndone\n", seen);
+    CHECK(strcmp(seen, "DCG") == 0);
+}
+
+void app_main(void)
+{
+    ready = xSemaphoreCreateCounting(16, 0);
+    ESP_ERROR_CHECK(esp_event_loop_create_default());
+    check_handlers();
+    start_station();
+    check_connecting_anew();
+    check_full_queue();
+    printf("done\n");
     vSemaphoreDelete(ready);
 }
