@@ -91,6 +91,12 @@ func TestMapIPv6(t *testing.T) {
 	}
 }
 
+// TestIPv6Events loses the connection now and then.
+func TestIPv6Events(t *testing.T) {
+	t.Parallel()
+	check(t, "ip6_events.c", "", hostsdk.Scenario{WiFi: []string{"drop=200ms", "back=50ms"}}, 15)
+}
+
 func TestGetaddrinfo(t *testing.T) {
 	t.Parallel()
 	check(t, "getaddrinfo.c", "", hostsdk.Scenario{}, 40)
