@@ -8,6 +8,8 @@
 
 esp_err_t esp_netif_init(void);
 esp_err_t esp_netif_set_hostname(esp_netif_t *esp_netif, const char *hostname);
+esp_err_t esp_netif_get_hostname(esp_netif_t *esp_netif, const char **hostname);
+bool esp_netif_is_netif_up(esp_netif_t *esp_netif);
 esp_err_t esp_netif_get_ip_info(esp_netif_t *esp_netif, esp_netif_ip_info_t *ip_info);
 esp_err_t esp_netif_set_ip_info(esp_netif_t *esp_netif, const esp_netif_ip_info_t *ip_info);
 esp_err_t esp_netif_dhcpc_start(esp_netif_t *esp_netif);
@@ -18,3 +20,4 @@ esp_err_t esp_netif_get_dns_info(esp_netif_t *esp_netif, esp_netif_dns_type_t ty
 esp_err_t esp_netif_create_ip6_linklocal(esp_netif_t *esp_netif);
 esp_err_t esp_netif_get_ip6_linklocal(esp_netif_t *esp_netif, esp_ip6_addr_t *if_ip6);
 esp_netif_t *esp_netif_get_handle_from_ifkey(const char *if_key);
+int esp_netif_get_netif_impl_index(esp_netif_t *esp_netif);

@@ -21,10 +21,12 @@
 #define ANSWER_US 20000 /* how long DHCP, and the check that no other has the IPv6 address, take */
 #define LOST_US   (CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL * INT64_C(1000000))
 
+#define HOSTNAME_MAX 32
+
 ESP_EVENT_DEFINE_BASE(IP_EVENT);
 
 struct esp_netif_obj {
-    char hostname[33];
+    char hostname[HOSTNAME_MAX + 1];
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -275,11 +277,36 @@ esp_netif_t *esp_netif_get_handle_from_ifkey(const char *if_key)
 
 esp_err_t esp_netif_set_hostname(esp_netif_t *esp_netif, const char *hostname)
 {
-    if (esp_netif == NULL || hostname == NULL || strlen(hostname) > 32) {
+    if (esp_netif == NULL) {
         return ESP_ERR_INVALID_ARG;
+    }
+    if (strlen(hostname) > HOSTNAME_MAX) {
+        return ESP_ERR_ESP_NETIF_INVALID_PARAMS;
     }
     strcpy(esp_netif->hostname, hostname);
     return ESP_OK;
+}
+
+esp_err_t esp_netif_get_hostname(esp_netif_t *esp_netif, const char **hostname)
+{
+    if (esp_netif == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    *hostname = esp_netif->hostname;
+    return ESP_OK;
+}
+
+bool esp_netif_is_netif_up(esp_netif_t *esp_netif)
+{
+    pthread_mutex_lock(&mutex);
+    bool is_up = esp_netif != NULL && up;
+    pthread_mutex_unlock(&mutex);
+    return is_up;
+}
+
+int esp_netif_get_netif_impl_index(esp_netif_t *esp_netif)
+{
+    return esp_netif == NULL ? -1 : 2; /* lwIP's first is the loopback */
 }
 
 esp_err_t esp_netif_get_ip_info(esp_netif_t *esp_netif, esp_netif_ip_info_t *ip_info)

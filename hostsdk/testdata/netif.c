@@ -65,6 +65,16 @@ static void expect_address(uint32_t address, bool is_changed)
     CHECK(esp_netif_get_ip_info(netif, &info) == ESP_OK && info.ip.addr == address);
 }
 
+static void check_hostname(void)
+{
+    const char *name = NULL;
+    CHECK(esp_netif_get_hostname(netif, &name) == ESP_OK && strcmp(name, "espressif") == 0);
+    CHECK(esp_netif_set_hostname(netif, "name-of-33-characters-is-too-long") == ESP_ERR_ESP_NETIF_INVALID_PARAMS);
+    CHECK(esp_netif_set_hostname(netif, "one-of-32-characters-is-accepted") == ESP_OK);
+    CHECK(esp_netif_get_hostname(netif, &name) == ESP_OK && strlen(name) == 32);
+    CHECK(esp_netif_set_hostname(NULL, "board") == ESP_ERR_INVALID_ARG && esp_netif_get_hostname(NULL, &name) == ESP_ERR_INVALID_ARG);
+}
+
 static void check_static(void)
 {
     const esp_netif_ip_info_t info = { .ip = { ESP_IP4TOADDR(10, 0, 0, 7) }, .netmask = { ESP_IP4TOADDR(255, 255, 255, 0) },
@@ -82,9 +92,11 @@ static void check_static(void)
     CHECK(esp_netif_get_dns_info(netif, ESP_NETIF_DNS_MAIN, &got) == ESP_OK && got.ip.u_addr.ip4.addr == 0);
     CHECK(esp_netif_get_ip_info(netif, &read) == ESP_OK && memcmp(&read, &info, sizeof(read)) == 0);
     CHECK(esp_netif_create_ip6_linklocal(netif) == ESP_FAIL); /* not before the connection */
+    CHECK(!esp_netif_is_netif_up(netif) && !esp_netif_is_netif_up(NULL));
 
     esp_wifi_connect();
     expect_wifi(WIFI_EVENT_STA_CONNECTED);
+    CHECK(esp_netif_is_netif_up(netif));
     expect_address(info.ip.addr, true);
     CHECK(!finds_names());
     CHECK(esp_netif_set_dns_info(netif, ESP_NETIF_DNS_MAIN, &(esp_netif_dns_info_t){ 0 }) == ESP_ERR_ESP_NETIF_INVALID_PARAMS);
@@ -95,7 +107,7 @@ static void check_static(void)
     /* The same address is there again at once. */
     esp_wifi_disconnect();
     expect_wifi(WIFI_EVENT_STA_DISCONNECTED);
-    CHECK(!finds_names());
+    CHECK(!esp_netif_is_netif_up(netif) && !finds_names());
     esp_wifi_connect();
     expect_wifi(WIFI_EVENT_STA_CONNECTED);
     expect_address(info.ip.addr, false);
@@ -171,7 +183,8 @@ void app_main(void)
     netif = esp_netif_create_default_wifi_sta();
     CHECK(netif != NULL && esp_netif_get_handle_from_ifkey("WIFI_STA_DEF") == netif);
     CHECK(esp_netif_get_handle_from_ifkey("ETH_DEF") == NULL);
-    CHECK(esp_netif_set_hostname(netif, "board") == ESP_OK);
+    check_hostname();
+    CHECK(esp_netif_get_netif_impl_index(netif) == 2 && esp_netif_get_netif_impl_index(NULL) == -1);
     ESP_ERROR_CHECK(esp_wifi_init(&init));
     ESP_ERROR_CHECK(esp_wifi_set_mode(WIFI_MODE_STA));
     ESP_ERROR_CHECK(esp_wifi_set_config(WIFI_IF_STA, &config));
