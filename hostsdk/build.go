@@ -217,7 +217,7 @@ func (b *builder) program(dir string, sources []string, sdk, config string) (str
 		if err != nil {
 			return err
 		}
-		link := append(append(objects, sdkObjects...), "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free", "-o", filepath.Join(out, "program"))
+		link := append(append(objects, sdkObjects...), "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=free", "-o", filepath.Join(out, "program"))
 		linked, err := b.run("the project", link...)
 		if err != nil {
 			return err

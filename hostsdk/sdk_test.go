@@ -124,6 +124,16 @@ func TestCloseWaiting(t *testing.T) {
 	check(t, "close_waiting.c", "", hostsdk.Scenario{}, 50)
 }
 
+func TestHeapAndLog(t *testing.T) {
+	t.Parallel()
+	log := check(t, "system.c", "", hostsdk.Scenario{}, 9)
+	for _, line := range []string{" long: " + strings.Repeat("x", 5000) + "\n", "\nno newline, then one\n"} {
+		if !strings.Contains(log, line) {
+			t.Errorf("the log lacks %.40q", line)
+		}
+	}
+}
+
 // TestConnectTimeout has nobody answer: 3 x 1.5 s + 0.5 s, twice.
 func TestConnectTimeout(t *testing.T) {
 	t.Parallel()

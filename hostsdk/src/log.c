@@ -38,19 +38,18 @@ void esp_log_write(esp_log_level_t level, const char *tag, const char *format, .
     if (level > log_level) {
         return;
     }
-    char line[4096];
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(line, sizeof(line), format, args);
-    va_end(args);
-    size_t length = n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1;
-    bool newline = length > 0 && line[length - 1] == '\n';
+    size_t length = strlen(format);
+    char coloured[length + 16];
     if (level <= ESP_LOG_INFO && isatty(1)) {
         /* As idf.py monitor: the colour ends before the line does. */
-        printf("%s%.*s\033[0m%s", colours[level], (int)(length - newline), line, newline ? "\n" : "");
-    } else {
-        fwrite(line, 1, length, stdout);
+        bool newline = length > 0 && format[length - 1] == '\n';
+        snprintf(coloured, sizeof(coloured), "%s%.*s\033[0m%s", colours[level], (int)(length - newline), format, newline ? "\n" : "");
+        format = coloured;
     }
+    va_list args;
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
     fflush(stdout);
 }
 
