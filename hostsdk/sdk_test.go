@@ -134,6 +134,18 @@ func TestHeapAndLog(t *testing.T) {
 	}
 }
 
+// TestAssert wants the message of ESP-IDF, and the end.
+func TestAssert(t *testing.T) {
+	t.Parallel()
+	d := start(t, program(t, "assert.c", ""), hostsdk.Scenario{})
+	_, err := d.wait(`(?m)^assert failed: app_main main\.c:8 \(answer == 41\)$`, 1)
+	must(t, err)
+	<-d.done
+	if d.err == nil || !strings.Contains(d.err.Error(), "abort") {
+		t.Errorf("the program ended: %v", d.err)
+	}
+}
+
 // TestConnectTimeout has nobody answer: 3 x 1.5 s + 0.5 s, twice.
 func TestConnectTimeout(t *testing.T) {
 	t.Parallel()

@@ -1,4 +1,5 @@
-/* Logging and error names. */
+/* Logging, error names and failed checks. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <signal.h>
@@ -126,6 +127,14 @@ void _esp_error_check_failed(esp_err_t rc, const char *file, int line, const cha
 void _esp_error_check_failed_without_abort(esp_err_t rc, const char *file, int line, const char *function, const char *expression)
 {
     print_check("ESP_ERROR_CHECK_WITHOUT_ABORT", rc, file, line, function, expression);
+}
+
+void __assert_func(const char *file, int line, const char *function, const char *expression)
+{
+    const char *slash = strrchr(file, '/');
+    printf("assert failed: %s %s:%d (%s)\n", function, slash == NULL ? file : slash + 1, line, expression);
+    fflush(stdout);
+    abort();
 }
 
 esp_err_t esp_read_mac(uint8_t *mac, esp_mac_type_t type)

@@ -1,6 +1,7 @@
 /* FreeRTOS's types and constants. */
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,9 +33,4 @@ typedef uint32_t configSTACK_DEPTH_TYPE;
 #define pdMS_TO_TICKS(xTimeInMs)    ((TickType_t)(((uint64_t)(xTimeInMs) * (uint64_t)configTICK_RATE_HZ) / (uint64_t)1000U))
 #define pdTICKS_TO_MS(xTimeInTicks) ((TickType_t)((uint64_t)(xTimeInTicks) * 1000 / configTICK_RATE_HZ))
 
-#define configASSERT(x)  \
-    do {                 \
-        if (!(x)) {      \
-            abort();     \
-        }                \
-    } while (0)
+#define configASSERT(a) assert(a)
