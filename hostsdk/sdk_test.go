@@ -62,7 +62,7 @@ func check(t *testing.T, source, config string, s hostsdk.Scenario, n int) (log 
 
 func TestFreeRTOS(t *testing.T) {
 	t.Parallel()
-	check(t, "freertos.c", "", hostsdk.Scenario{}, 34)
+	check(t, "freertos.c", "", hostsdk.Scenario{}, 43)
 }
 
 func TestEvents(t *testing.T) {

@@ -13,13 +13,20 @@ struct tmrTimerControl {
     bool reload, deleted;
 };
 
+/* One command at a time, as FreeRTOS's queue of commands has it. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
 static void expire(void *arg)
 {
     TimerHandle_t timer = arg;
-    if (!__atomic_load_n(&timer->deleted, __ATOMIC_ACQUIRE)) {
+    pthread_mutex_lock(&mutex);
+    bool deleted = timer->deleted;
+    pthread_mutex_unlock(&mutex);
+    if (!deleted) {
         timer->callback(timer);
         return;
     }
+    esp_timer_stop(timer->clock); /* deleted while it expired: it would expire once more */
     esp_timer_delete(timer->clock);
     free(timer);
 }
@@ -49,29 +56,37 @@ static BaseType_t start(TimerHandle_t timer)
     return err == ESP_OK ? pdPASS : pdFAIL;
 }
 
+static BaseType_t command(TimerHandle_t timer, BaseType_t id, TickType_t value)
+{
+    esp_timer_stop(timer->clock);
+    switch (id) {
+    case tmrCOMMAND_STOP:
+        return pdPASS;
+    case tmrCOMMAND_CHANGE_PERIOD:
+        configASSERT(value > 0);
+        timer->period = value;
+        return start(timer);
+    case tmrCOMMAND_START:
+    case tmrCOMMAND_RESET:
+        return start(timer);
+    case tmrCOMMAND_DELETE:
+        /* The timer's thread frees it: its callback may be running. */
+        timer->deleted = true;
+        return esp_timer_start_once(timer->clock, 0) == ESP_OK ? pdPASS : pdFAIL;
+    }
+    return pdFAIL;
+}
+
 BaseType_t xTimerGenericCommand(TimerHandle_t xTimer, const BaseType_t xCommandID, const TickType_t xOptionalValue,
                                 BaseType_t *const pxHigherPriorityTaskWoken, const TickType_t xTicksToWait)
 {
     (void)pxHigherPriorityTaskWoken;
     (void)xTicksToWait; /* there is no queue that could be full */
     configASSERT(xTimer != NULL);
-    esp_timer_stop(xTimer->clock);
-    switch (xCommandID) {
-    case tmrCOMMAND_STOP:
-        return pdPASS;
-    case tmrCOMMAND_CHANGE_PERIOD:
-        configASSERT(xOptionalValue > 0);
-        xTimer->period = xOptionalValue;
-        return start(xTimer);
-    case tmrCOMMAND_START:
-    case tmrCOMMAND_RESET:
-        return start(xTimer);
-    case tmrCOMMAND_DELETE:
-        /* The timer's thread frees it: its callback may be running. */
-        __atomic_store_n(&xTimer->deleted, true, __ATOMIC_RELEASE);
-        return esp_timer_start_once(xTimer->clock, 0) == ESP_OK ? pdPASS : pdFAIL;
-    }
-    return pdFAIL;
+    pthread_mutex_lock(&mutex);
+    BaseType_t result = command(xTimer, xCommandID, xOptionalValue);
+    pthread_mutex_unlock(&mutex);
+    return result;
 }
 
 BaseType_t xTimerIsTimerActive(TimerHandle_t xTimer)

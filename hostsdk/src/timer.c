@@ -131,7 +131,7 @@ esp_err_t esp_timer_delete(esp_timer_handle_t timer)
 bool esp_timer_is_active(esp_timer_handle_t timer)
 {
     pthread_mutex_lock(&mutex);
-    bool active = timer->due != INT64_MAX;
+    bool active = timer != NULL && timer->due != INT64_MAX;
     pthread_mutex_unlock(&mutex);
     return active;
 }

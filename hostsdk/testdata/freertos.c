@@ -81,6 +81,52 @@ static void check_timers(void)
     CHECK(xTimerDelete(often, 0) == pdPASS);
 }
 
+static TimerHandle_t shared;
+static _Atomic int failed_resets;
+
+static void resetter(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 20000; i++) {
+        failed_resets += xTimerReset(shared, 0) != pdPASS;
+    }
+    xTaskNotifyGive(main_task);
+    vTaskDelete(NULL);
+}
+
+/* Commands of two tasks to one timer do not mix. */
+static void check_timer_commands(void)
+{
+    shared = xTimerCreate("shared", 1000, pdTRUE, NULL, on_timer);
+    xTaskCreate(resetter, "resetter 1", 2048, NULL, 5, NULL);
+    xTaskCreate(resetter, "resetter 2", 2048, NULL, 5, NULL);
+    for (int ended = 0; ended < 2;) {
+        ended += ulTaskNotifyTake(pdFALSE, portMAX_DELAY) > 0;
+    }
+    CHECK(failed_resets == 0);
+    CHECK(xTimerDelete(shared, 0) == pdPASS);
+}
+
+static void on_esp_timer(void *arg)
+{
+    xTaskNotifyGive(arg);
+}
+
+static void check_esp_timer(void)
+{
+    const esp_timer_create_args_t args = { .callback = on_esp_timer, .arg = main_task };
+    esp_timer_handle_t timer;
+    CHECK(esp_timer_is_active(NULL) == false && esp_timer_delete(NULL) == ESP_ERR_INVALID_ARG);
+    CHECK(esp_timer_create(&args, &timer) == ESP_OK && !esp_timer_is_active(timer));
+    CHECK(esp_timer_stop(timer) == ESP_ERR_INVALID_STATE);
+    CHECK(esp_timer_start_periodic(timer, 1000) == ESP_OK && esp_timer_is_active(timer));
+    CHECK(esp_timer_start_once(timer, 1000) == ESP_ERR_INVALID_STATE);
+    CHECK(esp_timer_delete(timer) == ESP_ERR_INVALID_STATE); /* it runs, and goes on */
+    ulTaskNotifyTake(pdTRUE, portMAX_DELAY);
+    ulTaskNotifyTake(pdTRUE, portMAX_DELAY);
+    CHECK(esp_timer_stop(timer) == ESP_OK && esp_timer_delete(timer) == ESP_OK);
+}
+
 /* Queues, semaphores, event groups ------------------------------------------ */
 
 static SemaphoreHandle_t given;
@@ -127,7 +173,7 @@ static void check_queues(void)
 
 /* Tasks that wait for an event group ---------------------------------------- */
 
-static volatile EventBits_t got_bits;
+static _Atomic EventBits_t got_bits;
 
 static void waiter(void *arg)
 {
@@ -191,6 +237,8 @@ void app_main(void)
     main_task = xTaskGetCurrentTaskHandle();
     check_notifications();
     check_timers();
+    check_timer_commands();
+    check_esp_timer();
     check_queues();
     check_waiters();
     printf("done\n");
