@@ -220,7 +220,7 @@ func (d *device) stop() (string, error) {
 // state asks the running device for its sockets with their options, and its
 // tasks.
 func (d *device) state() (sockets, tasks []string, err error) {
-	end := regexp.MustCompile(`host: \d+ sockets, \d+ tasks\n`)
+	end := regexp.MustCompile(`host: \d+ sockets, \d+ tasks, \d+ bytes of heap\n`)
 	n := d.countNow(end)
 	if err := d.signal(syscall.SIGUSR1); err != nil {
 		return nil, nil, err

@@ -10,6 +10,7 @@ esp_err_t esp_netif_init(void);
 esp_err_t esp_netif_set_hostname(esp_netif_t *esp_netif, const char *hostname);
 esp_err_t esp_netif_get_hostname(esp_netif_t *esp_netif, const char **hostname);
 bool esp_netif_is_netif_up(esp_netif_t *esp_netif);
+esp_err_t esp_netif_str_to_ip4(const char *src, esp_ip4_addr_t *dst);
 esp_err_t esp_netif_get_ip_info(esp_netif_t *esp_netif, esp_netif_ip_info_t *ip_info);
 esp_err_t esp_netif_set_ip_info(esp_netif_t *esp_netif, const esp_netif_ip_info_t *ip_info);
 esp_err_t esp_netif_dhcpc_start(esp_netif_t *esp_netif);

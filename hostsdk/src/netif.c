@@ -14,6 +14,7 @@
 #include "esp_wifi.h"
 #include "host.h"
 #include "lwip/inet.h"
+#include "lwip/sockets.h"
 #include "sdkconfig.h"
 
 #define SCENARIO "ESPGEN_WIFI"
@@ -307,6 +308,14 @@ bool esp_netif_is_netif_up(esp_netif_t *esp_netif)
 int esp_netif_get_netif_impl_index(esp_netif_t *esp_netif)
 {
     return esp_netif == NULL ? -1 : 2; /* lwIP's first is the loopback */
+}
+
+esp_err_t esp_netif_str_to_ip4(const char *src, esp_ip4_addr_t *dst)
+{
+    if (src == NULL || dst == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    return inet_pton(AF_INET, src, dst) == 1 ? ESP_OK : ESP_FAIL;
 }
 
 esp_err_t esp_netif_get_ip_info(esp_netif_t *esp_netif, esp_netif_ip_info_t *ip_info)

@@ -162,7 +162,8 @@ int main(int argc, char **argv)
         sigwait(&signals, &signal);
         if (signal == SIGUSR1) {
             int sockets = host_report_sockets(true);
-            printf("host: %d sockets, %d tasks\n", sockets, host_report_tasks());
+            int running = host_report_tasks();
+            printf("host: %d sockets, %d tasks, %zu bytes of heap\n", sockets, running, heap_held());
             fflush(stdout);
             continue;
         }

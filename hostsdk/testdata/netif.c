@@ -65,6 +65,14 @@ static void expect_address(uint32_t address, bool is_changed)
     CHECK(esp_netif_get_ip_info(netif, &info) == ESP_OK && info.ip.addr == address);
 }
 
+static void check_text(void)
+{
+    esp_ip4_addr_t address;
+    CHECK(esp_netif_str_to_ip4("192.168.1.50", &address) == ESP_OK && address.addr == ESP_IP4TOADDR(192, 168, 1, 50));
+    CHECK(esp_netif_str_to_ip4("192.168.1.", &address) == ESP_FAIL);
+    CHECK(esp_netif_str_to_ip4(NULL, &address) == ESP_ERR_INVALID_ARG && esp_netif_str_to_ip4("1.2.3.4", NULL) == ESP_ERR_INVALID_ARG);
+}
+
 static void check_hostname(void)
 {
     const char *name = NULL;
@@ -183,6 +191,7 @@ void app_main(void)
     netif = esp_netif_create_default_wifi_sta();
     CHECK(netif != NULL && esp_netif_get_handle_from_ifkey("WIFI_STA_DEF") == netif);
     CHECK(esp_netif_get_handle_from_ifkey("ETH_DEF") == NULL);
+    check_text();
     check_hostname();
     CHECK(esp_netif_get_netif_impl_index(netif) == 2 && esp_netif_get_netif_impl_index(NULL) == -1);
     ESP_ERROR_CHECK(esp_wifi_init(&init));
