@@ -1,9 +1,35 @@
 package hostsdk
 
-import "syscall"
+import (
+	"context"
+	"os"
+	"syscall"
+	"time"
+)
 
 // processAttributes give the program a process group of its own, so that
 // Ctrl-C reaches it through Run alone, and end it should Run's process die.
 func processAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// readerGone waits until nobody reads a pipe any more, and reports whether it
+// is so: not where ctx ended, or the file is no pipe.
+func readerGone(ctx context.Context, pipe *os.File) bool {
+	epoll, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
+	if err != nil {
+		return false
+	}
+	defer syscall.Close(epoll)
+	events := []syscall.EpollEvent{{}} // no event is asked for: that of a broken pipe comes unasked
+	if syscall.EpollCtl(epoll, syscall.EPOLL_CTL_ADD, int(pipe.Fd()), &events[0]) != nil {
+		return false
+	}
+	const step = 100 * time.Millisecond // between two looks at ctx
+	for ctx.Err() == nil {
+		if n, _ := syscall.EpollWait(epoll, events, int(step.Milliseconds())); n > 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -2,6 +2,12 @@
 
 package hostsdk
 
-import "syscall"
+import (
+	"context"
+	"os"
+	"syscall"
+)
 
 func processAttributes() *syscall.SysProcAttr { return nil }
+
+func readerGone(context.Context, *os.File) bool { return false }

@@ -93,12 +93,22 @@ func events(flag string, list []string, known map[string]string) ([]string, erro
 	return out, nil
 }
 
-// Run runs a program that Build made until it ends, or ctx does: then it is
-// told to end, reports what is left, and gets a few seconds for it.
+// Run runs a program that Build made until it ends, or ctx does, or nobody
+// reads out, a pipe, any more: then it is told to end, reports what is left,
+// and gets a few seconds for it.
 func Run(ctx context.Context, program string, s Scenario, out io.Writer) error {
 	environment, err := s.Environment()
 	if err != nil {
 		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if pipe, ok := out.(*os.File); ok {
+		go func() {
+			if readerGone(ctx, pipe) {
+				stop()
+			}
+		}()
 	}
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Env = append(os.Environ(), environment...)
@@ -108,6 +118,9 @@ func Run(ctx context.Context, program string, s Scenario, out io.Writer) error {
 	cmd.WaitDelay = 5 * time.Second
 	err = cmd.Run()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGPIPE {
+			return nil // it printed, and nobody read
+		}
 		return fmt.Errorf("the program ended: %w", exit)
 	}
 	if errors.Is(err, ctx.Err()) {

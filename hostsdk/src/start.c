@@ -154,7 +154,6 @@ int main(int argc, char **argv)
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* in every thread to come, too */
-    signal(SIGPIPE, SIG_IGN);
 
     xTaskCreate(run_main, "main", 3584, NULL, 1, NULL);
     for (;;) {
