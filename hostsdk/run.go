@@ -61,15 +61,23 @@ func (s Scenario) Environment() ([]string, error) {
 	}, nil
 }
 
+// longest is the longest time of an event. usleep takes no more than 71 minutes.
+const longest = time.Hour
+
 // events checks a list of events and writes times in microseconds.
 func events(flag string, list []string, known map[string]string) ([]string, error) {
 	var out []string
+	seen := map[string]bool{}
 	for _, event := range list {
 		name, value, given := strings.Cut(event, "=")
 		takes, ok := known[name]
 		if !ok {
 			return nil, fmt.Errorf("%s: there is no %q", flag, name)
 		}
+		if seen[name] {
+			return nil, fmt.Errorf("%s %s is given twice", flag, name)
+		}
+		seen[name] = true
 		switch {
 		case takes == "" && given:
 			return nil, fmt.Errorf("%s %s takes no value", flag, name)
@@ -77,6 +85,9 @@ func events(flag string, list []string, known map[string]string) ([]string, erro
 			d, err := time.ParseDuration(value)
 			if err != nil || d < 0 {
 				return nil, fmt.Errorf("%s %s needs a time, as in %s=2s", flag, name, name)
+			}
+			if d > longest {
+				return nil, fmt.Errorf("%s %s is too long: at most 1h", flag, event)
 			}
 			value = strconv.FormatInt(d.Microseconds(), 10)
 		case takes != "" && (given || takes == "N"):

@@ -43,12 +43,16 @@ Wi-Fi, and runs until Ctrl-C. It needs Linux (or WSL) and a C compiler.
   --wifi new-ip         each connection has another address
   --net short           send() takes a part of what it is given
   --net slow=TIME       each recv() and send() takes this long
-  --net fail=N          every Nth socket call fails
-  --net fail-once=N     the Nth socket call fails, and no other
+  --net fail=N          every Nth socket call fails. These count: socket, bind,
+                        listen, connect, send, setsockopt, getaddrinfo, and,
+                        when they have a result, accept, recv and select
+  --net fail-once=N     the Nth of these calls fails, and no other
   --net silent=TIME     the other end is gone without a word, this long after
                         each connection
   --net connect-timeout nobody answers when the project connects
-  --net no-dns          no host name is found`,
+  --net no-dns          no host name is found
+
+A TIME is written as in 2s or 500ms, and is 1h at most.`,
 		Example: `  espgen run tcp_server
   espgen run tcp_server --wifi drop=5s,back=2s --net short
   espgen run tcp_client --map 192.168.137.1:8080=127.0.0.1:9000`,
@@ -157,6 +161,9 @@ func readAddrPort(text string) (netip.AddrPort, error) {
 	a, err := netip.ParseAddrPort(text)
 	if err != nil || a.Addr().Zone() != "" {
 		return a, fmt.Errorf("%q is not an address with a port", text)
+	}
+	if a.Port() == 0 {
+		return a, fmt.Errorf("%q has port 0", text)
 	}
 	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()), nil
 }
