@@ -183,6 +183,37 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// A shortListener has no file left for some calls.
+type shortListener struct {
+	net.Listener
+	left int
+}
+
+func (l *shortListener) Accept() (net.Conn, error) {
+	if l.left > 0 {
+		l.left--
+		return nil, &net.OpError{Op: "accept", Err: []error{syscall.EMFILE, syscall.ENFILE}[l.left%2]}
+	}
+	return l.Listener.Accept()
+}
+
+func TestServeOutOfFiles(t *testing.T) {
+	l := listener(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- peer.Serve(ctx, &shortListener{l, 2}, io.Discard, t.Logf) }()
+	conn := dial(t, l)
+	_, _ = conn.Write([]byte("x"))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}
+
 type lockedBuffer struct {
 	mutex sync.Mutex
 	b     bytes.Buffer

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
+	"time"
 )
 
 // Serve accepts connections until ctx ends. It prints what they send on out,
@@ -25,6 +27,13 @@ func Serve(ctx context.Context, l net.Listener, out io.Writer, note func(format 
 		if ctx.Err() != nil {
 			return nil
 		}
+		if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+			select { // until one of the open files is closed
+			case <-ctx.Done():
+			case <-time.After(outOfFiles):
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -40,6 +49,10 @@ func Serve(ctx context.Context, l net.Listener, out io.Writer, note func(format 
 		})
 	}
 }
+
+// outOfFiles is the pause before another try to accept, where no more files can
+// be opened.
+const outOfFiles = 100 * time.Millisecond
 
 // maxDue is how much of what it was sent a client may be behind in echoing. One
 // that is further behind does not echo.

@@ -60,8 +60,9 @@ func (o *specFlags) checkSet() error {
 func (o *specFlags) json() bool { return o.format == "json" }
 
 // loadSpec reads a spec and checks it against a role, or where that is nil,
-// against the one that the spec names.
-func loadSpec(in io.Reader, file string, role *spec.Role, set []string) (*spec.Spec, error) {
+// against the one that the spec names. Where needed is not nil, only those
+// fields must have what their !env and !secret name.
+func loadSpec(in io.Reader, file string, role *spec.Role, set, needed []string) (*spec.Spec, error) {
 	data, err := readSpec(in, file)
 	if err != nil {
 		return nil, err
@@ -70,7 +71,7 @@ func loadSpec(in io.Reader, file string, role *spec.Role, set []string) (*spec.S
 	if file == "-" {
 		name = "<stdin>"
 	}
-	parsed := spec.Parse(name, data, spec.Sources{Set: set, Env: os.LookupEnv, Secret: secrets(file)})
+	parsed := spec.Parse(name, data, spec.Sources{Set: set, Env: os.LookupEnv, Secret: secrets(file), Needed: needed})
 	if role == nil {
 		named, err := namedRole(parsed)
 		if err != nil {

@@ -88,7 +88,7 @@ func (o newOptions) render(in io.Reader) (*spec.Spec, []generator.File, error) {
 	if o.file == "" {
 		return nil, nil, &usageError{"no spec is given", fmt.Sprintf("add -f FILE; `espgen init %s` prints a spec to start from", role.Name)}
 	}
-	s, err := loadSpec(in, o.file, &role, o.set)
+	s, err := loadSpec(in, o.file, &role, o.set, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -95,7 +95,8 @@ func runPeer(cmd *cobra.Command, o peerOptions, lines []string) error {
 	if err := o.check(cmd.Flags().Changed, lines); err != nil {
 		return err
 	}
-	s, err := loadSpec(cmd.InOrStdin(), o.file, nil, o.spec.set)
+	needed := []string{"role", "style", "client.greeting"} // of those that !env and !secret can give
+	s, err := loadSpec(cmd.InOrStdin(), o.file, nil, o.spec.set, needed)
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,10 @@ func runPeer(cmd *cobra.Command, o peerOptions, lines []string) error {
 	defer stop()
 	p := peerRun{ctx: ctx, address: address, out: cmd.OutOrStdout(), err: cmd.ErrOrStderr()}
 	isClient := s.Client.Greeting != nil
+	most := s.Server.MaxClients
 	switch {
+	case most != nil && o.conns > *most:
+		return &usageError{fmt.Sprintf("--load: %d connections, and the spec's server.max_clients is %d", o.conns, *most), "load fewer, or make the project with a larger server.max_clients"}
 	case o.conns > 0:
 		return p.load(o, s)
 	case isClient && len(lines) > 0:
@@ -210,9 +214,6 @@ func (p peerRun) load(o peerOptions, s *spec.Spec) error {
 		}
 	} else {
 		load.Open = func(context.Context, int) (net.Conn, error) { return p.dial() }
-		if most := s.Server.MaxClients; o.conns > *most {
-			p.note("the spec's server serves %d at a time: others wait for a place, or are refused", *most)
-		}
 	}
 	var count atomic.Int64
 	stop := p.progress(&count, o)

@@ -32,7 +32,7 @@ func runValidate(cmd *cobra.Command, o specFlags, files []string) error {
 	var all spec.Issues
 	codes := []int{exitOK}
 	for _, file := range files {
-		s, err := loadSpec(cmd.InOrStdin(), file, nil, o.set)
+		s, err := loadSpec(cmd.InOrStdin(), file, nil, o.set, nil)
 		codes = append(codes, exitCode(err))
 		if err != nil && o.json() {
 			all = append(all, issuesOf(err)...)

@@ -77,12 +77,13 @@ func (c *checker) keyErrorf(path, hint, format string, args ...any) {
 }
 
 // faulty reports whether the field has an issue already, so that one mistake
-// is told once.
+// is told once, or a value that is not known.
 func (c *checker) faulty(paths ...string) bool {
 	has := func(issues Issues) bool {
 		return slices.ContainsFunc(issues, func(i Issue) bool { return slices.Contains(paths, i.Path) })
 	}
-	return has(c.issues) || c.file != nil && has(c.file.issues)
+	absent := func(path string) bool { return slices.Contains(c.file.absent, path) }
+	return has(c.issues) || c.file != nil && (has(c.file.issues) || slices.ContainsFunc(paths, absent))
 }
 
 func (c *checker) check() {

@@ -18,6 +18,7 @@ type File struct {
 	values map[string]Pos        // where a field's value stands, or a section's
 	keys   map[string]Pos        // where its key stands
 	secret map[string]string     // how to speak of a value that must not be shown
+	absent []string              // fields whose value was not found, and is not needed
 	origin map[*yaml.Node]string // the flags that nodes come from, where it is not the file
 	set    []override
 }
@@ -33,6 +34,9 @@ type Sources struct {
 	// Secret looks up what !secret names. An error says why there are no
 	// secrets at all.
 	Secret func(name string) (value string, ok bool, err error)
+	// Needed are the paths of the fields that are used, all where it is nil.
+	// Any other whose !env or !secret names nothing is left without a value.
+	Needed []string
 }
 
 // Parse reads a spec file. It never fails: what is wrong with the file is

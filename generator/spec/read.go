@@ -193,7 +193,7 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 		if from.Env != nil {
 			value, ok = from.Env(name)
 		}
-		if !ok {
+		if !ok && !f.unneeded(path, from) {
 			hint := "set it: export " + name + "=..."
 			if !isPlain(name) {
 				hint = "a variable's name has only letters, digits and _"
@@ -207,12 +207,25 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 		value, ok, err = from.Secret(name)
 	}
 	switch {
+	case ok && err == nil:
+		return value, true
+	case f.unneeded(path, from):
 	case err != nil:
 		f.errorf(f.pos(node), path, "put a line `"+quoted(name)+": ...` into secrets.yaml beside the spec", "no secret %s: %v", show(name, ""), err)
-	case !ok:
+	default:
 		f.errorf(f.pos(node), path, "put a line `"+quoted(name)+": ...` into it", "secrets.yaml has no entry %s", show(name, ""))
 	}
-	return value, ok && err == nil
+	return "", false
+}
+
+// unneeded reports whether a field may be without its value, which is not
+// found, and remembers that it is.
+func (f *File) unneeded(path string, from Sources) bool {
+	if from.Needed == nil || slices.Contains(from.Needed, path) {
+		return false
+	}
+	f.absent = append(f.absent, path)
+	return true
 }
 
 // options reads the sdkconfig map.
