@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -33,6 +34,19 @@ type CompileError struct {
 
 // Error returns the compiler's words.
 func (e *CompileError) Error() string { return e.What + " does not compile:\n" + e.Output }
+
+// A MissingError is of functions that are called, and nowhere.
+type MissingError struct {
+	Functions []string // sorted
+}
+
+// Error names the functions.
+func (e *MissingError) Error() string {
+	if slices.Contains(e.Functions, "app_main") {
+		return "the project has no app_main, which ESP-IDF calls first"
+	}
+	return "the project calls what neither its main/*.c nor the host SDK has: " + strings.Join(e.Functions, ", ")
+}
 
 // A BuildOptions says how a project is built.
 type BuildOptions struct {
@@ -89,7 +103,7 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	if err != nil {
 		return "", "", err
 	}
-	done, err := b.program(dir, sources, sdk, config.header())
+	done, err := b.program(dir, sdk, config.header())
 	if err != nil {
 		return "", "", err
 	}
@@ -162,7 +176,7 @@ func (b *builder) sdk(config string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return b.cached("sdk-"+key, func(dir string) error {
+	return b.cached("sdk-"+key, "start.o", func(dir string) error {
 		if err := os.CopyFS(dir, files); err != nil {
 			return err
 		}
@@ -185,73 +199,123 @@ func (b *builder) sdk(config string) (string, error) {
 	})
 }
 
+// errChanged is the error of a build whose sources changed meanwhile.
+var errChanged = errors.New("the sources have changed")
+
 // program returns the folder of a project's program, built with this
 // sdkconfig.h.
-func (b *builder) program(dir string, sources []string, sdk, config string) (string, error) {
+func (b *builder) program(dir, sdk, config string) (string, error) {
 	root, err := filepath.Abs(dir) // the program names its sources in reports
 	if err != nil {
 		return "", err
 	}
-	key, err := b.key(os.DirFS(filepath.Join(dir, "main")), root+sdk+config)
-	if err != nil {
-		return "", err
-	}
-	return b.cached(key, func(out string) error {
-		if err := os.WriteFile(filepath.Join(out, "sdkconfig.h"), []byte(config), 0o644); err != nil {
+	main := filepath.Join(root, "main")
+	for {
+		key, err := b.key(os.DirFS(main), root+sdk+config)
+		if err != nil {
+			return "", err
+		}
+		done, err := b.cached(key, "program", func(out string) error {
+			err := b.link(main, sdk, config, out)
+			if now, keyErr := b.key(os.DirFS(main), root+sdk+config); keyErr == nil && now != key {
+				return errChanged
+			}
 			return err
-		}
-		for i, source := range sources {
-			sources[i] = filepath.Join(root, "main", filepath.Base(source))
-		}
-		said, err := b.compile("the project", out, sources, func(string) []string {
-			return append([]string{"-I" + out, "-I" + filepath.Join(sdk, "include")}, warnings...)
 		})
-		if err != nil {
-			return err
+		if !errors.Is(err, errChanged) {
+			return done, err
 		}
-		objects, err := filesOf(out, ".o")
-		if err != nil {
-			return err
-		}
-		sdkObjects, err := filesOf(sdk, ".o")
-		if err != nil {
-			return err
-		}
-		link := append(append(objects, sdkObjects...), "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=free", "-o", filepath.Join(out, "program"))
-		linked, err := b.run("the project", link...)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(out, "warnings"), []byte(said+linked), 0o644)
-	})
+	}
 }
 
-// unusedFor is how long the cache keeps what nobody uses.
-const unusedFor = 7 * 24 * time.Hour
+// link makes the program of the sources in main, in the folder out.
+func (b *builder) link(main, sdk, config, out string) error {
+	if err := os.WriteFile(filepath.Join(out, "sdkconfig.h"), []byte(config), 0o644); err != nil {
+		return err
+	}
+	sources, err := filesOf(main, ".c")
+	if err != nil {
+		return err
+	}
+	said, err := b.compile("the project", out, sources, func(string) []string {
+		return append([]string{"-I" + out, "-I" + filepath.Join(sdk, "include")}, warnings...)
+	})
+	if err != nil {
+		return err
+	}
+	objects, err := filesOf(out, ".o")
+	if err != nil {
+		return err
+	}
+	sdkObjects, err := filesOf(sdk, ".o")
+	if err != nil {
+		return err
+	}
+	args := append(append(objects, sdkObjects...), "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=free", "-o", filepath.Join(out, "program"))
+	linked, err := b.run("the project", out, args, "LC_ALL=C") // undefined reads English
+	if wrong, ok := errors.AsType[*CompileError](err); ok {
+		if missing := undefined(wrong.Output); len(missing) > 0 {
+			return &MissingError{missing}
+		}
+		wrong.Output = strings.NewReplacer(out+"/", "", sdk+"/", "hostsdk/").Replace(wrong.Output)
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(out, "warnings"), []byte(said+linked), 0o644)
+}
 
-// trim removes what was last used before a time. What cannot be removed stays.
-func (b *builder) trim(before time.Time) {
+// undefinedSymbol is how GNU ld, gold and mold name what is nowhere, and lld.
+var undefinedSymbol = regexp.MustCompile("undefined (?:reference to|symbol:) [`']?(\\w+)")
+
+// undefined returns the functions that a linker did not find.
+func undefined(output string) []string {
+	var names []string
+	for _, m := range undefinedSymbol.FindAllStringSubmatch(output, -1) {
+		names = append(names, m[1])
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// How long the cache keeps what nobody uses, and what a build that was killed
+// has left.
+const (
+	unusedFor = 7 * 24 * time.Hour
+	leftFor   = time.Hour
+)
+
+// unfinished begins the names of folders that are being filled.
+const unfinished = ".build-"
+
+// trim removes what is too old. What cannot be removed stays.
+func (b *builder) trim(now time.Time) {
 	entries, _ := os.ReadDir(b.cache)
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && info.ModTime().Before(before) {
+		keep := unusedFor
+		if strings.HasPrefix(e.Name(), unfinished) {
+			keep = leftFor
+		}
+		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > keep {
 			os.RemoveAll(filepath.Join(b.cache, e.Name()))
 		}
 	}
 }
 
 // cached returns the cache's folder of that name, which build fills where
-// there is none.
-func (b *builder) cached(name string, build func(dir string) error) (string, error) {
+// there is none that has the file.
+func (b *builder) cached(name, file string, build func(dir string) error) (string, error) {
 	done := filepath.Join(b.cache, name)
 	now := time.Now()
-	if err := os.Chtimes(done, now, now); err == nil { // it is there, and in use
+	if _, err := os.Stat(filepath.Join(done, file)); err == nil {
+		_ = os.Chtimes(done, now, now) // it is in use
 		return done, nil
 	}
 	if err := os.MkdirAll(b.cache, 0o755); err != nil {
 		return "", err
 	}
-	b.trim(now.Add(-unusedFor))
-	dir, err := os.MkdirTemp(b.cache, ".build-*")
+	b.trim(now)
+	dir, err := os.MkdirTemp(b.cache, unfinished+"*")
 	if err != nil {
 		return "", err
 	}
@@ -259,9 +323,16 @@ func (b *builder) cached(name string, build func(dir string) error) (string, err
 	if err := build(dir); err != nil {
 		return "", err
 	}
+	if _, err := os.Stat(filepath.Join(dir, file)); err != nil {
+		return "", fmt.Errorf("%s makes nothing: %w", b.cc, err)
+	}
 	// Another process may have built the same meanwhile: its result is as good.
 	if err := os.Rename(dir, done); err != nil {
-		if _, statErr := os.Stat(done); statErr != nil {
+		if _, statErr := os.Stat(filepath.Join(done, file)); statErr == nil {
+			return done, nil
+		}
+		// What is there is not whole: somebody has removed a part of it.
+		if err := errors.Join(os.RemoveAll(done), os.Rename(dir, done)); err != nil {
 			return "", err
 		}
 	}
@@ -304,7 +375,7 @@ func (b *builder) compile(what, dir string, sources []string, args func(source s
 	for i, source := range sources {
 		all.Go(func() error {
 			object := filepath.Join(dir, strings.TrimSuffix(filepath.Base(source), ".c")+".o")
-			said[i], errs[i] = b.run(what, append(args(source), "-c", source, "-o", object)...)
+			said[i], errs[i] = b.run(what, dir, append(args(source), "-c", source, "-o", object))
 			return nil // the others' errors are wanted, too
 		})
 	}
@@ -323,9 +394,11 @@ func (b *builder) compile(what, dir string, sources []string, args func(source s
 	return strings.Join(said, ""), nil
 }
 
-// run runs the compiler, and returns what it says.
-func (b *builder) run(what string, args ...string) (string, error) {
+// run runs the compiler, with its temporary files in dir, and returns what it
+// says.
+func (b *builder) run(what, dir string, args []string, environment ...string) (string, error) {
 	cmd := exec.CommandContext(b.ctx, b.cc, append(slices.Clone(b.flags), args...)...)
+	cmd.Env = append(append(os.Environ(), "TMPDIR="+dir), environment...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()

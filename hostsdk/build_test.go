@@ -40,10 +40,74 @@ func TestBuildAnywhere(t *testing.T) {
 	past := time.Now().Add(-8 * 24 * time.Hour)
 	must(t, os.Chtimes(filepath.Dir(first), past, past))
 	write("main.c", "int x;\nvoid app_main(void) {}\n")
+	killed, running := filepath.Join(o.Cache, ".build-1"), filepath.Join(o.Cache, ".build-2")
+	must(t, errors.Join(os.Mkdir(killed, 0o755), os.Mkdir(running, 0o755)))
+	past = time.Now().Add(-2 * time.Hour)
+	must(t, os.Chtimes(killed, past, past))
+	third, _, err := hostsdk.Build(t.Context(), dir, o)
+	must(t, err)
+	for _, gone := range []string{first, killed} {
+		if _, err := os.Stat(gone); err == nil {
+			t.Errorf("%s is still in the cache", gone)
+		}
+	}
+	if _, err := os.Stat(running); err != nil {
+		t.Error("a build that may go on is gone")
+	}
+
+	// What somebody removed is made again.
+	must(t, os.Remove(third))
 	_, _, err = hostsdk.Build(t.Context(), dir, o)
 	must(t, err)
-	if _, err := os.Stat(first); err == nil {
-		t.Error("the old program is still in the cache")
+	if _, err := os.Stat(third); err != nil {
+		t.Error(err)
+	}
+}
+
+// compiler makes a compiler of a script, which runs the PC's as "$@".
+func compiler(t *testing.T, script string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "cc")
+	must(t, os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o755))
+	return path
+}
+
+// TestBuildTemporary has the compiler's temporary files in the cache, where
+// those of a build that is killed are found again.
+func TestBuildTemporary(t *testing.T) {
+	t.Parallel()
+	needCompiler(t, "cc")
+	o := hostsdk.BuildOptions{Cache: t.TempDir()}
+	o.CC = compiler(t, `case "$TMPDIR" in "`+o.Cache+`"/.build-*) exec cc "$@" ;; esac; exit 1`)
+	_, _, err := hostsdk.Build(t.Context(), mainOnly(t, "void app_main(void) {}\n"), o)
+	must(t, err)
+}
+
+// TestBuildNothing has a compiler that does nothing, and says that all is well.
+func TestBuildNothing(t *testing.T) {
+	t.Parallel()
+	needCompiler(t, "cc")
+	o := hostsdk.BuildOptions{Cache: t.TempDir(), CC: compiler(t, "exit 0")}
+	if _, _, err := hostsdk.Build(t.Context(), mainOnly(t, "void app_main(void) {}\n"), o); err == nil {
+		t.Error("there is no program, and no error")
+	}
+}
+
+// TestBuildWhileEdited changes a source after it has been read: the program is
+// that of the new one.
+func TestBuildWhileEdited(t *testing.T) {
+	t.Parallel()
+	needCompiler(t, "cc")
+	dir := mainOnly(t, "#error an old source\n")
+	source := filepath.Join(dir, "main", "main.c")
+	o := hostsdk.BuildOptions{Cache: t.TempDir()}
+	o.CC = compiler(t, `cc "$@"; code=$?; case "$*" in *main.c*) echo "void app_main(void) {}" >"`+source+`" ;; esac; exit $code`)
+	program, _, err := hostsdk.Build(t.Context(), dir, o)
+	must(t, err)
+	again, _, err := hostsdk.Build(t.Context(), dir, o)
+	must(t, err)
+	if program != again {
+		t.Error("the program is kept as that of the old source")
 	}
 }
 
@@ -67,6 +131,27 @@ func TestBuildErrors(t *testing.T) {
 	_, _, err := hostsdk.Build(t.Context(), dir, o)
 	wrong, ok := errors.AsType[*hostsdk.CompileError](err)
 	if !ok || wrong.What != "the project" || !strings.Contains(wrong.Output, "a.c:1:9: error") || !strings.Contains(wrong.Output, "c.c:1:9: error") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestBuildMissing has functions that are nowhere: the error names them.
+func TestBuildMissing(t *testing.T) {
+	t.Parallel()
+	needCompiler(t, "cc")
+	for source, want := range map[string]string{
+		"int x;\n": "the project has no app_main, which ESP-IDF calls first",
+		"void b(void); void a(void); void app_main(void) { b(); a(); b(); }\n": "the project calls what neither its main/*.c nor the host SDK has: a, b",
+	} {
+		_, _, err := hostsdk.Build(t.Context(), mainOnly(t, source), hostsdk.BuildOptions{Cache: cache})
+		if _, ok := errors.AsType[*hostsdk.MissingError](err); !ok || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	dir := mainOnly(t, "void app_main(void) {}\n")
+	must(t, os.WriteFile(filepath.Join(dir, "main", "other.c"), []byte("void app_main(void) {}\n"), 0o644))
+	_, _, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Cache: cache})
+	if err == nil || !strings.Contains(err.Error(), "multiple definition") || strings.Contains(err.Error(), cache) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -99,12 +100,24 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 	case ctx.Err() != nil:
 		return nil // interrupted while it was built
 	case err != nil:
-		return err
+		return withHint(err)
 	}
 	if _, err := io.WriteString(cmd.ErrOrStderr(), warned); err != nil {
 		return err
 	}
 	return hostsdk.Run(ctx, program, o.scenario, cmd.OutOrStdout())
+}
+
+// withHint says what to do about functions that are missing.
+func withHint(err error) error {
+	missing, ok := errors.AsType[*hostsdk.MissingError](err)
+	switch {
+	case !ok:
+		return err
+	case slices.Contains(missing.Functions, "app_main"):
+		return &hintError{err, "write void app_main(void) in one of main/*.c"}
+	}
+	return &hintError{err, "the table in hostsdk/README.md lists the functions of ESP-IDF that the host SDK has"}
 }
 
 // readAddresses checks --listen and --map, and writes the latter's addresses as
