@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -67,7 +68,8 @@ const sanitizers = "-fsanitize=address,undefined"
 
 // Build compiles the project in dir and returns the program's path. It lies in
 // a cache outside the project; what has been built before is not built again.
-// warned is what the compiler said of C that it took all the same.
+// warned is what the compiler said of C that it took all the same, and where
+// main/CMakeLists.txt names other sources than the main/*.c that are compiled.
 func Build(ctx context.Context, dir string, o BuildOptions) (program, warned string, err error) {
 	sources, err := filesOf(filepath.Join(dir, "main"), ".c")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
@@ -76,25 +78,19 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	if len(sources) == 0 {
 		return "", "", fmt.Errorf("%s is not a project: it has no main/*.c", dir)
 	}
-	cc, err := findCompiler(o.CC)
-	if err != nil {
+	list, err := os.ReadFile(filepath.Join(dir, "main", "CMakeLists.txt"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", "", err
 	}
 	config, err := configure(dir)
 	if err != nil {
 		return "", "", err
 	}
-	b := builder{ctx: ctx, cc: cc, cache: o.Cache, secrets: config.hide(), flags: []string{"-std=gnu17", "-g", "-O1", "-pthread"}}
-	if o.Sanitize {
-		b.flags = append(b.flags, sanitizers, "-fno-omit-frame-pointer", "-fno-sanitize-recover=all")
+	b, err := newBuilder(ctx, o)
+	if err != nil {
+		return "", "", err
 	}
-	if b.cache == "" {
-		user, err := os.UserCacheDir()
-		if err != nil {
-			return "", "", err
-		}
-		b.cache = filepath.Join(user, "espgen", "run")
-	}
+	b.secrets = config.hide()
 	sdkHeader, err := config.sdkHeader()
 	if err != nil {
 		return "", "", err
@@ -108,7 +104,7 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 		return "", "", err
 	}
 	said, err := os.ReadFile(filepath.Join(done, "warnings"))
-	return filepath.Join(done, "program"), string(said), err
+	return filepath.Join(done, "program"), otherSources(string(list), sources) + string(said), err
 }
 
 // filesOf returns the files of a folder whose names end with suffix. What an
@@ -125,15 +121,29 @@ func filesOf(dir, suffix string) ([]string, error) {
 }
 
 // CanSanitize reports whether the compiler has the sanitizers, by linking an
-// empty program with them.
-func CanSanitize(ctx context.Context, cc string) bool {
-	cc, err := findCompiler(cc)
+// empty program with them. The cache remembers that it has.
+func CanSanitize(ctx context.Context, o BuildOptions) (bool, error) {
+	o.Sanitize = true
+	b, err := newBuilder(ctx, o)
 	if err != nil {
-		return false
+		return false, err
 	}
-	cmd := exec.CommandContext(ctx, cc, sanitizers, "-x", "c", "-o", os.DevNull, "-")
-	cmd.Stdin = strings.NewReader("int main(void) { return 0; }\n")
-	return cmd.Run() == nil
+	key, err := b.key(embed.FS{}, "") // of the compiler alone
+	if err != nil {
+		return false, err
+	}
+	_, err = b.cached("sanitizers-"+key, "program", func(dir string) error {
+		source := filepath.Join(dir, "empty.c")
+		if err := os.WriteFile(source, []byte("int main(void) { return 0; }\n"), 0o644); err != nil {
+			return err
+		}
+		_, err := b.run("an empty program", dir, []string{source, "-o", filepath.Join(dir, "program")})
+		return err
+	})
+	if _, ok := errors.AsType[*CompileError](err); ok {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func findCompiler(cc string) (string, error) {
@@ -161,6 +171,25 @@ type builder struct {
 	cache string
 
 	secrets *strings.Replacer // hides them in what the compiler says
+}
+
+func newBuilder(ctx context.Context, o BuildOptions) (*builder, error) {
+	cc, err := findCompiler(o.CC)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{ctx: ctx, cc: cc, cache: o.Cache, secrets: strings.NewReplacer(), flags: []string{"-std=gnu17", "-g", "-O1", "-pthread"}}
+	if o.Sanitize {
+		b.flags = append(b.flags, sanitizers, "-fno-omit-frame-pointer", "-fno-sanitize-recover=all")
+	}
+	if b.cache == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return nil, err
+		}
+		b.cache = filepath.Join(user, "espgen", "run")
+	}
+	return b, nil
 }
 
 // sdkBuild is held while an SDK is built, so that programs which are built at

@@ -155,3 +155,73 @@ func TestBuildMissing(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestCanSanitize asks a compiler once, and again after one that cannot.
+func TestCanSanitize(t *testing.T) {
+	t.Parallel()
+	needCompiler(t, "cc")
+	dir := t.TempDir()
+	calls, installed := filepath.Join(dir, "calls"), filepath.Join(dir, "installed")
+	o := hostsdk.BuildOptions{Cache: filepath.Join(dir, "cache")}
+	o.CC = compiler(t, `echo >>"`+calls+`"; test -f "`+installed+`" && exec cc "$@"; exit 1`)
+	for i, want := range []bool{false, true, true} {
+		if got, err := hostsdk.CanSanitize(t.Context(), o); err != nil || got != want {
+			t.Errorf("call %d: %v, %v", i, got, err)
+		}
+		must(t, os.WriteFile(installed, nil, 0o644))
+	}
+	if text, err := os.ReadFile(calls); err != nil || len(text) != 2 {
+		t.Errorf("the compiler was called %d times, %v", len(text), err)
+	}
+	if _, err := hostsdk.CanSanitize(t.Context(), hostsdk.BuildOptions{CC: "no-such-cc"}); err == nil {
+		t.Error("there is no such compiler, and no error")
+	}
+}
+
+// TestSources has a project whose CMakeLists.txt names other sources.
+func TestSources(t *testing.T) {
+	t.Parallel()
+	needCompiler(t, "cc")
+	dir := mainOnly(t, "void app_main(void) {}\n")
+	write := func(name, text string) { must(t, os.WriteFile(filepath.Join(dir, "main", name), []byte(text), 0o644)) }
+	write("old.c", "int x;\n")
+	for list, want := range map[string]string{
+		"# (SRCS \"a.c\")\nidf_component_register(SRCS \"main.c\" old.c # all\n INCLUDE_DIRS \".\")": "",
+		"idf_component_register(SRC_DIRS \".\")":                                                     "",
+		"idf_component_register(SRCS ${sources})":                                                    "",
+		"idf_component_register(SRCS main.c ./old.c)":                                                "",
+		"idf_component_register(SRCS\n\"main.c\"\n)":                                                 "main/CMakeLists.txt: warning: SRCS does not name old.c, which is compiled here: every main/*.c is\n",
+		"idf_component_register(SRCS main.c old.c x/a.c PRIV_REQUIRES lwip)":                         "main/CMakeLists.txt: warning: SRCS names x/a.c, which is not compiled here: only main/*.c is\n",
+	} {
+		write("CMakeLists.txt", list)
+		_, warned, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Cache: cache})
+		must(t, err)
+		if warned != want {
+			t.Errorf("%s\ngot  %s\nwant %s", list, warned, want)
+		}
+	}
+}
+
+// TestSdkconfigRanges has values that the SDK does not compile with.
+func TestSdkconfigRanges(t *testing.T) {
+	t.Parallel()
+	needCompiler(t, "cc")
+	dir := mainOnly(t, "void app_main(void) {}\n")
+	file := filepath.Join(dir, "sdkconfig.defaults")
+	for line, want := range map[string]string{
+		"CONFIG_LWIP_MAX_SOCKETS=0":    "CONFIG_LWIP_MAX_SOCKETS is 0, and must be 1 to 64",
+		"CONFIG_LWIP_MAX_SOCKETS=65":   "CONFIG_LWIP_MAX_SOCKETS is 65, and must be 1 to 64",
+		"CONFIG_FREERTOS_HZ=0":         "CONFIG_FREERTOS_HZ is 0, and must be 1 to 1000",
+		"CONFIG_FREERTOS_HZ=fast\r":    "CONFIG_FREERTOS_HZ is fast, and must be 1 to 1000",
+		"CONFIG_LWIP_MAX_SOCKETS=0x10": "CONFIG_LWIP_MAX_SOCKETS is 0x10, and must be 1 to 64",
+	} {
+		must(t, os.WriteFile(file, []byte("# first\n"+line+"\n"), 0o644))
+		_, _, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Cache: cache})
+		if err == nil || err.Error() != file+":2: "+want {
+			t.Errorf("%s: got %v", line, err)
+		}
+	}
+	must(t, os.WriteFile(file, []byte("CONFIG_LWIP_MAX_SOCKETS=64\nCONFIG_FREERTOS_HZ=1000\n"), 0o644))
+	_, _, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Cache: cache})
+	must(t, err)
+}

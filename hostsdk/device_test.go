@@ -45,7 +45,10 @@ var sanitizes = map[string]func() bool{}
 
 func init() {
 	for _, cc := range []string{"cc", "gcc", "clang"} {
-		sanitizes[cc] = sync.OnceValue(func() bool { return hostsdk.CanSanitize(context.Background(), cc) })
+		sanitizes[cc] = sync.OnceValue(func() bool {
+			can, err := hostsdk.CanSanitize(context.Background(), hostsdk.BuildOptions{CC: cc, Cache: cache})
+			return err == nil && can
+		})
 	}
 }
 

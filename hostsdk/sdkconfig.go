@@ -38,6 +38,9 @@ func configure(dir string) (*configuration, error) {
 	if err := c.readSettings(dir); err != nil {
 		return nil, err
 	}
+	if err := checkRanges(c.settings); err != nil {
+		return nil, err
+	}
 	for name, s := range c.settings {
 		switch {
 		case s.quoted:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +34,8 @@ func newRunCmd() *cobra.Command {
 		Short: "Run a project on this PC, without a board",
 		Long: `Run a project on this PC, without a board. Its C is compiled unchanged, against a
 stand-in for ESP-IDF with real sockets on 127.0.0.1 and [::1] and a simulated
-Wi-Fi, and runs until Ctrl-C. It needs Linux (or WSL) and a C compiler.
+Wi-Fi, and runs until Ctrl-C. It needs Linux (or WSL) and a C compiler. The
+sources are every main/*.c, whatever main/CMakeLists.txt says.
 
   --wifi absent[=N]     the access point is not found, for the first N tries
   --wifi password       the password is wrong
@@ -92,26 +94,45 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	sanitize := o.sanitize && hostsdk.CanSanitize(ctx, o.cc)
-	program, warned, err := hostsdk.Build(ctx, dir, hostsdk.BuildOptions{CC: o.cc, Sanitize: sanitize})
+	program, err := o.build(ctx, cmd, dir)
 	switch {
-	case errors.Is(err, hostsdk.ErrNoCompiler):
-		return &hintError{err, "install one: apt install gcc"}
 	case ctx.Err() != nil:
 		return nil // interrupted while it was built
 	case err != nil:
 		return withHint(err)
 	}
-	if _, err := io.WriteString(cmd.ErrOrStderr(), warned); err != nil {
-		return err
-	}
 	return hostsdk.Run(ctx, program, o.scenario, cmd.OutOrStdout())
 }
 
-// withHint says what to do about functions that are missing.
+// build builds the project, with the sanitizers where the compiler has them.
+func (o *runOptions) build(ctx context.Context, cmd *cobra.Command, dir string) (program string, err error) {
+	options := hostsdk.BuildOptions{CC: o.cc}
+	if o.sanitize {
+		if options.Sanitize, err = hostsdk.CanSanitize(ctx, options); err != nil {
+			return "", err
+		}
+	}
+	if o.sanitize && !options.Sanitize {
+		const lacks, hint = "the C compiler has no sanitizers", "install them: apt install libclang-rt-dev for clang, dnf install libasan libubsan for gcc"
+		if cmd.Flags().Changed("sanitize") {
+			return "", &hintError{errors.New(lacks), hint + "; or leave out --sanitize"}
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "espgen: %s, so memory errors are not found; %s\n", lacks, hint)
+	}
+	program, warned, err := hostsdk.Build(ctx, dir, options)
+	if err != nil {
+		return "", err
+	}
+	_, err = io.WriteString(cmd.ErrOrStderr(), warned)
+	return program, err
+}
+
+// withHint says what to do about what is missing.
 func withHint(err error) error {
 	missing, ok := errors.AsType[*hostsdk.MissingError](err)
 	switch {
+	case errors.Is(err, hostsdk.ErrNoCompiler):
+		return &hintError{err, "install one: apt install gcc"}
 	case !ok:
 		return err
 	case slices.Contains(missing.Functions, "app_main"):
