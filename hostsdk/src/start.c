@@ -145,8 +145,8 @@ int main(int argc, char **argv)
     (void)argc;
     host_argv = argv;
     host_now_us();
-    printf("host: process %d\n", (int)getpid());
     setvbuf(stdout, NULL, _IOLBF, 0);
+    printf("host: process %d\n", (int)getpid());
 
     sigset_t signals;
     sigemptyset(&signals);
