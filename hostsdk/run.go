@@ -129,8 +129,12 @@ func Run(ctx context.Context, program string, s Scenario, out io.Writer) error {
 	cmd.WaitDelay = 5 * time.Second
 	err = cmd.Run()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGPIPE {
+		status, _ := exit.Sys().(syscall.WaitStatus)
+		switch {
+		case status.Signal() == syscall.SIGPIPE:
 			return nil // it printed, and nobody read
+		case status.Signal() == syscall.SIGTERM && ctx.Err() != nil:
+			return nil // it was told to end before it had begun
 		}
 		return fmt.Errorf("the program ended: %w", exit)
 	}

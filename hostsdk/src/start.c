@@ -145,15 +145,14 @@ int main(int argc, char **argv)
     (void)argc;
     host_argv = argv;
     host_now_us();
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    printf("host: process %d\n", (int)getpid());
-
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* in every thread to come, too */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    printf("host: process %d\n", (int)getpid());
 
     xTaskCreate(run_main, "main", 3584, NULL, 1, NULL);
     for (;;) {
