@@ -73,8 +73,7 @@ static void feed(void)
     for (struct entry *e = entries; e != NULL; e = e->next) {
         e->has_reset = false;
     }
-    due = host_now_us() + timeout_us;
-    pthread_cond_broadcast(&changed);
+    due = host_now_us() + timeout_us; /* the thread wakes at the old time, and sees the new one */
 }
 
 static void feed_if_all_reset(void)
@@ -137,6 +136,7 @@ static esp_err_t configure(const char *function, const esp_task_wdt_config_t *co
     timeout_us = config->timeout_ms * INT64_C(1000);
     panics = config->trigger_panic;
     feed();
+    pthread_cond_broadcast(&changed);
     return unlock(function, ESP_OK, NULL);
 }
 
@@ -182,6 +182,7 @@ esp_err_t esp_task_wdt_add(TaskHandle_t task_handle)
     feed_if_all_reset(); /* the others */
     e->next = entries;
     entries = e;
+    pthread_cond_broadcast(&changed);
     return unlock(__func__, ESP_OK, NULL);
 }
 
