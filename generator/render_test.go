@@ -194,6 +194,7 @@ func TestFaultyTemplates(t *testing.T) {
 		"bad default":      {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {fields: {server.port: {default: 0}}}}\n", "0 is below the limit of 1"},
 		"no default":       {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {fields: {buffers.rx: {}}}}\n", "it has no default, and is not required"},
 		"bad stack":        {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {stack: {a: b.c}}}\n", "neither a number of bytes nor a field"},
+		"bad reserve":      {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {spare_sockets: -1}}\n", "styles.guide.spare_sockets: it is below 0"},
 		"no styles":        {"tcp-server/role.yaml", "summary: x\n", "styles is missing"},
 		"catalog twice":    {"tcp-server/zh.yaml", "- {en: a, zh: b}\n- {en: a, zh: c}\n", "two translations of \"a\""},
 	}

@@ -83,8 +83,9 @@ func newView(s *spec.Spec, role spec.Role) *View {
 	}
 	ka.Total = ka.Idle + ka.Interval*ka.Count
 	password := value(s.WiFi.Password)
+	style := role.Styles[*s.Style]
 	return &View{
-		Guide:   role.Styles[*s.Style].Guide,
+		Guide:   style.Guide,
 		Project: *s.Project,
 		Target:  *s.Target,
 		Chip:    chip(*s.Target),
@@ -113,7 +114,7 @@ func newView(s *spec.Spec, role spec.Role) *View {
 		KeepAlive: ka,
 		Stack:     value(s.Task.Stack),
 		Priority:  value(s.Task.Priority),
-		Sockets:   s.Sockets(),
+		Sockets:   style.Sockets(s),
 		Options:   options(s.Sdkconfig),
 	}
 }

@@ -25,10 +25,6 @@ const (
 	// a version before bigTableIDF takes.
 	defaultSockets = 10
 	maxSockets     = 16
-
-	// spareSockets is the reserve in the table: a server needs one more
-	// socket to tell the next client that it is full.
-	spareSockets = 1
 )
 
 // Check validates a spec against its role and returns a copy in which every
@@ -244,24 +240,28 @@ func (c *checker) checkSockets(style Style) {
 		return
 	}
 	versions, _ := parseIDF(*c.spec.IDF)
-	if needed := c.spec.neededSockets(); needed > maxSockets && versions.allowsBelow(bigTableIDF) {
+	sum := fmt.Sprintf("%d (clients) + 1 (listener)", *c.spec.Server.MaxClients)
+	if style.SpareSockets > 0 {
+		sum += fmt.Sprintf(" + %d (reserve, to refuse the next client)", style.SpareSockets)
+	}
+	if needed := style.neededSockets(&c.spec); needed > maxSockets && versions.allowsBelow(bigTableIDF) {
 		c.errorf("server.max_clients",
-			fmt.Sprintf("lower it to %d, or set idf to \">=%s\", which has room for 253 sockets", maxSockets-1-spareSockets, bigTableIDF),
-			"too many sockets: %d (clients) + 1 (listener) + %d (reserve, to refuse the next client) = %d, but ESP-IDF before %s has at most %d",
-			*c.spec.Server.MaxClients, spareSockets, needed, bigTableIDF, maxSockets)
+			fmt.Sprintf("lower it to %d, or set idf to \">=%s\", which has room for 253 sockets", maxSockets-1-style.SpareSockets, bigTableIDF),
+			"too many sockets: %s = %d, but ESP-IDF before %s has at most %d", sum, needed, bigTableIDF, maxSockets)
 	}
 }
 
-func (s *Spec) neededSockets() int {
-	if s.Server.MaxClients == nil {
-		return 1 + spareSockets
+func (s Style) neededSockets(checked *Spec) int {
+	needed := 1 + s.SpareSockets
+	if checked.Server.MaxClients != nil {
+		needed += *checked.Server.MaxClients
 	}
-	return *s.Server.MaxClients + 1 + spareSockets
+	return needed
 }
 
-// Sockets is the size of lwIP's socket table that a checked spec asks for:
-// ESP-IDF's default, or more where the clients need more.
-func (s *Spec) Sockets() int { return max(defaultSockets, s.neededSockets()) }
+// Sockets is the size of lwIP's socket table that a checked spec of the style
+// asks for: ESP-IDF's default, or more where the clients need more.
+func (s Style) Sockets(checked *Spec) int { return max(defaultSockets, s.neededSockets(checked)) }
 
 // problem says what is wrong with a value of the field, and what to do. hidden
 // describes a value that must not be shown; "" where it may be.

@@ -228,7 +228,7 @@ var fields = []Field{
 		Path: "server.max_clients", Kind: Integer, Unit: "clients", Min: 1, Max: 15, Default: 1,
 		Summary: "how many clients are served at a time",
 		C:       "above 1, a task for each client; CONFIG_LWIP_MAX_SOCKETS",
-		Note:    fmt.Sprintf("the clients, a listener and a reserve of %d must fit lwIP's socket table: %d before ESP-IDF %s", spareSockets, maxSockets, bigTableIDF),
+		Note:    fmt.Sprintf("the clients, a listener and the style's reserve must fit lwIP's socket table: %d before ESP-IDF %s", maxSockets, bigTableIDF),
 		Guide:   "3.2, note",
 	},
 	{

@@ -18,6 +18,10 @@ type Style struct {
 	Guide  string         `yaml:"guide"`  // the guide's section that the code follows
 	Fields map[string]Use `yaml:"fields"` // the spec's fields that it uses, beside the common ones
 	Stack  map[string]any `yaml:"stack"`  // arrays on the task's stack: name to bytes, or to the field that holds them
+
+	// SpareSockets is the reserve in lwIP's socket table: a server that tells
+	// the next client that it is full needs one more socket for that.
+	SpareSockets int `yaml:"spare_sockets"`
 }
 
 // A Use says how a style uses one of the spec's fields.
@@ -85,6 +89,9 @@ func (r Role) Problems() []string {
 			if bytes, _ := size.(int); bytes < 1 && !style.hasInteger(path) {
 				problems = append(problems, "styles."+name+".stack."+array+": neither a number of bytes nor a field that the style uses")
 			}
+		}
+		if style.SpareSockets < 0 {
+			problems = append(problems, "styles."+name+".spare_sockets: it is below 0")
 		}
 	}
 	slices.Sort(problems)
