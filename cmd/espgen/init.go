@@ -14,7 +14,7 @@ import (
 )
 
 func newInitCmd() *cobra.Command {
-	var file string
+	var style, file string
 	cmd := &cobra.Command{
 		Use:               "init ROLE",
 		Short:             "Print a commented spec to start from",
@@ -22,20 +22,25 @@ func newInitCmd() *cobra.Command {
 		Args:              arguments(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeRoles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runInit(cmd.OutOrStdout(), args[0], file)
+			return runInit(cmd.OutOrStdout(), args[0], style, file)
 		},
 	}
+	cmd.Flags().StringVar(&style, "style", "guide", "the `STYLE` of the code that the spec asks for")
+	must(cmd.RegisterFlagCompletionFunc("style", completeStyles))
 	cmd.Flags().StringVarP(&file, "output", "o", "-", "write to a new `FILE`; - for standard output")
 	must(cmd.MarkFlagFilename("output", "yaml", "yml"))
 	return cmd
 }
 
-func runInit(out io.Writer, roleName, file string) error {
+func runInit(out io.Writer, roleName, style, file string) error {
 	role, err := loadRole(roleName)
 	if err != nil {
 		return err
 	}
-	text := spec.Starter(role, "guide")
+	if _, ok := role.Styles[style]; !ok {
+		return &usageError{fmt.Sprintf("%s has no style %q", role.Name, style), spec.Suggest(style, role.StyleNames())}
+	}
+	text := spec.Starter(role, style)
 	if file == "-" {
 		_, err := out.Write(text)
 		return err
@@ -49,6 +54,18 @@ func runInit(out io.Writer, roleName, file string) error {
 	}
 	_, err = fmt.Fprintf(out, "wrote %s\nnext:\n  espgen new %s -f %s\n", file, role.Name, shellQuote(file))
 	return err
+}
+
+// completeStyles completes --style with the styles of the role.
+func completeStyles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	role, err := loadRole(args[0])
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	return role.StyleNames(), cobra.ShellCompDirectiveNoFileComp
 }
 
 // writeNew writes a file that must not be there yet: all of it, or nothing.
