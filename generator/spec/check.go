@@ -2,14 +2,18 @@ package spec
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"maps"
+	"math"
+	"math/bits"
 	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -25,6 +29,11 @@ const (
 	// a version before bigTableIDF takes.
 	defaultSockets = 10
 	maxSockets     = 16
+
+	// maxStatic is the most static RAM that the buffers of all connections
+	// may take, in bytes. Wi-Fi, lwIP and the heap need the rest: ESP-IDF
+	// gives an ESP32 160 KiB for everything that is static.
+	maxStatic = 96 << 10
 )
 
 // Check validates a spec against its role and returns a copy in which every
@@ -86,9 +95,13 @@ func (c *checker) check() {
 	style, ok := c.checkRoleAndStyle()
 	c.checkFields(style, ok)
 	if ok {
-		c.derive()
+		c.derive(style)
 		c.checkIDF()
+		c.checkAuth()
+		c.checkStaticIP()
+		c.checkCore()
 		c.checkStack(style)
+		c.checkStatic(style)
 		c.checkSockets(style)
 	}
 }
@@ -97,12 +110,17 @@ func (c *checker) check() {
 // the style is not known, the fields that every style uses are required, and
 // any one may be given.
 func (c *checker) checkFields(style Style, known bool) {
+	name := defaultStyle
+	if c.spec.Style != nil {
+		name = *c.spec.Style
+	}
 	for _, f := range fields {
 		if f.Path == "role" || f.Path == "style" {
 			continue
 		}
+		f = f.in(name)
 		value := get(&c.spec, f.Path)
-		given := value != nil || c.file != nil && c.file.given(f.Path)
+		given := c.given(f.Path)
 		use, used := style.Uses(f)
 		switch {
 		case known && !used && given:
@@ -121,10 +139,18 @@ func (c *checker) checkFields(style Style, known bool) {
 			}
 		case used && use.Required:
 			c.missing(f)
+		case used && f.Group && slices.ContainsFunc(siblings(f.Path), c.given):
+			c.errorf(f.Path, fmt.Sprintf("add it: %s; or remove %s", f.Range(), parent(f.Path)), "required with the rest of %s, but missing", parent(f.Path))
 		case used && use.Default != nil:
 			set(&c.spec, f.Path, use.Default)
 		}
 	}
+}
+
+// given reports whether the spec has a value for the field, right or wrong.
+// That is so only until the defaults are filled in.
+func (c *checker) given(path string) bool {
+	return get(&c.spec, path) != nil || c.file != nil && c.file.given(path)
 }
 
 // checkRoleAndStyle returns the style that the spec asks for.
@@ -156,20 +182,41 @@ func (c *checker) unused(f Field) {
 }
 
 func (c *checker) missing(f Field) {
-	section, _, _ := strings.Cut(f.Path, ".")
-	if !c.faulty(section) {
+	if !c.faulty(parent(f.Path)) {
 		c.errorf(f.Path, "add it: "+f.Range(), "required, but missing")
 	}
 }
 
 // derive fills in the defaults that depend on other fields.
-func (c *checker) derive() {
+func (c *checker) derive(style Style) {
+	lacks := func(path string) bool {
+		_, used := style.Fields[path]
+		return used && get(&c.spec, path) == nil
+	}
 	if c.spec.Project == nil {
 		c.spec.Project = new(c.role.projectName())
 	}
 	if c.spec.IDF == nil && c.spec.Target != nil {
 		c.spec.IDF = new(">=" + c.neededIDF())
 	}
+	if lacks("wifi.auth") {
+		c.spec.WiFi.Auth = new("wpa2_psk")
+		if password := c.spec.WiFi.Password; password != nil && *password == "" {
+			c.spec.WiFi.Auth = new("open")
+		}
+	}
+	if lacks("wifi.hostname") {
+		c.spec.WiFi.Hostname = new(hostname(*c.spec.Project))
+	}
+	if lacks("buffers.tx") && c.spec.Buffers.RX != nil {
+		c.spec.Buffers.TX = new(*c.spec.Buffers.RX)
+	}
+}
+
+// hostname is the default host name of a project. A project's name may end in
+// _, a host name not in -.
+func hostname(project string) string {
+	return strings.TrimRight(strings.ReplaceAll(project, "_", "-"), "-")
 }
 
 // neededIDF is the oldest ESP-IDF that can build for the spec's target.
@@ -198,39 +245,131 @@ func (c *checker) checkIDF() {
 	}
 }
 
-// checkStack holds the arrays on the task's stack against its size.
-func (c *checker) checkStack(style Style) {
-	if len(style.Stack) == 0 || c.faulty("task.stack") {
+// checkAuth holds the weakest security against the password.
+func (c *checker) checkAuth() {
+	if c.spec.WiFi.Auth == nil || c.faulty("wifi.auth", "wifi.password") {
 		return
 	}
-	var names []string
-	for name := range style.Stack {
-		names = append(names, name)
+	auth, password := *c.spec.WiFi.Auth, *c.spec.WiFi.Password
+	shown := c.file.show("wifi.auth", auth)
+	switch {
+	case auth == "open" && password != "":
+		c.errorf("wifi.auth", "write wpa2_psk, or leave it out", "%s would accept a network without a key, so that wifi.password protects nothing", shown)
+	case auth != "open" && password == "":
+		c.errorf("wifi.auth", "give wifi.password, or leave auth out for an open network", "%s needs a key, but wifi.password is empty", shown)
+	case auth == "wpa3_psk" && len(password) == 64:
+		c.errorf("wifi.auth", "give the passphrase as wifi.password, or write wpa2_psk", "%s needs a passphrase of 8 to 63 characters, but wifi.password is a raw key of 64 digits", shown)
 	}
-	slices.Sort(names)
+}
 
-	sum, needed, blame := "", 0, "task.stack"
-	for _, name := range names {
-		bytes, ok := style.Stack[name].(int)
-		if path, isPath := style.Stack[name].(string); isPath {
-			if c.faulty(path) {
-				return
-			}
+// checkStaticIP wants the station and its gateway to be two hosts of one
+// subnet.
+func (c *checker) checkStaticIP() {
+	ip := c.spec.WiFi.StaticIP
+	if ip.Address == nil || ip.Netmask == nil || ip.Gateway == nil || c.faulty("wifi.static_ip.address", "wifi.static_ip.netmask", "wifi.static_ip.gateway") {
+		return
+	}
+	address, mask, gateway := ipv4(*ip.Address), ipv4(*ip.Netmask), ipv4(*ip.Gateway)
+	network, broadcast := address&mask, address|^mask
+	hint := "write the address of a host in the subnet"
+	if c.file.hidden("wifi.static_ip.address") == "" && c.file.hidden("wifi.static_ip.netmask") == "" {
+		hint = fmt.Sprintf("the subnet's hosts are %s to %s", dotted(network+1), dotted(broadcast-1))
+	}
+	for _, path := range []string{"wifi.static_ip.address", "wifi.static_ip.gateway"} {
+		text, _ := get(&c.spec, path).(string)
+		host, shown := ipv4(text), c.file.show(path, text)
+		switch {
+		case host&mask != network:
+			c.errorf(path, hint, "%s is not in the subnet of wifi.static_ip.address", shown)
+		case host == network:
+			c.errorf(path, hint, "%s is the address of the subnet itself", shown)
+		case host == broadcast:
+			c.errorf(path, hint, "%s is the subnet's broadcast address", shown)
+		}
+	}
+	if gateway == address {
+		c.errorf("wifi.static_ip.gateway", "write the router's address", "%s is the station's own address", c.file.show("wifi.static_ip.gateway", *ip.Gateway))
+	}
+}
+
+func ipv4(text string) uint32 {
+	octets := netip.MustParseAddr(text).As4()
+	return binary.BigEndian.Uint32(octets[:])
+}
+
+func dotted(ip uint32) string {
+	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, ip))).String()
+}
+
+// checkCore refuses the choice of a core where there is none.
+func (c *checker) checkCore() {
+	if c.spec.Task.Core == nil || c.faulty("task.core", "target") || targetAt(*c.spec.Target).dual {
+		return
+	}
+	c.errorf("task.core", "remove it, or take a chip with two: "+strings.Join(dualCore(), ", "),
+		"%s has only one core", cmp.Or(c.file.hidden("target"), *c.spec.Target))
+}
+
+// arrays adds up arrays of a role.yaml. paths are the fields that say their
+// sizes. ok is false where there is nothing to add, or one of these fields has
+// an issue already.
+func (c *checker) arrays(sizes map[string]any) (terms, paths []string, total int, ok bool) {
+	for _, name := range slices.Sorted(maps.Keys(sizes)) {
+		bytes, _ := sizes[name].(int)
+		if path, isPath := sizes[name].(string); isPath {
 			bytes, ok = get(&c.spec, path).(int)
-			blame = path
+			if !ok || c.faulty(path) {
+				return nil, nil, 0, false
+			}
+			paths = append(paths, path)
 		}
-		if ok {
-			needed += bytes
-			sum += fmt.Sprintf("%d (%s) + ", bytes, name)
-		}
+		total += bytes
+		terms = append(terms, fmt.Sprintf("%d (%s)", bytes, name))
+	}
+	return terms, paths, total, len(terms) > 0
+}
+
+// sumErrorf adds an issue of a sum over fields, at the first of them that the
+// file gives, or the last.
+func (c *checker) sumErrorf(paths []string, hint, format string, args ...any) {
+	i := 0
+	if c.file != nil {
+		i = slices.IndexFunc(paths, c.file.given)
+	}
+	if i < 0 {
+		i = len(paths) - 1
+	}
+	c.errorf(paths[i], hint, format, args...)
+}
+
+// checkStack holds the arrays on the task's stack against its size.
+func (c *checker) checkStack(style Style) {
+	terms, paths, needed, ok := c.arrays(style.Stack)
+	if !ok || c.faulty("task.stack") {
+		return
 	}
 	needed += stackMargin
 	if stack := *c.spec.Task.Stack; needed > stack {
-		if c.file != nil && !c.file.given(blame) {
-			blame = "task.stack"
-		}
-		c.errorf(blame, fmt.Sprintf("set task.stack to at least %d, or make the buffer smaller", (needed+15)/16*16),
-			"the task's stack is too small: %s%d (margin for calls and logging) = %d bytes, but task.stack is %d", sum, stackMargin, needed, stack)
+		c.sumErrorf(append(paths, "task.stack"), fmt.Sprintf("set task.stack to at least %d, or make the buffer smaller", (needed+15)/16*16),
+			"the task's stack is too small: %s + %d (margin for calls and logging) = %d bytes, but task.stack is %d", strings.Join(terms, " + "), stackMargin, needed, stack)
+	}
+}
+
+// checkStatic holds the static buffers of all connections against a limit.
+func (c *checker) checkStatic(style Style) {
+	terms, paths, needed, ok := c.arrays(style.Static)
+	if !ok || c.faulty("server.max_clients") {
+		return
+	}
+	sum, hint := strings.Join(terms, " + "), "make the buffers smaller"
+	if clients := c.spec.Server.MaxClients; clients != nil {
+		sum = fmt.Sprintf("%d (clients) x (%s)", *clients, sum)
+		hint += ", or lower server.max_clients"
+		needed *= *clients
+		paths = append(paths, "server.max_clients")
+	}
+	if needed > maxStatic {
+		c.sumErrorf(append(paths, "style"), hint, "too much static RAM: %s = %d bytes, above the limit of %d", sum, needed, maxStatic)
 	}
 }
 
@@ -276,7 +415,12 @@ func (f Field) problem(value any, hidden string) (msg, hint string) {
 			return fmt.Sprintf("%s is a boolean, not a %s", shown, f.Kind), f.rangeHint()
 		}
 	case int:
+		if f.Kind != Integer {
+			return fmt.Sprintf("%d is a number, not a %s", v, f.Kind), f.rangeHint()
+		}
 		return f.intProblem(v)
+	case [2]int:
+		return f.pairProblem(v)
 	case string:
 		return f.stringProblem(v, shown)
 	default:
@@ -287,8 +431,6 @@ func (f Field) problem(value any, hidden string) (msg, hint string) {
 
 func (f Field) intProblem(v int) (msg, hint string) {
 	switch {
-	case f.Kind != Integer:
-		return fmt.Sprintf("%d is a number, not a %s", v, f.Kind), f.rangeHint()
 	case v < f.Min:
 		return fmt.Sprintf("%d is below the limit of %d", v, f.Min), f.rangeHint()
 	case v > f.Max:
@@ -296,6 +438,18 @@ func (f Field) intProblem(v int) (msg, hint string) {
 	case f.Multiple > 0 && v%f.Multiple != 0:
 		return fmt.Sprintf("%d is not a multiple of %d", v, f.Multiple),
 			fmt.Sprintf("the next ones are %d and %d", v/f.Multiple*f.Multiple, (v/f.Multiple+1)*f.Multiple)
+	}
+	return "", ""
+}
+
+func (f Field) pairProblem(v [2]int) (msg, hint string) {
+	for _, n := range v {
+		if msg, hint := f.intProblem(n); msg != "" {
+			return msg, hint
+		}
+	}
+	if v[0] > v[1] {
+		return fmt.Sprintf("the first, %d, is above the longest, %d", v[0], v[1]), f.rangeHint()
 	}
 	return "", ""
 }
@@ -373,21 +527,119 @@ func checkIDFRange(v, shown string) (msg, hint string) {
 	return "", ""
 }
 
-// checkIPv4 says what is wrong with an IPv4 address. netip refuses a leading
-// zero, which inet_addr() would take for octal.
 func checkIPv4(v, shown string) (msg, hint string) {
+	return ipv4Problem(v, shown, "and an IPv4 address is needed here", "and an IPv4 address is needed here"), ""
+}
+
+func checkGuideAddr(v, shown string) (msg, hint string) {
+	return ipv4Problem(v, shown, "which the guide style cannot use", "which the guide style cannot look up"), ""
+}
+
+// ipv4Problem says what is wrong with an IPv4 address, and of another address
+// or a name why it is. netip refuses a leading zero, which inet_addr() would
+// take for octal.
+func ipv4Problem(v, shown, notIPv6, notName string) string {
 	addr, err := netip.ParseAddr(v)
 	switch {
 	case err == nil && addr.Is4():
-		return "", ""
+		return ""
 	case err == nil:
-		return shown + " is an IPv6 address, which the guide style cannot use", ""
+		return shown + " is an IPv6 address, " + notIPv6
 	case strings.TrimSpace(v) != v:
-		return shown + " has a space before or after the address", ""
+		return shown + outerSpace
 	case strings.ContainsFunc(v, unicode.IsLetter):
-		return shown + " is a host name, which the guide style cannot look up", ""
+		return shown + " is a host name, " + notName
 	}
-	return shown + " is not an IPv4 address", ""
+	return shown + " is not an IPv4 address"
+}
+
+const outerSpace = " has a space before or after the address"
+
+func checkNetmask(v, shown string) (msg, hint string) {
+	if msg, hint := checkIPv4(v, shown); msg != "" {
+		return msg, hint
+	}
+	zeros := bits.TrailingZeros32(ipv4(v))
+	switch {
+	case ipv4(v)|(1<<zeros-1) != math.MaxUint32:
+		return shown + " is not a netmask: it has a zero before a one", ""
+	case zeros < 2:
+		return shown + " has no room for the station and a gateway", ""
+	case zeros == 32:
+		return shown + " is the netmask of every address, not of a subnet", ""
+	}
+	return "", ""
+}
+
+// checkHost says what is wrong with an address or a host name.
+func checkHost(v, shown string) (msg, hint string) {
+	addr, err := netip.ParseAddr(v)
+	labels := strings.Split(v, ".")
+	switch {
+	case err == nil && addr.Zone() != "":
+		return shown + " has a zone, which is another one on each host", "leave out the % and what follows"
+	case err == nil:
+		return "", ""
+	case v == "":
+		return "it is empty", ""
+	case strings.TrimSpace(v) != v:
+		return shown + outerSpace, ""
+	case strings.Contains(v, ":"):
+		return shown + " is not an IPv6 address", "leave out brackets; the port goes into server.port"
+	case isNumber(labels[len(labels)-1]):
+		return shown + " ends in a number, as no host name does, and is not an IPv4 address", ""
+	case len(v) > 253:
+		return fmt.Sprintf("%s is %d characters long, above the limit of 253", shown, len(v)), ""
+	}
+	for _, label := range labels {
+		if problem := labelProblem(label, 63); problem != "" {
+			return fmt.Sprintf("%s is not a host name: a part between dots %s", shown, problem), ""
+		}
+	}
+	return "", ""
+}
+
+// isNumber reports whether lwIP takes a part of an address for a number.
+func isNumber(label string) bool {
+	if hex := Hex(label); hex.valid() {
+		return true
+	}
+	return label != "" && strings.Trim(label, "0123456789") == ""
+}
+
+func checkHostname(v, shown string) (msg, hint string) {
+	if problem := labelProblem(v, maxHostname); problem != "" {
+		return fmt.Sprintf("%s is not a host name: it %s", shown, problem), ""
+	}
+	return "", ""
+}
+
+// labelProblem says what is wrong with one part of a host name.
+func labelProblem(label string, most int) string {
+	switch {
+	case label == "":
+		return "is empty"
+	case strings.ContainsFunc(label, func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}):
+		return "has a character that is no letter, no digit and no -"
+	case strings.Trim(label, "-") != label:
+		return "begins or ends with -"
+	case len(label) > most:
+		return fmt.Sprintf("is %d characters long, above the limit of %d", len(label), most)
+	}
+	return ""
+}
+
+// checkKconfigText says what Kconfig cannot store.
+func checkKconfigText(v, shown string) (msg, hint string) {
+	switch {
+	case !utf8.ValidString(v):
+		return shown + " is not UTF-8, as what Kconfig stores must be", "the guide style takes any bytes"
+	case strings.ContainsFunc(v, unicode.IsControl):
+		return shown + " holds a control character, which Kconfig cannot store", "the guide style takes any but NUL"
+	}
+	return "", ""
 }
 
 // checkOptions checks the entries of sdkconfig.
@@ -458,6 +710,9 @@ var reservedProjects = []string{
 func show(value any, hidden string) string {
 	if hidden != "" {
 		return hidden
+	}
+	if pair, ok := value.([2]int); ok {
+		return fmt.Sprintf("[%d, %d]", pair[0], pair[1])
 	}
 	s, ok := value.(string)
 	if !ok {

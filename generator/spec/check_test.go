@@ -3,6 +3,9 @@ package spec_test
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -19,12 +22,17 @@ func loadRole(tb testing.TB, name string) spec.Role {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	robust, err := generator.LoadRole(os.DirFS("testdata"), name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	maps.Copy(role.Styles, robust.Styles)
 	return role
 }
 
 var sources = spec.Sources{
 	Env: func(name string) (string, bool) {
-		values := map[string]string{"SSID": "from the environment", "SHORT": "hunter2", "TEST": "test", "C5": "esp32c5", "LINES": "hunter2\n", "ADDR": "not an address"}
+		values := map[string]string{"SSID": "from the environment", "SHORT": "hunter2", "TEST": "test", "C5": "esp32c5", "LINES": "hunter2\n", "OPEN": "open", "LAN": "192.168.7.0", "ADDR": "not an address"}
 		v, ok := values[name]
 		return v, ok
 	},
@@ -45,6 +53,8 @@ func lines(text string) string { return strings.ReplaceAll(text, "; ", "\n") + "
 // with its place and a hint.
 func TestIssues(t *testing.T) {
 	const ok = "wifi: {ssid: x}; "
+	const robust = "style: robust; wifi: {ssid: x}; "
+	static := func(fields string) string { return "style: robust; wifi: {ssid: x, static_ip: {" + fields + "}}" }
 	tests := map[string]struct {
 		role string // tcp-server where empty
 		yaml string
@@ -87,7 +97,7 @@ func TestIssues(t *testing.T) {
 		// Keys.
 		"unknown key":     {yaml: ok + "sever: {port: 1}", want: []string{"2:1: unknown key \"sever\" | did you mean server?"}},
 		"unknown subkey":  {yaml: "wifi: {ssid: x, pasword: hunter22}", want: []string{"1:17: wifi: unknown key \"pasword\" | did you mean password?"}},
-		"far from any":    {yaml: ok + "buffers: {frobnicate: 1}", want: []string{"2:11: buffers: unknown key \"frobnicate\" | allowed: rx"}},
+		"far from any":    {yaml: ok + "buffers: {frobnicate: 1}", want: []string{"2:11: buffers: unknown key \"frobnicate\" | allowed: rx, tx"}},
 		"wrong place":     {yaml: ok + "port: 80", want: []string{"2:1: unknown key \"port\" | did you mean server.port?"}},
 		"duplicate key":   {yaml: "wifi: {ssid: x};  ; wifi: {ssid: y}", want: []string{"3:1: wifi: given twice; the first is in line 1 | keep one of them"}},
 		"key with colon":  {yaml: "wifi: {ssid: x, password:hunter22}", want: []string{"1:17: wifi: unknown key | write a field's name, a colon and a space; allowed: ssid, *"}},
@@ -98,7 +108,9 @@ func TestIssues(t *testing.T) {
 		"field too deep":  {yaml: "wifi: {ssid: x, style: y}", want: []string{"1:17: wifi: unknown key \"style\" | did you mean style?"}},
 		"two list keys":   {yaml: ok + "? [a]; : b; ? [c]; : d", want: []string{"2:3: a key is a name*", "4:3: a key is a name*"}},
 		"key is a list":   {yaml: ok + "? [a]; : b", want: []string{"2:3: a key is a name, not a list*"}},
-		"robust only":     {yaml: ok + "socket: {no_delay: true}", want: []string{"2:1: unknown key \"socket\"*"}},
+		"shorter here":    {role: "tcp-client", yaml: ok + "server: {address: 1.2.3.4, addr: 1.2.3.4}", want: []string{"2:10: server: unknown key \"address\" | allowed: addr, *"}},
+		"in two sections": {yaml: ok + "backoff_ms: 1", want: []string{"2:1: unknown key \"backoff_ms\" | did you mean wifi.backoff_ms or client.backoff_ms?"}},
+		"nested section":  {yaml: "wifi: {ssid: x, static_ip: hunter22}", want: []string{"1:28: wifi.static_ip: a map of fields is needed here, not a string | its fields are address, netmask, gateway, dns"}},
 		"section is text": {yaml: "wifi: hunter22", want: []string{"1:7: wifi: a map of fields is needed here, not a string | its fields are ssid, *"}},
 		"section empty":   {yaml: "wifi:", want: []string{"1:1: wifi.ssid: required, but missing | add it: 1 to 32 bytes (not characters), no NUL"}},
 		"nothing at all":  {yaml: "{}", want: []string{"1:1: wifi.ssid: required, but missing*"}},
@@ -148,7 +160,7 @@ func TestIssues(t *testing.T) {
 
 		// Roles and styles.
 		"other role":      {yaml: "role: tcp-client; " + ok, want: []string{"1:7: role: \"tcp-client\" is not the role that the command names, tcp-server*"}},
-		"robust":          {yaml: "style: robust; " + ok, want: []string{"1:8: style: tcp-server has no style \"robust\" in this version of espgen | allowed: guide"}},
+		"other style":     {yaml: "style: rusty; " + ok, want: []string{"1:8: style: tcp-server has no style \"rusty\" in this version of espgen | allowed: guide, robust"}},
 		"client's field":  {yaml: ok + "client: {greeting: x}", want: []string{"2:10: client.greeting: tcp-server in the guide style does not use this field | remove it; `espgen explain client.greeting` tells who uses it"}},
 		"server's field":  {role: "tcp-client", yaml: ok + "server: {addr: 1.2.3.4, backlog: 2}", want: []string{"2:25: server.backlog: tcp-client in the guide style does not use this field*"}},
 		"client, no addr": {role: "tcp-client", yaml: ok, want: []string{"1:1: server.addr: required, but missing*"}},
@@ -159,6 +171,118 @@ func TestIssues(t *testing.T) {
 		"space":        {role: "tcp-client", yaml: ok + `server: {addr: " 1.2.3.4"}`, want: []string{"2:16: server.addr: \" 1.2.3.4\" has a space before or after the address*"}},
 		"leading zero": {role: "tcp-client", yaml: ok + `server: {addr: 192.168.010.1}`, want: []string{"2:16: server.addr: \"192.168.010.1\" is not an IPv4 address*"}},
 		"three parts":  {role: "tcp-client", yaml: ok + `server: {addr: "192.168.1"}`, want: []string{"2:16: server.addr: \"192.168.1\" is not an IPv4 address*"}},
+
+		// The robust style.
+		"robust only": {
+			yaml: "wifi: {ssid: x, backoff_ms: [1, 2], static_ip: {address: 1.2.3.4}}; socket: {no_delay: true}; task: {core: 1}",
+			want: []string{
+				"1:17: wifi.backoff_ms: tcp-server in the guide style does not use this field | remove it; `espgen explain wifi.backoff_ms` tells who uses it",
+				"1:49: wifi.static_ip.address: tcp-server in the guide style does not use this field*",
+				"2:10: socket.no_delay: tcp-server in the guide style does not use this field*",
+				"3:8: task.core: tcp-server in the guide style does not use this field*",
+			},
+		},
+		"guide only": {yaml: "style: robust; wifi: {ssid: x, retries: 3, wait_ms: 1}", want: []string{
+			"2:17: wifi.retries: tcp-server in the robust style does not use this field*", "2:29: wifi.wait_ms: tcp-server in the robust style does not use this field*",
+		}},
+		"server's, robust": {role: "tcp-client", yaml: robust + "server: {addr: a.b, family: dual, idle_timeout_s: 1, max_clients: 2}", want: []string{
+			"3:21: server.family: tcp-client in the robust style does not use this field*", "3:35: server.idle_timeout_s: tcp-client*", "3:54: server.max_clients: tcp-client*",
+		}},
+		"client's, robust": {yaml: robust + "client: {backoff_ms: [100, 100], connect_timeout_ms: 100}", want: []string{
+			"3:10: client.backoff_ms: tcp-server in the robust style does not use this field*", "3:34: client.connect_timeout_ms: tcp-server*",
+		}},
+		"ranges": {
+			yaml: robust + "server: {family: ipv5, idle_timeout_s: 86401}; buffers: {tx: 0}; socket: {no_delay: 1, send_timeout_ms: 600001}; task: {core: 2}",
+			want: []string{
+				`3:18: server.family: "ipv5" is not one of its values | did you mean ipv4?`,
+				"3:40: server.idle_timeout_s: 86401 is above the limit of 86400 | allowed: 0 (never) to 86400 s",
+				"4:15: buffers.tx: 0 is below the limit of 1 | allowed: 1 to 65536 bytes",
+				`5:20: socket.no_delay: "1" is not true or false*`,
+				"5:40: socket.send_timeout_ms: 600001 is above the limit of 600000*",
+				"6:14: task.core: 2 is above the limit of 1 | allowed: 0 or 1, on chips with two cores: esp32, esp32s3",
+			},
+		},
+		"client's ranges": {
+			role: "tcp-client", yaml: robust + "server: {addr: a.b}; client: {connect_timeout_ms: 99, backoff_ms: [500, 99]}",
+			want: []string{
+				"4:30: client.connect_timeout_ms: 99 is below the limit of 100 | allowed: 100 to 120000 ms",
+				"4:46: client.backoff_ms: 99 is below the limit of 100*",
+			},
+		},
+
+		// Pairs.
+		"pair, below":       {yaml: "style: robust; wifi: {ssid: x, backoff_ms: [99, 500]}", want: []string{"2:29: wifi.backoff_ms: 99 is below the limit of 100 | allowed: [FIRST, LONGEST], each 100 to 3600000 ms, the first not above the longest"}},
+		"pair, above":       {yaml: "style: robust; wifi: {ssid: x, backoff_ms: [500, 3600001]}", want: []string{"2:29: wifi.backoff_ms: 3600001 is above the limit of 3600000 | allowed: [FIRST, *"}},
+		"pair, upside down": {yaml: "style: robust; wifi: {ssid: x, backoff_ms: [501, 500]}", want: []string{"2:29: wifi.backoff_ms: the first, 501, is above the longest, 500 | allowed: [FIRST, *"}},
+		"pair, three":       {yaml: "style: robust; wifi: {ssid: x, backoff_ms: [500, 600, 700]}", want: []string{"2:29: wifi.backoff_ms: a pair has two numbers, not 3 | allowed: [FIRST, *"}},
+		"pair, a number":    {yaml: "style: robust; wifi: {ssid: x, backoff_ms: 500}", want: []string{"2:29: wifi.backoff_ms: a pair of numbers is needed here, not a number | allowed: [FIRST, *"}},
+		"pair, of text":     {yaml: "style: robust; wifi: {ssid: x, backoff_ms: [500, abc]}", want: []string{"2:29: wifi.backoff_ms: a whole number is needed here, not a string*"}},
+		"pair, of env":      {yaml: "style: robust; wifi: {ssid: x, backoff_ms: [500, !env SSID]}", want: []string{"2:29: wifi.backoff_ms: a whole number is needed here, not a tagged value*"}},
+		"pair, in env":      {yaml: "style: robust; wifi: {ssid: x, backoff_ms: !env SSID}", want: []string{"2:29: wifi.backoff_ms: !env stands for a string, and this field is a pair of numbers*"}},
+		"pair, octal":       {yaml: "style: robust; wifi: {ssid: x, backoff_ms: [0500, 1000]}", want: []string{`2:29: wifi.backoff_ms: "0500" is not in decimal*`}},
+		"pair, null":        {yaml: "style: robust; wifi: {ssid: x, backoff_ms: }", want: []string{"2:29: wifi.backoff_ms: it has no value*"}},
+		"pair, set":         {yaml: robust, set: []string{"wifi.backoff_ms=[600,500]"}, want: []string{"--set wifi.backoff_ms: wifi.backoff_ms: the first, 600, is above the longest, 500*"}},
+		"pair, set to one":  {yaml: robust, set: []string{"wifi.backoff_ms=500"}, want: []string{"--set wifi.backoff_ms: wifi.backoff_ms: a pair of numbers is needed here, not a string*"}},
+		"list for a number": {yaml: ok, set: []string{"server.port=[80]"}, want: []string{"--set server.port: server.port: a whole number is needed here, not a string*"}},
+
+		// Security.
+		"auth":               {yaml: "style: robust; wifi: {ssid: x, password: correct horse, auth: wpa2}", want: []string{`2:48: wifi.auth: "wpa2" is not one of its values | *`}},
+		"auth without a key": {yaml: "style: robust; wifi: {ssid: x, auth: wpa2_psk}", want: []string{`2:23: wifi.auth: "wpa2_psk" needs a key, but wifi.password is empty | give wifi.password, or leave auth out for an open network`}},
+		"open with a key":    {yaml: "style: robust; wifi: {ssid: x, password: !secret wifi, auth: open}", want: []string{`2:47: wifi.auth: "open" would accept a network without a key, so that wifi.password protects nothing | write wpa2_psk, or leave it out`}},
+		"open from env":      {yaml: "style: robust; wifi: {ssid: x, password: !secret wifi, auth: !env OPEN}", want: []string{"2:47: wifi.auth: the value of !env OPEN would accept*"}},
+		"WPA3 with a raw key": {
+			yaml: "style: robust; wifi: {ssid: x, password: " + strings.Repeat("0aF9", 16) + ", auth: wpa3_psk}",
+			want: []string{`2:99: wifi.auth: "wpa3_psk" needs a passphrase of 8 to 63 characters, but wifi.password is a raw key of 64 digits | give the passphrase as wifi.password, or write wpa2_psk`},
+		},
+		"auth, bad password": {yaml: "style: robust; wifi: {ssid: x, password: hunter2, auth: open}", want: []string{"2:27: wifi.password: the value is shorter than 8 characters*"}},
+
+		// Text for Kconfig.
+		"robust ssid":       {yaml: `style: robust; wifi: {ssid: "a\nb"}`, want: []string{`2:14: wifi.ssid: "a\nb" holds a control character, which Kconfig cannot store | the guide style takes any but NUL`}},
+		"robust ssid, C1":   {yaml: `style: robust; wifi: {ssid: "a\u0085b"}`, want: []string{`2:14: wifi.ssid: "a\u0085b" holds a control character*`}},
+		"robust ssid, NUL":  {yaml: `style: robust; wifi: {ssid: "a\0b"}`, want: []string{`2:14: wifi.ssid: "a\x00b" holds a control character*`}},
+		"robust ssid, byte": {yaml: "style: robust; wifi: {ssid: !!binary /w==}", want: []string{`2:14: wifi.ssid: "\xff" is not UTF-8, as what Kconfig stores must be | the guide style takes any bytes`}},
+		"robust ssid, none": {yaml: "style: robust; wifi: {power_save: none}", want: []string{"2:1: wifi.ssid: required, but missing | add it: 1 to 32 bytes (not characters) of UTF-8, no control characters"}},
+		"robust ssid, env":  {yaml: "style: robust; wifi: {ssid: !env LINES}", want: []string{"2:14: wifi.ssid: the value of !env LINES holds a control character*"}},
+
+		// Host names.
+		"hostname, _":    {yaml: "style: robust; wifi: {ssid: x, hostname: my_device}", want: []string{`2:27: wifi.hostname: "my_device" is not a host name: it has a character that is no letter, no digit and no - | allowed: at most 32 letters, digits and -, the first and the last no -`}},
+		"hostname, -":    {yaml: "style: robust; wifi: {ssid: x, hostname: dev-}", want: []string{`2:27: wifi.hostname: "dev-" is not a host name: it begins or ends with -*`}},
+		"hostname, long": {yaml: "style: robust; wifi: {ssid: x, hostname: " + strings.Repeat("a", 33) + "}", want: []string{`2:27: wifi.hostname: "*" is not a host name: it is 33 characters long, above the limit of 32*`}},
+		"hostname, none": {yaml: `style: robust; wifi: {ssid: x, hostname: ""}`, want: []string{`2:27: wifi.hostname: "" is not a host name: it is empty*`}},
+		"hostname, dot":  {yaml: "style: robust; wifi: {ssid: x, hostname: a.b}", want: []string{`2:27: wifi.hostname: "a.b" is not a host name: it has a character*`}},
+		"zone":           {role: "tcp-client", yaml: robust + `server: {addr: "fe80::1%eth0"}`, want: []string{`3:16: server.addr: "fe80::1%eth0" has a zone, which is another one on each host | leave out the % and what follows`}},
+		"brackets":       {role: "tcp-client", yaml: robust + `server: {addr: "[::1]:80"}`, want: []string{`3:16: server.addr: "[::1]:80" is not an IPv6 address | leave out brackets; the port goes into server.port`}},
+		"robust space":   {role: "tcp-client", yaml: robust + `server: {addr: "a.b "}`, want: []string{`3:16: server.addr: "a.b " has a space before or after the address | allowed: an IPv4 address, an IPv6 address or a host name`}},
+		"robust, parts":  {role: "tcp-client", yaml: robust + `server: {addr: "192.168.1"}`, want: []string{`3:16: server.addr: "192.168.1" ends in a number, as no host name does, and is not an IPv4 address*`}},
+		"robust, octal":  {role: "tcp-client", yaml: robust + `server: {addr: 192.168.010.1}`, want: []string{`3:16: server.addr: "192.168.010.1" ends in a number*`}},
+		"robust, hex":    {role: "tcp-client", yaml: robust + `server: {addr: a.0x7f}`, want: []string{`3:16: server.addr: "a.0x7f" ends in a number*`}},
+		"empty part":     {role: "tcp-client", yaml: robust + `server: {addr: a..b}`, want: []string{`3:16: server.addr: "a..b" is not a host name: a part between dots is empty*`}},
+		"dot at the end": {role: "tcp-client", yaml: robust + `server: {addr: a.b.}`, want: []string{`3:16: server.addr: "a.b." is not a host name: a part between dots is empty*`}},
+		"long part":      {role: "tcp-client", yaml: robust + `server: {addr: a.` + strings.Repeat("b", 64) + `}`, want: []string{`3:16: server.addr: "*"... is not a host name: a part between dots is 64 characters long, above the limit of 63*`}},
+		"long name":      {role: "tcp-client", yaml: robust + `server: {addr: ` + strings.Repeat("a.", 126) + `bc}`, want: []string{`3:16: server.addr: "*"... is 254 characters long, above the limit of 253*`}},
+		"not ASCII":      {role: "tcp-client", yaml: robust + `server: {addr: 网.cn}`, want: []string{`3:16: server.addr: "网.cn" is not a host name: a part between dots has a character that is no letter, no digit and no -*`}},
+		"robust, no":     {role: "tcp-client", yaml: robust, want: []string{"1:1: server.addr: required, but missing | add it: an IPv4 address, an IPv6 address or a host name"}},
+		"robust, empty":  {role: "tcp-client", yaml: robust + `server: {addr: ""}`, want: []string{"3:16: server.addr: it is empty | allowed: an IPv4 address, *"}},
+		"robust, env":    {role: "tcp-client", yaml: robust + `server: {addr: !env ADDR}`, want: []string{"3:16: server.addr: the value of !env ADDR is not a host name: a part between dots has a character*"}},
+
+		// The static address.
+		"static, half": {yaml: static("address: 10.0.0.5, netmask: 255.0.0.0"), want: []string{
+			"2:17: wifi.static_ip.gateway: required with the rest of wifi.static_ip, but missing | add it: an IPv4 address: four numbers from 0 to 255, with dots between them; or remove wifi.static_ip",
+			"2:17: wifi.static_ip.dns: required with the rest of wifi.static_ip, but missing*",
+		}},
+		"static, set":       {yaml: robust, set: []string{"wifi.static_ip.dns=1.1.1.1"}, want: []string{"--set wifi.static_ip.dns: wifi.static_ip.address: required*", "--set wifi.static_ip.dns: wifi.static_ip.netmask: required*", "--set wifi.static_ip.dns: wifi.static_ip.gateway: required*"}},
+		"static, key":       {yaml: static("adress: 10.0.0.5"), want: []string{`2:29: wifi.static_ip: unknown key "adress" | did you mean address?`}},
+		"static, wrong":     {yaml: static(`address: "::1", netmask: 24, gateway: router, dns: 1.1.1`), want: []string{`2:38: wifi.static_ip.address: "::1" is an IPv6 address, and an IPv4 address is needed here*`, "2:54: wifi.static_ip.netmask: a string is needed here, not a number*", `2:67: wifi.static_ip.gateway: "router" is a host name, and an IPv4 address is needed here*`, `2:80: wifi.static_ip.dns: "1.1.1" is not an IPv4 address*`}},
+		"netmask, gap":      {yaml: static("address: 10.0.0.5, netmask: 255.0.255.0, gateway: 10.0.0.1, dns: 1.1.1.1"), want: []string{`2:57: wifi.static_ip.netmask: "255.0.255.0" is not a netmask: it has a zero before a one | allowed: 1 to 30 one bits and then zeros, *`}},
+		"netmask, inverse":  {yaml: static("address: 10.0.0.5, netmask: 0.0.0.255, gateway: 10.0.0.1, dns: 1.1.1.1"), want: []string{`2:57: wifi.static_ip.netmask: "0.0.0.255" is not a netmask: it has a zero*`}},
+		"netmask, 31":       {yaml: static("address: 10.0.0.5, netmask: 255.255.255.254, gateway: 10.0.0.1, dns: 1.1.1.1"), want: []string{`2:57: wifi.static_ip.netmask: "255.255.255.254" has no room for the station and a gateway*`}},
+		"netmask, 0":        {yaml: static("address: 10.0.0.5, netmask: 0.0.0.0, gateway: 10.0.0.1, dns: 1.1.1.1"), want: []string{`2:57: wifi.static_ip.netmask: "0.0.0.0" is the netmask of every address, not of a subnet*`}},
+		"outside":           {yaml: static("address: 192.168.7.9, netmask: 255.255.255.0, gateway: 192.168.8.1, dns: 1.1.1.1"), want: []string{`2:84: wifi.static_ip.gateway: "192.168.8.1" is not in the subnet of wifi.static_ip.address | the subnet's hosts are 192.168.7.1 to 192.168.7.254`}},
+		"network address":   {yaml: static("address: 192.168.7.8, netmask: 255.255.255.248, gateway: 192.168.7.15, dns: 1.1.1.1"), want: []string{`2:38: wifi.static_ip.address: "192.168.7.8" is the address of the subnet itself | the subnet's hosts are 192.168.7.9 to 192.168.7.14`, `2:86: wifi.static_ip.gateway: "192.168.7.15" is the subnet's broadcast address*`}},
+		"hidden address":    {yaml: static("address: !env LAN, netmask: 255.255.255.0, gateway: 192.168.7.255, dns: 1.1.1.1"), want: []string{"2:38: wifi.static_ip.address: the value of !env LAN is the address of the subnet itself | write the address of a host in the subnet", `2:81: wifi.static_ip.gateway: "192.168.7.255" is the subnet's broadcast address | write the address of a host*`}},
+		"its own gateway":   {yaml: static("address: 10.0.0.5, netmask: 255.0.0.0, gateway: 10.0.0.5, dns: 1.1.1.1"), want: []string{`2:77: wifi.static_ip.gateway: "10.0.0.5" is the station's own address | write the router's address`}},
+		"core of a C3":      {yaml: "style: robust; target: esp32c3; wifi: {ssid: x}; task: {core: 0}", want: []string{"4:14: task.core: esp32c3 has only one core | remove it, or take a chip with two: esp32, esp32s3"}},
+		"core, hidden chip": {yaml: "style: robust; target: !env C5; wifi: {ssid: x}; task: {core: 1}", want: []string{"4:14: task.core: the value of !env C5 has only one core*"}},
 
 		// Versions of ESP-IDF.
 		"idf too old":         {yaml: ok + `idf: ">=4.4"`, want: []string{"2:6: idf: \">=4.4\" allows versions below 5.1, the oldest*| write \">=5.1\", or leave it out"}},
@@ -195,6 +319,15 @@ func TestIssues(t *testing.T) {
 			yaml: ok + "server: {max_clients: 15}",
 			want: []string{"2:23: server.max_clients: too many sockets: 15 (clients) + 1 (listener) + 1 (reserve, to refuse the next client) = 17, but ESP-IDF before 5.4 has at most 16 | lower it to 14, or set idf to \">=5.4\", which has room for 253 sockets"},
 		},
+		"static RAM of a server": {
+			yaml: robust + "server: {max_clients: 12}; buffers: {rx: 4096, tx: 4097}",
+			want: []string{"4:15: buffers.rx: too much static RAM: 12 (clients) x (4096 (rx_buffer) + 4097 (tx_buffer)) = 98316 bytes, above the limit of 98304 | make the buffers smaller, or lower server.max_clients"},
+		},
+		"static RAM of a client": {
+			role: "tcp-client", yaml: robust + "server: {addr: a.b}; buffers: {tx: 65536, rx: 32769}",
+			want: []string{"4:26: buffers.rx: too much static RAM: 32769 (rx_buffer) + 65536 (tx_buffer) = 98305 bytes, above the limit of 98304 | make the buffers smaller"},
+		},
+		"static RAM, one given": {yaml: robust + "buffers: {tx: 65536}", want: []string{"3:15: buffers.tx: too much static RAM: 4 (clients) x (128 (rx_buffer) + 65536 (tx_buffer)) = 262656 bytes*"}},
 
 		// sdkconfig.
 		"option form":    {yaml: ok + "sdkconfig: {LWIP_X: 1}", want: []string{"2:13: sdkconfig.LWIP_X: \"LWIP_X\" is not the name of an ESP-IDF option | write CONFIG_ and then capitals, digits and _"}},
@@ -367,17 +500,52 @@ func TestValid(t *testing.T) {
 				"CONFIG_F": -7, "CONFIG_G": "yes", "CONFIG_H": "off", "CONFIG_I": "correct horse", "CONFIG_J": "y",
 			}},
 		},
-		"merged options":       {yaml: "x-o: &o {CONFIG_X: 1, CONFIG_Y: 2}; wifi: {ssid: x}; sdkconfig: {<<: *o, CONFIG_X: 3}", want: values{"sdkconfig": values{"CONFIG_X": 3, "CONFIG_Y": 2}}},
-		"password with tilde":  {yaml: "wifi: {ssid: x, password: '~~~~~~ ~'}", want: values{"password": "~~~~~~ ~"}},
-		"the whole stack":      {yaml: "wifi: {ssid: x}; buffers: {rx: 2432}", want: values{"rx": 2432, "stack": 4096}},
-		"idf, three numbers":   {yaml: "wifi: {ssid: x}; idf: ~=5.4.1; server: {max_clients: 15}", want: values{"idf": "~=5.4.1"}},
-		"idf, two numbers":     {yaml: "wifi: {ssid: x}; idf: '~=5.4,>=5.9'", want: values{"idf": "~=5.4,>=5.9"}},
-		"idf, next patch":      {yaml: "wifi: {ssid: x}; idf: '>5.1.0,<5.2.0'", want: values{"idf": ">5.1.0,<5.2.0"}},
-		"idf, next minor":      {yaml: "wifi: {ssid: x}; idf: '>5.1,<5.3'", want: values{"idf": ">5.1,<5.3"}},
-		"idf, next major":      {yaml: "wifi: {ssid: x}; idf: '>5,<7'", want: values{"idf": ">5,<7"}},
-		"idf above a patch":    {yaml: "wifi: {ssid: x}; idf: '>=5.1,!=5.1.0,<5.1.2'", want: values{"idf": ">=5.1,!=5.1.0,<5.1.2"}},
-		"many sockets, new":    {yaml: "wifi: {ssid: x}; idf: '>=5.4'; server: {max_clients: 15}", want: values{"max": 15}},
-		"the smallest stack":   {yaml: "wifi: {ssid: x}; task: {stack: 2048}", want: values{"stack": 2048}},
+		"merged options":      {yaml: "x-o: &o {CONFIG_X: 1, CONFIG_Y: 2}; wifi: {ssid: x}; sdkconfig: {<<: *o, CONFIG_X: 3}", want: values{"sdkconfig": values{"CONFIG_X": 3, "CONFIG_Y": 2}}},
+		"password with tilde": {yaml: "wifi: {ssid: x, password: '~~~~~~ ~'}", want: values{"password": "~~~~~~ ~"}},
+		"the whole stack":     {yaml: "wifi: {ssid: x}; buffers: {rx: 2432}", want: values{"rx": 2432, "stack": 4096}},
+		"idf, three numbers":  {yaml: "wifi: {ssid: x}; idf: ~=5.4.1; server: {max_clients: 15}", want: values{"idf": "~=5.4.1"}},
+		"idf, two numbers":    {yaml: "wifi: {ssid: x}; idf: '~=5.4,>=5.9'", want: values{"idf": "~=5.4,>=5.9"}},
+		"idf, next patch":     {yaml: "wifi: {ssid: x}; idf: '>5.1.0,<5.2.0'", want: values{"idf": ">5.1.0,<5.2.0"}},
+		"idf, next minor":     {yaml: "wifi: {ssid: x}; idf: '>5.1,<5.3'", want: values{"idf": ">5.1,<5.3"}},
+		"idf, next major":     {yaml: "wifi: {ssid: x}; idf: '>5,<7'", want: values{"idf": ">5,<7"}},
+		"idf above a patch":   {yaml: "wifi: {ssid: x}; idf: '>=5.1,!=5.1.0,<5.1.2'", want: values{"idf": ">=5.1,!=5.1.0,<5.1.2"}},
+		"many sockets, new":   {yaml: "wifi: {ssid: x}; idf: '>=5.4'; server: {max_clients: 15}", want: values{"max": 15}},
+		"the smallest stack":  {yaml: "wifi: {ssid: x}; task: {stack: 2048}", want: values{"stack": 2048}},
+		"robust": {
+			yaml: "style: robust; wifi: {ssid: x, password: correct horse}",
+			want: values{
+				"backoff": [2]int{500, 30000}, "auth": "wpa2_psk", "hostname": "tcp-server", "ip": spec.StaticIP{}, "max": 4, "family": "ipv4",
+				"idle": 0, "rx": 128, "tx": 128, "no delay": true, "send": 5000, "core": (*int)(nil),
+			},
+		},
+		"a robust client": {
+			role: "tcp-client", yaml: "style: robust; project: a_b_; wifi: {ssid: 网, backoff_ms: [100, 100]}; server: {addr: b0x.example-1.com}; buffers: {rx: 2}",
+			want: values{
+				"backoff": [2]int{100, 100}, "auth": "open", "hostname": "a-b", "addr": "b0x.example-1.com", "connect": 10000,
+				"client backoff": [2]int{500, 30000}, "rx": 2, "tx": 2, "keepalive": true,
+			},
+		},
+		"static address": {
+			yaml: "style: robust; wifi: {ssid: x, static_ip: {address: 10.0.0.1, netmask: 255.255.255.252, gateway: 10.0.0.2, dns: 8.8.8.8}}",
+			want: values{"ip": spec.StaticIP{Address: new("10.0.0.1"), Netmask: new("255.255.255.252"), Gateway: new("10.0.0.2"), DNS: new("8.8.8.8")}},
+		},
+		"set, nested": {
+			yaml: "style: robust; wifi: {ssid: x, static_ip: }", set: []string{"wifi.static_ip.address=10.0.0.1", "wifi.static_ip.netmask=255.0.0.0", "wifi.static_ip.gateway=10.0.0.2", "wifi.static_ip.dns=10.0.0.3"},
+			want: values{"ip": spec.StaticIP{Address: new("10.0.0.1"), Netmask: new("255.0.0.0"), Gateway: new("10.0.0.2"), DNS: new("10.0.0.3")}},
+		},
+		"set, nothing yet":     {yaml: "style: robust", set: []string{"wifi.static_ip.address=10.0.0.1", "wifi.ssid=x", "wifi.static_ip.netmask=255.0.0.0", "wifi.static_ip.gateway=10.0.0.2", "wifi.static_ip.dns=10.0.0.3"}, want: values{"ssid": "x"}},
+		"empty static_ip":      {yaml: "style: robust; wifi: {ssid: x, static_ip: {}}", want: values{"ip": spec.StaticIP{}}},
+		"pair in lines":        {yaml: "style: robust; x-p: &p 700; wifi:;   ssid: x;   backoff_ms:;     - *p;     - 1_000", want: values{"backoff": [2]int{700, 1000}}},
+		"pair, set":            {yaml: "style: robust; wifi: {ssid: x, backoff_ms: 5}", set: []string{"wifi.backoff_ms=[ 700, 800 ]"}, want: values{"backoff": [2]int{700, 800}}},
+		"option list as set":   {yaml: "wifi: {ssid: x}", set: []string{"sdkconfig.CONFIG_X=[1]"}, want: values{"sdkconfig": values{"CONFIG_X": "[1]"}}},
+		"WPA3":                 {yaml: "style: robust; wifi: {ssid: x, password: correct horse, auth: wpa3_psk}", want: values{"auth": "wpa3_psk"}},
+		"a raw key":            {yaml: "style: robust; wifi: {ssid: x, password: " + strings.Repeat("0aF9", 16) + ", auth: wpa_psk}", want: values{"auth": "wpa_psk"}},
+		"longest hostname":     {yaml: "style: robust; wifi: {ssid: x, hostname: 4" + strings.Repeat("-", 30) + "B}", want: values{"hostname": "4" + strings.Repeat("-", 30) + "B"}},
+		"IPv6 server":          {role: "tcp-client", yaml: "style: robust; wifi: {ssid: x}; server: {addr: 'fd00::1'}", want: values{"addr": "fd00::1"}},
+		"longest name":         {role: "tcp-client", yaml: "style: robust; wifi: {ssid: x}; server: {addr: " + strings.Repeat("a.", 126) + "b}", want: values{"addr": strings.Repeat("a.", 126) + "b"}},
+		"one core":             {yaml: "style: robust; target: esp32s3; wifi: {ssid: x}; task: {core: 0}", want: values{"core": 0}},
+		"no reserve":           {yaml: "style: robust; wifi: {ssid: x}; server: {max_clients: 15}", want: values{"max": 15, "idf": ">=5.1"}},
+		"all static RAM":       {yaml: "style: robust; wifi: {ssid: x}; server: {max_clients: 12}; buffers: {rx: 4096}", want: values{"tx": 4096}},
 		"underscores in digit": {yaml: "wifi: {ssid: x}; server: {port: 8_080}", want: values{"port": 8080}},
 	}
 	for name, test := range tests {
@@ -395,16 +563,15 @@ func TestValid(t *testing.T) {
 				"style": s.Style, "project": s.Project, "target": s.Target, "idf": s.IDF, "rx": s.Buffers.RX,
 				"port": s.Server.Port, "retries": s.WiFi.Retries, "stack": s.Task.Stack, "ssid": &s.WiFi.SSID,
 				"password": s.WiFi.Password, "max": s.Server.MaxClients, "sdkconfig": s.Sdkconfig,
+				"backoff": s.WiFi.BackoffMS, "auth": s.WiFi.Auth, "hostname": s.WiFi.Hostname, "ip": s.WiFi.StaticIP,
+				"addr": s.Server.Addr, "family": s.Server.Family, "idle": s.Server.IdleTimeoutS, "connect": s.Client.ConnectTimeoutMS,
+				"client backoff": s.Client.BackoffMS, "tx": s.Buffers.TX, "keepalive": s.KeepAlive.Enable,
+				"no delay": s.Socket.NoDelay, "send": s.Socket.SendTimeoutMS, "core": s.Task.Core,
 			}
 			for key, want := range test.want {
-				var got any
-				switch p := all[key].(type) {
-				case *string:
-					got = *p
-				case *int:
-					got = *p
-				default:
-					got = p
+				got := all[key]
+				if p := reflect.ValueOf(got); p.Kind() == reflect.Pointer && !p.IsNil() {
+					got = p.Elem().Interface()
 				}
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("%s: %s", key, diff)
@@ -495,6 +662,15 @@ func TestCheckCopies(t *testing.T) {
 	change(checked)
 	if diff := cmp.Diff(source(), s); diff != "" {
 		t.Errorf("a change of the result changed the source: %s", diff)
+	}
+
+	s = &spec.Spec{Style: new("robust"), WiFi: spec.WiFi{SSID: "x", BackoffMS: &[2]int{100, 200}}}
+	if checked, err = spec.Check(s, role); err != nil {
+		t.Fatal(err)
+	}
+	checked.WiFi.BackoffMS[0], *checked.Buffers.TX = 1, 1
+	if s.WiFi.BackoffMS[0] != 100 || *checked.Buffers.RX == 1 {
+		t.Errorf("a change of the result changed the source, or another field: %+v", s)
 	}
 
 	file := spec.Parse("s.yaml", []byte("wifi: {ssid: x, retries: 3}\nserver: {port: 80}\nkeepalive: {enable: true}\nsdkconfig: {CONFIG_A: 1}\n"), spec.Sources{})

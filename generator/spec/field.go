@@ -16,13 +16,14 @@ const (
 	Name    Kind = iota // a string out of Field.Values, or of the form Field.Pattern
 	Text                // a string of Field.Min to Field.Max bytes
 	Integer             // a whole number from Field.Min to Field.Max
+	Pair                // two whole numbers, each from Field.Min to Field.Max, the first not above the second
 	Boolean             // true or false
 	Options             // a map of CONFIG_ names to values
 )
 
 // String names the kind as an error message does.
 func (k Kind) String() string {
-	return [...]string{"name", "string", "whole number", "boolean", "map"}[k]
+	return [...]string{"name", "string", "whole number", "pair of numbers", "boolean", "map"}[k]
 }
 
 // A Field is one row of the spec's table.
@@ -30,7 +31,7 @@ type Field struct {
 	Path     string   // where it stands in the spec: "wifi.retries"
 	Kind     Kind     // its type
 	Unit     string   // "ms", "s", "bytes", "" for a plain number
-	Min, Max int      // Integer: its range; Text: its length in bytes
+	Min, Max int      // Integer, Pair: its range; Text: its length in bytes
 	Multiple int      // Integer: what it must be a multiple of; 0 for any
 	Values   []string // Name: what it may be
 	Pattern  string   // regular expression of a whole value, in the syntax that Go and ECMAScript share
@@ -38,6 +39,8 @@ type Field struct {
 	Default  any      // nil where it is required, derived, or a matter of the role
 	Derived  string   // where the default comes from then, in words
 	Required bool     // whether every role needs it
+	Optional bool     // whether it may be left out without a default: it is derived from other fields, or stays nil
+	Group    bool     // whether it is given with all the other fields of its section, or not at all
 	Common   bool     // whether every role and style uses it
 	Secret   bool     // whether its value is kept out of every message
 
@@ -50,6 +53,24 @@ type Field struct {
 	// Values, Pattern, Min and Max do. shown is the value as a message may
 	// print it. An empty hint stands for the field's Range.
 	check func(value, shown string) (msg, hint string)
+
+	// forms are what it may hold in the styles that take less than the row
+	// says.
+	forms map[string]form
+}
+
+// A form goes before the same fields of its row.
+type form struct {
+	pattern, allowed string
+	check            func(value, shown string) (msg, hint string)
+}
+
+// in returns the row as it holds in a style.
+func (f Field) in(style string) Field {
+	if form, ok := f.forms[style]; ok {
+		f.Pattern, f.Allowed, f.check = form.pattern, form.allowed, form.check
+	}
+	return f
 }
 
 // Fields returns a copy of the spec's table, in the order in which a spec is
@@ -91,6 +112,9 @@ func (f Field) Range() string {
 	if f.Unit != "" {
 		text += " " + f.Unit
 	}
+	if f.Kind == Pair {
+		return fmt.Sprintf("[FIRST, LONGEST], each %s, the first not above the longest", text)
+	}
 	if f.Multiple > 0 {
 		text += fmt.Sprintf(", a multiple of %d", f.Multiple)
 	}
@@ -106,10 +130,10 @@ func (f Field) DefaultText() string {
 		return f.Derived
 	case f.Default == "":
 		return "empty"
-	case f.Kind == Text:
-		return fmt.Sprintf("%q", f.Default)
+	case f.Kind == Name:
+		return fmt.Sprint(f.Default)
 	}
-	return fmt.Sprint(f.Default)
+	return show(f.Default, "")
 }
 
 // Description says all of it in a line or two: what the field is, what it may
@@ -165,9 +189,15 @@ var fields = []Field{
 	{
 		Path: "wifi.ssid", Kind: Text, Common: true, Required: true, Min: 1, Max: 32,
 		Allowed: "1 to 32 bytes (not characters), no NUL",
+		forms: map[string]form{"robust": {
+			pattern: `^[^\x00-\x1f\x7f-\x9f]*$`,
+			allowed: "1 to 32 bytes (not characters) of UTF-8, no control characters",
+			check:   checkKconfigText,
+		}},
 		Summary: "the network's name",
 		C:       "ESP_WIFI_STA_SSID",
 		Guide:   "3.1, 3.2",
+		Note:    "the robust style keeps it in Kconfig, which stores neither control characters nor bytes that are not UTF-8",
 	},
 	{
 		Path: "wifi.password", Kind: Text, Common: true, Secret: true, Max: 64, Default: "",
@@ -205,10 +235,65 @@ var fields = []Field{
 		Guide:   "3.1, 3.2",
 	},
 	{
-		Path: "server.addr", Kind: Name, Pattern: ipv4Pattern, Derived: "none, a client needs it",
-		Allowed: "an IPv4 address: four numbers from 0 to 255, with dots between them",
+		Path: "wifi.backoff_ms", Kind: Pair, Unit: "ms", Min: 100, Max: 3600000, Default: [2]int{500, 30000},
+		Summary: "the first and the longest delay before the station tries to reconnect",
+		C:       "the delay before esp_wifi_connect()",
+		Note:    "the delay doubles from the first to the longest",
+	},
+	{
+		Path: "wifi.auth", Kind: Name, Values: []string{"open", "wpa_psk", "wpa2_psk", "wpa3_psk"}, Optional: true,
+		Derived: "wpa2_psk; open where wifi.password is empty",
+		Summary: "the weakest security that the station accepts of an access point",
+		C:       "threshold.authmode in wifi_config_t",
+		Note:    "open goes with no password and the others need one; for wpa3_psk it is not a raw key of 64 digits",
+	},
+	{
+		Path: "wifi.hostname", Kind: Name, Pattern: `^` + hostLabel(maxHostname) + `$`, Optional: true,
+		Allowed: fmt.Sprintf("at most %d letters, digits and -, the first and the last no -", maxHostname),
+		Derived: "the project, _ as -",
+		check:   checkHostname,
+		Summary: "the name by which the network's DHCP server knows the station",
+		C:       "esp_netif_set_hostname()",
+	},
+	{
+		Path: "wifi.static_ip.address", Kind: Name, Pattern: ipv4Pattern, Optional: true, Group: true, Derived: noStaticIP,
+		Allowed: ipv4Allowed,
 		check:   checkIPv4,
-		Summary: "the server's IPv4 address, for a client",
+		Summary: "the station's own address",
+		C:       "esp_netif_set_ip_info()",
+	},
+	{
+		Path: "wifi.static_ip.netmask", Kind: Name, Pattern: netmaskPattern, Optional: true, Group: true, Derived: noStaticIP,
+		Allowed: "1 to 30 one bits and then zeros, as four numbers with dots between them, such as 255.255.255.0",
+		check:   checkNetmask,
+		Summary: "the netmask of the station's subnet",
+		C:       "esp_netif_set_ip_info()",
+	},
+	{
+		Path: "wifi.static_ip.gateway", Kind: Name, Pattern: ipv4Pattern, Optional: true, Group: true, Derived: noStaticIP,
+		Allowed: ipv4Allowed,
+		check:   checkIPv4,
+		Summary: "the address of the subnet's router",
+		C:       "esp_netif_set_ip_info()",
+		Note:    "it lies in the subnet of address and netmask",
+	},
+	{
+		Path: "wifi.static_ip.dns", Kind: Name, Pattern: ipv4Pattern, Optional: true, Group: true, Derived: noStaticIP,
+		Allowed: ipv4Allowed,
+		check:   checkIPv4,
+		Summary: "the address of the DNS server",
+		C:       "esp_netif_set_dns_info()",
+	},
+	{
+		Path: "server.addr", Kind: Name, Derived: "none, a client needs it",
+		Pattern: `^[0-9A-Za-z.:-]{1,253}$`, // the check says more
+		Allowed: "an IPv4 address; in the robust style an IPv6 address or a host name, too",
+		check:   checkHost,
+		forms: map[string]form{
+			"guide":  {pattern: ipv4Pattern, allowed: ipv4Allowed, check: checkGuideAddr},
+			"robust": {pattern: `^[0-9A-Za-z.:-]{1,253}$`, allowed: "an IPv4 address, an IPv6 address or a host name", check: checkHost},
+		},
+		Summary: "the server's address, for a client",
 		C:       "TCP_SREVER_ADDR",
 		Guide:   "2.1.3",
 	},
@@ -225,11 +310,24 @@ var fields = []Field{
 		Guide:   "2.2.4",
 	},
 	{
-		Path: "server.max_clients", Kind: Integer, Unit: "clients", Min: 1, Max: 15, Default: 1,
+		Path: "server.max_clients", Kind: Integer, Unit: "clients", Min: 1, Max: 15,
+		Derived: "1 (guide), 4 (robust)",
 		Summary: "how many clients are served at a time",
 		C:       "above 1, a task for each client; CONFIG_LWIP_MAX_SOCKETS",
 		Note:    fmt.Sprintf("the clients, a listener and the style's reserve must fit lwIP's socket table: %d before ESP-IDF %s", maxSockets, bigTableIDF),
 		Guide:   "3.2, note",
+	},
+	{
+		Path: "server.family", Kind: Name, Default: "ipv4", Values: []string{"ipv4", "ipv6", "dual"},
+		Summary: "the kind of addresses that the server listens on",
+		C:       "the family of the listener's socket()",
+		Note:    "dual is one IPv6 socket, which takes IPv4 clients, too",
+	},
+	{
+		Path: "server.idle_timeout_s", Kind: Integer, Unit: "s", Max: 86400, Default: 0,
+		Allowed: "0 (never) to 86400 s",
+		Summary: "how long a client may be silent before the server closes its connection",
+		C:       "the time limit of waiting for a client",
 	},
 	{
 		Path: "client.greeting", Kind: Text, Max: 1024, Default: "Hello World!",
@@ -239,37 +337,66 @@ var fields = []Field{
 		Guide:   "2.1.4",
 	},
 	{
+		Path: "client.connect_timeout_ms", Kind: Integer, Unit: "ms", Min: 100, Max: 120000, Default: 10000,
+		Summary: "how long the client waits for a connection",
+		C:       "the time limit of connect()",
+	},
+	{
+		Path: "client.backoff_ms", Kind: Pair, Unit: "ms", Min: 100, Max: 3600000, Default: [2]int{500, 30000},
+		Summary: "the first and the longest delay before the client connects again",
+		C:       "the delay before the next connect()",
+		Note:    "the delay doubles from the first to the longest",
+	},
+	{
 		Path: "buffers.rx", Kind: Integer, Unit: "bytes", Min: 2, Max: 65536,
 		Derived: "128 for tcp-server, 1024 for tcp-client",
 		Summary: "the size of the receive buffer",
 		C:       "rx_buffer[], on the task's stack",
-		Note:    fmt.Sprintf("with the other arrays and %d bytes for calls and logging it must fit task.stack", stackMargin),
+		Note:    fmt.Sprintf("with the other arrays and %d bytes for calls and logging it must fit task.stack; in the robust style it is static, and the buffers of all connections must fit %d bytes", stackMargin, maxStatic),
 		Guide:   "2.1.5, 2.2.6",
+	},
+	{
+		Path: "buffers.tx", Kind: Integer, Unit: "bytes", Min: 1, Max: 65536, Optional: true,
+		Derived: "buffers.rx",
+		Summary: "the size of the transmit buffer",
+		C:       "tx_buffer[]",
+		Note:    fmt.Sprintf("it is static, and the buffers of all connections must fit %d bytes", maxStatic),
 	},
 	{
 		Path: "keepalive.enable", Kind: Boolean, Default: true,
 		Summary: "whether keep-alive is on",
-		C:       "SO_KEEPALIVE on the accepted socket",
+		C:       "SO_KEEPALIVE on the connection's socket",
 		Guide:   "2.2.4",
 	},
 	{
 		Path: "keepalive.idle", Kind: Integer, Unit: "s", Min: 1, Max: 7200, Default: 5,
 		Summary: "how long a connection is silent before the first probe",
-		C:       "TCP_KEEPIDLE on the accepted socket",
+		C:       "TCP_KEEPIDLE on the connection's socket",
 		Guide:   "2.2.4",
 	},
 	{
 		Path: "keepalive.interval", Kind: Integer, Unit: "s", Min: 1, Max: 7200, Default: 5,
 		Summary: "the time between two probes",
-		C:       "TCP_KEEPINTVL on the accepted socket",
+		C:       "TCP_KEEPINTVL on the connection's socket",
 		Guide:   "2.2.4",
 	},
 	{
 		Path: "keepalive.count", Kind: Integer, Unit: "probes", Min: 1, Max: 255, Default: 3,
 		Summary: "how many probes without an answer end the connection",
-		C:       "TCP_KEEPCNT on the accepted socket",
+		C:       "TCP_KEEPCNT on the connection's socket",
 		Note:    "a dead peer is found after idle + interval x count seconds",
 		Guide:   "2.2.4",
+	},
+	{
+		Path: "socket.no_delay", Kind: Boolean, Default: true,
+		Summary: "whether small segments are sent at once, without waiting for an acknowledgement",
+		C:       "TCP_NODELAY on the connection's socket",
+	},
+	{
+		Path: "socket.send_timeout_ms", Kind: Integer, Unit: "ms", Max: 600000, Default: 5000,
+		Allowed: "0 (never) to 600000 ms",
+		Summary: "how long a peer may take nothing of what is sent to it before its connection is closed",
+		C:       "the time limit of send()",
 	},
 	{
 		Path: "task.stack", Kind: Integer, Unit: "bytes", Common: true, Min: 2048, Max: 65536, Multiple: 16, Default: 4096,
@@ -284,6 +411,12 @@ var fields = []Field{
 		Guide:   "3.1, 3.2",
 	},
 	{
+		Path: "task.core", Kind: Integer, Max: 1, Optional: true, Derived: "any",
+		Allowed: "0 or 1, on chips with two cores: " + strings.Join(dualCore(), ", "),
+		Summary: "the processor core that the task runs on",
+		C:       "the core of xTaskCreatePinnedToCore()",
+	},
+	{
 		Path: "sdkconfig", Kind: Options, Common: true,
 		Allowed: "CONFIG_ names, each with true, false, a whole number or a string",
 		Derived: "nothing",
@@ -293,12 +426,29 @@ var fields = []Field{
 	},
 }
 
-// Every octet from 0 to 255, without a leading zero: inet_addr() would read
-// that as octal.
 const (
+	ipv4Allowed = "an IPv4 address: four numbers from 0 to 255, with dots between them"
+
+	// Every octet from 0 to 255, without a leading zero: inet_addr() would
+	// read that as octal.
 	ipv4Pattern = `^(` + octet + `\.){3}` + octet + `$`
 	octet       = `(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])`
+
+	// An octet that is not whole is followed by zeros. The last one leaves
+	// two bits: room for the station and a gateway.
+	netmaskPattern = `^(` + ones + `\.0\.0\.0|255\.` + ones + `\.0\.0|255\.255\.` + ones + `\.0|255\.255\.255\.(128|192|224|240|248|252))$`
+	ones           = `(128|192|224|240|248|252|254|255)`
+
+	noStaticIP = "none, DHCP gives it"
+
+	// maxHostname is the longest host name that esp_netif takes.
+	maxHostname = 32
 )
+
+// hostLabel is the pattern of one part of a host name, as RFC 1123 has it.
+func hostLabel(most int) string {
+	return fmt.Sprintf(`[0-9A-Za-z]([0-9A-Za-z-]{0,%d}[0-9A-Za-z])?`, most-2)
+}
 
 // at returns the settable field of s that a path names. The yaml tags are the
 // paths, so a row of the table without a field is a programming error.

@@ -112,9 +112,11 @@ func (f *File) valuePos(path string) Pos {
 	if pos, ok := f.values[path]; ok {
 		return pos
 	}
-	section, _, _ := strings.Cut(path, ".")
-	if pos, ok := f.keys[section]; ok {
-		return pos
+	for path != "" {
+		path = parent(path)
+		if pos, ok := f.keys[path]; ok {
+			return pos
+		}
 	}
 	return Pos{File: f.Name, Line: 1, Col: 1}
 }

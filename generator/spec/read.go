@@ -46,15 +46,30 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
+// parent is the section that a path is in, "" at the top.
+func parent(path string) string { return path[:max(0, strings.LastIndex(path, "."))] }
+
+// siblings returns the paths of all fields in a field's section.
+func siblings(path string) []string {
+	return slices.DeleteFunc(paths(), func(p string) bool { return parent(p) != parent(path) })
+}
+
+// step returns the key below section on the way to path, and false where path
+// is not below it.
+func step(section, path string) (key string, ok bool) {
+	rest, ok := path, path != ""
+	if section != "" {
+		rest, ok = strings.CutPrefix(path, section+".")
+	}
+	key, _, _ = strings.Cut(rest, ".")
+	return key, ok
+}
+
 // children returns the keys that the table has below a path.
 func children(path string) []string {
 	var keys []string
 	for _, f := range fields {
-		rest, ok := strings.CutPrefix(f.Path, path+".")
-		if path == "" {
-			rest, ok = f.Path, true
-		}
-		if key, _, _ := strings.Cut(rest, "."); ok && !slices.Contains(keys, key) {
+		if key, ok := step(path, f.Path); ok && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
 	}
@@ -73,7 +88,8 @@ func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
 		return
 	}
 	hint := Suggest(k.Value, allowed)
-	if others := elsewhere(k.Value, paths()); len(others) > 0 {
+	isShort := func(key string) bool { return strings.HasPrefix(k.Value, key) } // addr, of address
+	if others := elsewhere(k.Value, paths()); len(others) > 0 && !slices.ContainsFunc(allowed, isShort) {
 		hint = "did you mean " + strings.Join(others, " or ") + "?"
 	}
 	f.errorf(f.pos(key), path, hint, "unknown key %s", show(k.Value, ""))
@@ -125,6 +141,8 @@ func (f *File) leaf(field Field, node *yaml.Node, from Sources) {
 		wrong("it has no value")
 	case field.Kind == Options:
 		f.options(field, node, from)
+	case field.Kind == Pair:
+		f.pair(field, node)
 	case n.Kind != yaml.ScalarNode:
 		wrong("a %s is needed here, not a %s", field.Kind, kindOf(n))
 	case field.Kind == Name || field.Kind == Text:
@@ -135,19 +153,50 @@ func (f *File) leaf(field Field, node *yaml.Node, from Sources) {
 		} else {
 			wrong("%s is not true or false", show(n.Value, ""))
 		}
-	case n.Tag == "!!int" && !isDecimal(n.Value):
-		f.errorf(f.pos(node), field.Path, "write a plain decimal number, without a leading zero", "%s is not in decimal", show(n.Value, ""))
-	case n.Tag == "!!int":
-		if i, err := atoi(n.Value); err == nil {
-			set(&f.Spec, field.Path, i)
-		} else {
-			wrong("%s is far out of range", show(n.Value, ""))
-		}
-	case n.Tag == "!!float":
-		wrong("%s is not a whole number", show(n.Value, ""))
 	default:
-		wrong("a whole number is needed here, not a %s", kindOf(n))
+		if i, ok := f.integer(field, n, f.pos(node)); ok {
+			set(&f.Spec, field.Path, i)
+		}
 	}
+}
+
+// integer reads a number of the field whose value is at pos.
+func (f *File) integer(field Field, n *yaml.Node, pos Pos) (i int, ok bool) {
+	var err error
+	switch {
+	case n.Tag == "!!int" && !isDecimal(n.Value):
+		f.errorf(pos, field.Path, "write a plain decimal number, without a leading zero", "%s is not in decimal", show(n.Value, ""))
+	case n.Tag == "!!int":
+		if i, err = atoi(n.Value); err == nil {
+			return i, true
+		}
+		f.errorf(pos, field.Path, field.rangeHint(), "%s is far out of range", show(n.Value, ""))
+	case n.Tag == "!!float":
+		f.errorf(pos, field.Path, field.rangeHint(), "%s is not a whole number", show(n.Value, ""))
+	default:
+		f.errorf(pos, field.Path, field.rangeHint(), "a whole number is needed here, not a %s", kindOf(n))
+	}
+	return 0, false
+}
+
+func (f *File) pair(field Field, node *yaml.Node) {
+	n := follow(node)
+	var pair [2]int
+	switch {
+	case n.Kind != yaml.SequenceNode:
+		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a pair of numbers is needed here, not a %s", kindOf(n))
+		return
+	case len(n.Content) != len(pair):
+		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a pair has two numbers, not %d", len(n.Content))
+		return
+	}
+	for i, number := range n.Content {
+		var ok bool
+		if pair[i], ok = f.integer(field, follow(number), f.pos(node)); !ok {
+			return
+		}
+	}
+	set(&f.Spec, field.Path, pair)
 }
 
 // isDecimal reports whether an integer is in plain decimal. YAML 1.1 would

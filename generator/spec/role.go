@@ -18,6 +18,7 @@ type Style struct {
 	Guide  string         `yaml:"guide"`  // the guide's section that the code follows
 	Fields map[string]Use `yaml:"fields"` // the spec's fields that it uses, beside the common ones
 	Stack  map[string]any `yaml:"stack"`  // arrays on the task's stack: name to bytes, or to the field that holds them
+	Static map[string]any `yaml:"static"` // arrays in static RAM for each connection, likewise
 
 	// SpareSockets is the reserve in lwIP's socket table: a server that tells
 	// the next client that it is full needs one more socket for that.
@@ -47,9 +48,22 @@ func (s Style) Uses(f Field) (Use, bool) {
 		if use.Default == nil {
 			use.Default = f.Default
 		}
+		use.Default = f.typed(use.Default)
 		use.Required = use.Required || f.Required
 	}
 	return use, f.Common || ok
+}
+
+// typed returns a role's default in the Go type that Spec has for it.
+func (f Field) typed(value any) any {
+	if list, ok := value.([]any); ok && f.Kind == Pair && len(list) == 2 {
+		first, ok1 := list[0].(int)
+		longest, ok2 := list[1].(int)
+		if ok1 && ok2 {
+			return [2]int{first, longest}
+		}
+	}
+	return value
 }
 
 // Problems lists what is wrong with a role's own data, which its author must
@@ -75,19 +89,21 @@ func (r Role) Problems() []string {
 				continue
 			}
 			if use.Default == nil {
-				if f.Default == nil && !use.Required {
+				if f.Default == nil && !use.Required && !f.Optional {
 					problems = append(problems, "styles."+name+".fields."+path+": it has no default, and is not required")
 				}
 				continue
 			}
-			if msg, _ := f.problem(use.Default, ""); msg != "" {
+			if msg, _ := f.in(name).problem(f.typed(use.Default), ""); msg != "" {
 				problems = append(problems, "styles."+name+".fields."+path+".default: "+msg)
 			}
 		}
-		for array, size := range style.Stack {
-			path, _ := size.(string)
-			if bytes, _ := size.(int); bytes < 1 && !style.hasInteger(path) {
-				problems = append(problems, "styles."+name+".stack."+array+": neither a number of bytes nor a field that the style uses")
+		for where, arrays := range map[string]map[string]any{".stack.": style.Stack, ".static.": style.Static} {
+			for array, size := range arrays {
+				path, _ := size.(string)
+				if bytes, _ := size.(int); bytes < 1 && !style.hasInteger(path) {
+					problems = append(problems, "styles."+name+where+array+": neither a number of bytes nor a field that the style uses")
+				}
 			}
 		}
 		if style.SpareSockets < 0 {

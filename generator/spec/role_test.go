@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/espgen/espgen/generator/spec"
 )
 
@@ -24,5 +26,33 @@ func TestRoleNames(t *testing.T) {
 		if want == "" && len(problems) > 0 || want != "" && !slices.ContainsFunc(problems, func(p string) bool { return strings.Contains(p, want) }) {
 			t.Errorf("%s: got %q, want %q", name, problems, want)
 		}
+	}
+}
+
+// TestStaticOfRole gives a style more static RAM than any spec may have.
+func TestStaticOfRole(t *testing.T) {
+	role := spec.Role{Name: "x", Styles: map[string]spec.Style{"guide": {Static: map[string]any{"a": 98305}}}}
+	_, err := spec.Check(&spec.Spec{WiFi: spec.WiFi{SSID: "x"}}, role)
+	if err == nil || !strings.HasPrefix(err.Error(), "style: too much static RAM: 98305 (a) = 98305 bytes, above the limit of 98304") {
+		t.Errorf("got %v, want too much static RAM", err)
+	}
+}
+
+// TestRoleDefaults gives a role defaults of its own, as its role.yaml has them.
+func TestRoleDefaults(t *testing.T) {
+	role := spec.Role{Name: "x"}
+	text := "summary: x\nstyles: {s: {fields: {wifi.backoff_ms: {default: [700, 8_000]}, server.addr: {default: example.com}, buffers.tx: {}}}}\n"
+	if err := yaml.Unmarshal([]byte(text), &role); err != nil {
+		t.Fatal(err)
+	}
+	if problems := role.Problems(); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	s, err := spec.Check(&spec.Spec{Style: new("s"), WiFi: spec.WiFi{SSID: "x"}}, role)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *s.WiFi.BackoffMS != [2]int{700, 8000} || *s.Server.Addr != "example.com" || s.Buffers.TX != nil {
+		t.Errorf("got %v, %v, %v", *s.WiFi.BackoffMS, *s.Server.Addr, s.Buffers.TX)
 	}
 }

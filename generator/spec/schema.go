@@ -49,6 +49,15 @@ func section(path string, roles []Role) object {
 	if path == "" {
 		s["type"] = "object"
 	}
+	together := object{}
+	for key := range properties {
+		if f, ok := FieldAt(join(path, key)); ok && f.Group {
+			together[key] = children(path)
+		}
+	}
+	if len(together) > 0 {
+		s["dependentRequired"] = together
+	}
 	if path == "wifi" {
 		s["type"] = "object"
 		s["required"] = []string{"ssid"}
@@ -68,6 +77,9 @@ func (f Field) schema(roles []Role) object {
 		if f.Multiple > 0 {
 			s["multipleOf"] = f.Multiple
 		}
+	case Pair:
+		s["type"], s["minItems"], s["maxItems"] = "array", 2, 2
+		s["items"] = object{"type": "integer", "minimum": f.Min, "maximum": f.Max}
 	case Boolean:
 		s["type"] = "boolean"
 	case Options:
@@ -111,8 +123,8 @@ func (f Field) restrictString(s object, roles []Role) {
 	}
 }
 
-// roleCase says what a role's style requires, and what it does not use. A spec
-// without a style is the guide's, as in Check.
+// roleCase says what a role's style requires, what it does not use, and what it
+// takes less of. A spec without a style is the guide's, as in Check.
 func roleCase(role Role, name string) object {
 	given := []string{"role"}
 	if name != defaultStyle {
@@ -126,21 +138,22 @@ func roleCase(role Role, name string) object {
 	properties, required := object{}, []string{}
 	for _, f := range fields {
 		use, used := style.Uses(f)
-		parent, key, nested := strings.Cut(f.Path, ".")
-		if !nested || used && (!use.Required || f.Required) {
+		section := parent(f.Path)
+		key, _ := step(section, f.Path)
+		if section == "" {
 			continue
 		}
-		sub, ok := properties[parent].(object)
-		if !ok {
-			sub = object{"properties": object{}}
-			properties[parent] = sub
-		}
-		if used {
+		if used && use.Required && !f.Required {
+			sub := dig(properties, section)
 			sub["type"] = "object"
 			sub["required"] = append(asStrings(sub["required"]), key)
-			required = append(required, parent)
-		} else {
-			sub["properties"].(object)[key] = false
+			required = append(required, section)
+		}
+		if pattern := f.in(name).Pattern; used && pattern != f.Pattern {
+			dig(properties, section)["properties"].(object)[key] = object{"pattern": pattern}
+		}
+		if !used {
+			dig(properties, section)["properties"].(object)[key] = false
 		}
 	}
 	then := object{"properties": properties}
@@ -148,6 +161,21 @@ func roleCase(role Role, name string) object {
 		then["required"] = required
 	}
 	return object{"if": is, "then": then}
+}
+
+// dig returns the schema of the section at path among properties, with those of
+// the sections around it.
+func dig(properties object, path string) object {
+	var s object
+	for key := range strings.SplitSeq(path, ".") {
+		var ok bool
+		if s, ok = properties[key].(object); !ok {
+			s = object{"properties": object{}}
+			properties[key] = s
+		}
+		properties = s["properties"].(object)
+	}
+	return s
 }
 
 func asStrings(v any) []string {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -55,17 +56,19 @@ func TestSchemaAgrees(t *testing.T) {
 	roles := allRoles(t)
 	schema := compileSchema(t, roles)
 	for _, role := range roles {
-		for _, f := range spec.Fields() {
-			for _, value := range probes(f) {
-				doc := minimal(role, f.Path, value)
-				text, err := yaml.Marshal(doc)
-				if err != nil {
-					t.Fatal(err)
-				}
-				checkErr := checkYAML(t, role, string(text))
-				schemaErr := schema.Validate(asJSON(t, doc))
-				if (checkErr == nil) != (schemaErr == nil) && !beyondSchema(checkErr) {
-					t.Errorf("%s, %s = %#v:\ncheck:  %v\nschema: %v", role.Name, f.Path, value, checkErr, schemaErr)
+		for _, style := range role.StyleNames() {
+			for _, f := range spec.Fields() {
+				for _, value := range probes(f) {
+					doc := minimal(role, style, f.Path, value)
+					text, err := yaml.Marshal(doc)
+					if err != nil {
+						t.Fatal(err)
+					}
+					checkErr := checkYAML(t, role, string(text))
+					schemaErr := schema.Validate(asJSON(t, doc))
+					if (checkErr == nil) != (schemaErr == nil) && !beyondSchema(checkErr) {
+						t.Errorf("%s, %s, %s = %#v:\ncheck:  %v\nschema: %v", role.Name, style, f.Path, value, checkErr, schemaErr)
+					}
 				}
 			}
 		}
@@ -73,13 +76,16 @@ func TestSchemaAgrees(t *testing.T) {
 }
 
 // beyondSchema reports whether an issue is about what no schema can say: a
-// length in bytes, a NUL, a range of versions, a sum over fields.
+// length in bytes, a NUL, a range of versions, a sum over fields, what one
+// field says of another, the exact form of a host name.
 func beyondSchema(err error) bool {
 	if err == nil {
 		return false
 	}
-	return slices.ContainsFunc([]string{"bytes long", "NUL", "allows versions below", "no version is within", "too small", "too many", "is not the role that the command names"},
-		func(s string) bool { return strings.Contains(err.Error(), s) })
+	return slices.ContainsFunc([]string{
+		"bytes long", "NUL", "allows versions below", "no version is within", "too small", "too many", "too much", "is not the role that the command names",
+		"is above the longest", "wifi.password", "subnet", "station's own", "ends in a number", "not a host name", "not an IPv6 address",
+	}, func(s string) bool { return strings.Contains(err.Error(), s) })
 }
 
 func checkYAML(t *testing.T, role spec.Role, text string) error {
@@ -89,22 +95,27 @@ func checkYAML(t *testing.T, role spec.Role, text string) error {
 }
 
 // minimal is the shortest valid spec of a role, with one value changed.
-func minimal(role spec.Role, path string, value any) map[string]any {
+func minimal(role spec.Role, style, path string, value any) map[string]any {
 	doc := map[string]any{"role": role.Name, "wifi": map[string]any{"ssid": "x"}, "task": map[string]any{"stack": 65536}}
-	if role.Styles["guide"].Fields["server.addr"].Required {
+	if style != "guide" {
+		doc["style"] = style
+	}
+	if role.Styles[style].Fields["server.addr"].Required {
 		doc["server"] = map[string]any{"addr": "192.168.1.2"}
 	}
-	section, key, nested := strings.Cut(path, ".")
-	if !nested {
-		doc[section] = value
-		return doc
+	if _, used := role.Styles[style].Fields[path]; used && strings.HasPrefix(path, "wifi.static_ip.") {
+		doc["wifi"].(map[string]any)["static_ip"] = map[string]any{"address": "10.0.0.2", "netmask": "255.0.0.0", "gateway": "10.0.0.1", "dns": "10.0.0.1"}
 	}
-	fields, _ := doc[section].(map[string]any)
-	if fields == nil {
-		fields = map[string]any{}
+	fields, keys := doc, strings.Split(path, ".")
+	for _, key := range keys[:len(keys)-1] {
+		section, _ := fields[key].(map[string]any)
+		if section == nil {
+			section = map[string]any{}
+		}
+		fields[key] = section
+		fields = section
 	}
-	fields[key] = value
-	doc[section] = fields
+	fields[keys[len(keys)-1]] = value
 	return doc
 }
 
@@ -125,6 +136,8 @@ func asJSON(t *testing.T, v any) any {
 func probes(f spec.Field) []any {
 	list := []any{"", "x", "a b", "网络", "esp32h2", "tcp-server", "tcp-client", "test", "none", "guide", "zh", 0, 1, -1, 16, 70000, 1.5, true, false, []any{"x"}, map[string]any{}, map[string]any{"a": "b"}}
 	switch f.Kind {
+	case spec.Pair:
+		list = append(list, []any{f.Min, f.Max}, []any{f.Min, f.Min}, []any{f.Min - 1, f.Max}, []any{f.Min, f.Max + 1}, []any{f.Max, f.Min}, []any{f.Min}, []any{}, []any{f.Min, "x"}, []any{f.Min, f.Max, f.Max})
 	case spec.Integer:
 		for _, n := range []int{f.Min - 1, f.Min, f.Min + 1, f.Max - 1, f.Max, f.Max + 1, f.Min + f.Multiple, f.Max - f.Multiple} {
 			list = append(list, n)
@@ -138,6 +151,7 @@ func probes(f spec.Field) []any {
 			list = append(list, v, v+"x", strings.ToUpper(v))
 		}
 		list = append(list, "1.2.3.4", "01.2.3.4", "1.2.3", "256.1.1.1", "1.2.3.4.", "a.b", "::1", "0.0.0.0", "255.255.255.255",
+			"fe80::1%eth0", "a_b.c", "a.7", "-a", "a-", "128.0.0.0", "255.255.255.252", "255.255.255.254", "255.0.255.0", "254.0.0.1", "10.9.9.9", "11.0.0.1",
 			">=5.1", ">=5.1,<7", "~=5.5", "5.5", "latest", ">= 5.2", "5.1.2.3", "a_1", "1a", "main", strings.Repeat("a", 32), strings.Repeat("a", 33))
 	case spec.Options:
 		list = append(list, map[string]any{"CONFIG_A": true, "CONFIG_B": 1, "CONFIG_C": "x"}, map[string]any{"CONFIG_a": 1}, map[string]any{"CONFIG_IDF_TARGET": "esp32"}, map[string]any{"CONFIG_A": []any{1}}, map[string]any{"CONFIG_A": 1.5})
@@ -158,14 +172,39 @@ func TestSchemaDescribesEveryField(t *testing.T) {
 	}
 }
 
-// TestStarter wants the starter spec of each role to be valid, to name every
-// field that the role uses, and to give the project of the shortest spec.
+// TestSchemaGroups wants the fields of a static address together or not at all.
+func TestSchemaGroups(t *testing.T) {
+	schema := compileSchema(t, allRoles(t))
+	for text, valid := range map[string]bool{
+		"{}": true, "": true, "{address: 10.0.0.2, netmask: 255.0.0.0, gateway: 10.0.0.1, dns: 10.0.0.1}": true,
+		"{address: 10.0.0.2}": false, "{address: 10.0.0.2, netmask: 255.0.0.0, gateway: 10.0.0.1}": false, "{dns: 10.0.0.1}": false,
+	} {
+		text = "{role: tcp-server, style: robust, wifi: {ssid: x, static_ip: " + text + "}}"
+		var doc map[string]any
+		if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(asJSON(t, doc)); (err == nil) != valid {
+			t.Errorf("%s: got %v from the schema, want it to be valid: %t", text, err, valid)
+		}
+		if err := checkYAML(t, loadRole(t, "tcp-server"), text); (err == nil) != valid {
+			t.Errorf("%s: got %v, want it to be valid: %t", text, err, valid)
+		}
+	}
+}
+
+// TestStarter wants the starter spec of each role and style to be valid, as it
+// stands and with its examples, to name every field that the style uses, and to
+// give the project of the shortest spec.
 func TestStarter(t *testing.T) {
 	for _, role := range allRoles(t) {
 		for _, style := range role.StyleNames() {
 			text := string(spec.Starter(role, style))
-			if err := checkYAML(t, role, text); err != nil {
-				t.Errorf("%s: %v", role.Name, err)
+			whole := regexp.MustCompile(`(?m)^( *)# (  )?([a-z_]+:)`).ReplaceAllString(text, "$1$2$3")
+			for _, text := range []string{text, whole} {
+				if err := checkYAML(t, role, text); err != nil {
+					t.Errorf("%s, %s:\n%s%v", role.Name, style, text, err)
+				}
 			}
 			var doc map[string]any
 			if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
@@ -185,13 +224,15 @@ func TestStarter(t *testing.T) {
 				use, used := role.Styles[style].Uses(f)
 				value, there := flat[f.Path]
 				switch {
-				case f.Path == "idf" || f.Path == "sdkconfig":
-					if !strings.Contains(text, "# "+f.Path+": ") {
-						t.Errorf("%s: %s is not in the starter", role.Name, f.Path)
+				case f.Path == "style" && value == style:
+				case f.Path == "idf" || f.Path == "sdkconfig" || f.Optional && used:
+					key := f.Path[strings.LastIndex(f.Path, ".")+1:]
+					if there || !regexp.MustCompile(`(?m)^ *# +`+key+`: `).MatchString(text) {
+						t.Errorf("%s: %s is not an example in the starter", role.Name, f.Path)
 					}
 				case used != there:
 					t.Errorf("%s: %s is used: %t, in the starter: %t", role.Name, f.Path, used, there)
-				case used && use.Default != nil && f.Path != "wifi.password" && value != use.Default:
+				case used && use.Default != nil && f.Path != "wifi.password" && fmt.Sprint(value) != fmt.Sprint(use.Default):
 					t.Errorf("%s: %s is %v in the starter, its default is %v", role.Name, f.Path, value, use.Default)
 				}
 			}
@@ -224,29 +265,37 @@ func FuzzParse(f *testing.F) {
 	f.Add("sdkconfig: {\"a\\n\\e[2J\": 1, \"a\\n\\e[2J\": 2}\nwifi: {ssid: !env \"\\n\", password: !secret \"\\a\"}\n")
 	f.Add("a: &a 1\nb: '*c'\nwifi: {ssid: *a, password: *ab}\n")
 	f.Add("x-b: &b {wifi: {ssid: x}, sdkconfig: {CONFIG_A: !env SSID}}\n<<: [*b, *b]\nrole: tcp-sever\n")
+	f.Add("style: robust\nwifi: {ssid: x, backoff_ms: [500, &a 30000], auth: open, static_ip: {address: 10.0.0.1, dns: !env ADDR}}\ntask: {core: 1}\n")
+	f.Add("style: robust\nwifi: {ssid: x, backoff_ms: &a [*a, *a], static_ip: !env X, hostname: -}\nclient: {backoff_ms: [1, 2]}\n")
+	f.Add(string(spec.Starter(loadRole(f, "tcp-server"), "robust")))
 	f.Add(bomb(8))
 	role := loadRole(f, "tcp-server")
 	f.Fuzz(func(t *testing.T, text string) {
-		from := sources
-		from.Set = []string{"server.port=80", "sdkconfig.CONFIG_X=y"}
-		file := spec.Parse("s.yaml", []byte(text), from)
-		s, err := file.Check(role)
-		if err == nil && (s.WiFi.SSID == "" || s.Style == nil || s.Server.Port == nil) {
-			t.Errorf("valid, but not whole: %+v", s)
-		}
-		for _, err := range []error{err, file.CheckRole([]string{"tcp-server"})} {
-			if err == nil {
-				continue
+		for _, set := range [][]string{
+			{"server.port=80", "sdkconfig.CONFIG_X=y"},
+			{"style=robust", "wifi.backoff_ms=[100, 200]", "wifi.static_ip.dns=1.1.1.1"},
+		} {
+			from := sources
+			from.Set = set
+			file := spec.Parse("s.yaml", []byte(text), from)
+			s, err := file.Check(role)
+			if err == nil && (s.WiFi.SSID == "" || s.Style == nil || s.Server.Port == nil) {
+				t.Errorf("valid, but not whole: %+v", s)
 			}
-			issues, ok := err.(spec.Issues) //nolint:errorlint // the type itself is what is promised
-			if !ok {
-				t.Fatalf("%T is not issues", err)
-			}
-			for _, i := range issues {
-				if i.Hint == "" || i.Pos.Line < 1 && !strings.HasPrefix(i.Pos.Flag, "--set") {
-					t.Errorf("%+v lacks a hint or a place", i)
+			for _, err := range []error{err, file.CheckRole([]string{"tcp-server"})} {
+				if err == nil {
+					continue
 				}
-				checkPrints(t, i)
+				issues, ok := err.(spec.Issues) //nolint:errorlint // the type itself is what is promised
+				if !ok {
+					t.Fatalf("%T is not issues", err)
+				}
+				for _, i := range issues {
+					if i.Hint == "" || i.Pos.Line < 1 && !strings.HasPrefix(i.Pos.Flag, "--set") {
+						t.Errorf("%+v lacks a hint or a place", i)
+					}
+					checkPrints(t, i)
+				}
 			}
 		}
 	})

@@ -9,7 +9,7 @@ import (
 
 // An override is a value that --set puts in the place of the file's.
 type override struct {
-	section string // the map that the key is in: "wifi", "" for the top
+	section string // the map that the key is in: "wifi.static_ip", "" for the top
 	key     string
 	value   *yaml.Node
 	origin  string // "--set wifi.ssid"
@@ -40,41 +40,43 @@ func (f *File) readPair(path, text string) {
 	}
 	o := override{origin: origin, value: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}}
 	if option || field.Kind == Integer || field.Kind == Boolean {
-		o.value = plain(text)
+		o.value = plain(text, yaml.ScalarNode)
+	} else if field.Kind == Pair {
+		o.value = plain(text, yaml.SequenceNode)
 	}
 	if option {
 		o.section, o.key = "sdkconfig", name
-	} else if section, key, nested := strings.Cut(path, "."); nested {
-		o.section, o.key = section, key
 	} else {
-		o.key = path
+		o.section = parent(path)
+		o.key, _ = step(o.section, path)
 	}
 	f.origin[o.value] = origin
 	f.set = append(f.set, o)
 }
 
-// plain reads text as YAML would a plain scalar.
-func plain(text string) *yaml.Node {
+// plain reads text as YAML would, where that gives a node of this kind.
+func plain(text string, kind yaml.Kind) *yaml.Node {
 	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(text), &doc); err == nil && len(doc.Content) == 1 && doc.Content[0].Kind == yaml.ScalarNode {
+	if err := yaml.Unmarshal([]byte(text), &doc); err == nil && len(doc.Content) == 1 && doc.Content[0].Kind == kind {
 		return doc.Content[0]
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }
 
 // overridden returns the entries of the map at path with the values of --set
-// in place of the file's. At the top it adds the sections that these need; one
-// that is no map is left as it is, for the walk to complain of.
+// in place of the file's. It adds the sections that these need; one that is no
+// map is left as it is, for the walk to complain of.
 func (f *File) overridden(list []entry, path string) []entry {
 	for _, o := range f.set {
-		i := slices.IndexFunc(list, func(e entry) bool { return path == "" && e.name() == o.section })
+		key, below := step(path, o.section)
+		i := slices.IndexFunc(list, func(e entry) bool { return e.name() == key })
 		switch {
 		case o.section == path:
 			list = f.put(list, o.key, o.value, o.origin)
-		case path == "" && (i < 0 || follow(list[i].value).Tag == "!!null"):
+		case below && (i < 0 || follow(list[i].value).Tag == "!!null"):
 			section := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 			f.origin[section] = o.origin
-			list = f.put(list, o.section, section, o.origin)
+			list = f.put(list, key, section, o.origin)
 		}
 	}
 	return list

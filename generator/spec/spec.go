@@ -43,6 +43,8 @@ type Spec struct {
 	Buffers Buffers `yaml:"buffers"`
 	// KeepAlive finds peers that are gone without a word.
 	KeepAlive KeepAlive `yaml:"keepalive"`
+	// Socket is how the connections' sockets send.
+	Socket Socket `yaml:"socket"`
 	// Task is the FreeRTOS task that does the networking.
 	Task Task `yaml:"task"`
 	// Sdkconfig is a map of further ESP-IDF options. Allowed: CONFIG_ names, each with true,
@@ -70,22 +72,57 @@ type WiFi struct {
 	// PowerSave is the modem's power saving. Allowed: none, min_modem, max_modem. Default:
 	// none.
 	PowerSave *string `yaml:"power_save"`
+	// BackoffMS is the first and the longest delay before the station tries to reconnect.
+	// Allowed: [FIRST, LONGEST], each 100 to 3600000 ms, the first not above the longest.
+	// Default: [500, 30000].
+	BackoffMS *[2]int `yaml:"backoff_ms"`
+	// Auth is the weakest security that the station accepts of an access point. Allowed: open,
+	// wpa_psk, wpa2_psk, wpa3_psk. Default: wpa2_psk; open where wifi.password is empty.
+	Auth *string `yaml:"auth"`
+	// Hostname is the name by which the network's DHCP server knows the station. Allowed: at
+	// most 32 letters, digits and -, the first and the last no -. Default: the project, _ as -.
+	Hostname *string `yaml:"hostname"`
+	// StaticIP is the station's address, where no DHCP server gives it one.
+	StaticIP StaticIP `yaml:"static_ip"`
+}
+
+// StaticIP is the station's address, where no DHCP server gives it one.
+type StaticIP struct {
+	// Address is the station's own address. Allowed: an IPv4 address: four numbers from 0 to
+	// 255, with dots between them. Default: none, DHCP gives it.
+	Address *string `yaml:"address"`
+	// Netmask is the netmask of the station's subnet. Allowed: 1 to 30 one bits and then zeros,
+	// as four numbers with dots between them, such as 255.255.255.0. Default: none, DHCP gives
+	// it.
+	Netmask *string `yaml:"netmask"`
+	// Gateway is the address of the subnet's router. Allowed: an IPv4 address: four numbers
+	// from 0 to 255, with dots between them. Default: none, DHCP gives it.
+	Gateway *string `yaml:"gateway"`
+	// DNS is the address of the DNS server. Allowed: an IPv4 address: four numbers from 0 to
+	// 255, with dots between them. Default: none, DHCP gives it.
+	DNS *string `yaml:"dns"`
 }
 
 // Server is the TCP server: the project itself, or the one that a client
 // connects to.
 type Server struct {
-	// Addr is the server's IPv4 address, for a client. Allowed: an IPv4 address: four numbers
-	// from 0 to 255, with dots between them. Default: none, a client needs it.
+	// Addr is the server's address, for a client. Allowed: an IPv4 address; in the robust style
+	// an IPv6 address or a host name, too. Default: none, a client needs it.
 	Addr *string `yaml:"addr"`
 	// Port is the TCP port. Allowed: 1 to 65535. Default: 8080.
 	Port *int `yaml:"port"`
 	// Backlog is how many connections may wait to be accepted. Allowed: 1 to 255 connections.
 	// Default: 1.
 	Backlog *int `yaml:"backlog"`
-	// MaxClients is how many clients are served at a time. Allowed: 1 to 15 clients. Default:
-	// 1.
+	// MaxClients is how many clients are served at a time. Allowed: 1 to 15 clients. Default: 1
+	// (guide), 4 (robust).
 	MaxClients *int `yaml:"max_clients"`
+	// Family is the kind of addresses that the server listens on. Allowed: ipv4, ipv6, dual.
+	// Default: ipv4.
+	Family *string `yaml:"family"`
+	// IdleTimeoutS is how long a client may be silent before the server closes its connection.
+	// Allowed: 0 (never) to 86400 s. Default: 0.
+	IdleTimeoutS *int `yaml:"idle_timeout_s"`
 }
 
 // Client is what a TCP client does once it is connected.
@@ -93,6 +130,13 @@ type Client struct {
 	// Greeting is what the client sends first. Allowed: at most 1024 bytes, no NUL. Default:
 	// "Hello World!".
 	Greeting *string `yaml:"greeting"`
+	// ConnectTimeoutMS is how long the client waits for a connection. Allowed: 100 to 120000
+	// ms. Default: 10000.
+	ConnectTimeoutMS *int `yaml:"connect_timeout_ms"`
+	// BackoffMS is the first and the longest delay before the client connects again. Allowed:
+	// [FIRST, LONGEST], each 100 to 3600000 ms, the first not above the longest. Default: [500,
+	// 30000].
+	BackoffMS *[2]int `yaml:"backoff_ms"`
 }
 
 // Buffers are the sizes of the task's buffers.
@@ -100,6 +144,8 @@ type Buffers struct {
 	// RX is the size of the receive buffer. Allowed: 2 to 65536 bytes. Default: 128 for
 	// tcp-server, 1024 for tcp-client.
 	RX *int `yaml:"rx"`
+	// TX is the size of the transmit buffer. Allowed: 1 to 65536 bytes. Default: buffers.rx.
+	TX *int `yaml:"tx"`
 }
 
 // KeepAlive finds peers that are gone without a word, within
@@ -117,6 +163,16 @@ type KeepAlive struct {
 	Count *int `yaml:"count"`
 }
 
+// Socket is how the connections' sockets send.
+type Socket struct {
+	// NoDelay is whether small segments are sent at once, without waiting for an
+	// acknowledgement. Allowed: true, false. Default: true.
+	NoDelay *bool `yaml:"no_delay"`
+	// SendTimeoutMS is how long a peer may take nothing of what is sent to it before its
+	// connection is closed. Allowed: 0 (never) to 600000 ms. Default: 5000.
+	SendTimeoutMS *int `yaml:"send_timeout_ms"`
+}
+
 // Task is the FreeRTOS task that does the networking.
 type Task struct {
 	// Stack is the size of the task's stack. Allowed: 2048 to 65536 bytes, a multiple of 16. Default:
@@ -124,4 +180,7 @@ type Task struct {
 	Stack *int `yaml:"stack"`
 	// Priority is the task's FreeRTOS priority. Allowed: 1 to 24. Default: 5.
 	Priority *int `yaml:"priority"`
+	// Core is the processor core that the task runs on. Allowed: 0 or 1, on chips with two
+	// cores: esp32, esp32s3. Default: any.
+	Core *int `yaml:"core"`
 }

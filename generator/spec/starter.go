@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -12,66 +13,101 @@ import (
 // uses, with its default, and an example where there is none. It is valid as
 // it stands.
 func Starter(role Role, styleName string) []byte {
-	style := role.Styles[styleName]
+	s := starter{role, styleName, role.Styles[styleName]}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n#\n", role.Summary)
 	fmt.Fprintf(&b, "# Change wifi to your network's, then run: espgen new %s -f FILE\n", role.Name)
 	b.WriteString("# A line that you delete gets the default back; `espgen explain FIELD` tells more.\n\n")
 	for _, key := range children("") {
-		if f, ok := FieldAt(key); ok {
-			switch f.Path {
-			case "idf": // follows the target while it is left out
-				b.WriteString(starterLine("# ", key, ">="+oldestIDF, comment(f)))
-			case "sdkconfig":
-				fmt.Fprintf(&b, "\n# %s\n# %s: {CONFIG_LOG_DEFAULT_LEVEL_DEBUG: true}\n", comment(f), key)
-			default:
-				b.WriteString(starterLine("", key, starterValue(f, role, styleName), comment(f)))
-			}
-			continue
-		}
-		var section strings.Builder
-		for _, child := range children(key) {
-			f := mustField(join(key, child))
-			if _, ok := style.Uses(f); ok {
-				section.WriteString(starterLine("  ", child, starterValue(f, role, styleName), comment(f)))
-			}
-		}
-		if section.Len() > 0 {
-			fmt.Fprintf(&b, "\n%s:\n%s", key, section.String())
+		if f, ok := FieldAt(key); ok && f.Kind == Options {
+			fmt.Fprintf(&b, "\n# %s\n# %s: {CONFIG_LOG_DEFAULT_LEVEL_DEBUG: true}\n", s.comment(f), key)
+		} else if ok {
+			b.WriteString(s.line("", f))
+		} else if text := s.section(key, "  "); text != "" {
+			fmt.Fprintf(&b, "\n%s:\n%s", key, text)
 		}
 	}
 	return []byte(b.String())
 }
 
-// starterLine lays out a field with its comment behind it.
-func starterLine(indent, key string, value any, comment string) string {
-	text, err := yaml.Marshal(value)
-	if err != nil {
-		panic(err) // a default of the table
-	}
-	line := indent + key + ": " + strings.TrimSpace(string(text))
-	pad := max(1, 34-utf8.RuneCountInString(line))
-	return line + strings.Repeat(" ", pad) + "# " + comment + "\n"
+// A starter writes the lines of a starter spec.
+type starter struct {
+	role      Role
+	styleName string
+	style     Style
 }
 
-func comment(f Field) string { return f.Summary + ": " + f.Range() }
+// section writes the fields of a section that the style uses, each behind
+// prefix. A section within a section is an example: it is commented out.
+func (s starter) section(path, prefix string) string {
+	var b strings.Builder
+	for _, key := range children(path) {
+		at := join(path, key)
+		if f, ok := FieldAt(at); !ok {
+			if text := s.section(at, prefix+"#   "); text != "" {
+				b.WriteString(prefix + "# " + key + ":\n" + text)
+			}
+		} else if _, used := s.style.Uses(f); used {
+			b.WriteString(s.line(prefix, f))
+		}
+	}
+	return b.String()
+}
 
-func starterValue(f Field, role Role, styleName string) any {
-	style := role.Styles[styleName]
-	use, _ := style.Uses(f)
+// line lays out a field with its comment behind it. A field that follows
+// another one while it is left out is commented out.
+func (s starter) line(prefix string, f Field) string {
+	if (f.Optional || f.Path == "idf") && !strings.Contains(prefix, "#") {
+		prefix += "# "
+	}
+	var node yaml.Node
+	err := node.Encode(s.value(f))
+	node.Style |= yaml.FlowStyle // a pair stays on its line
+	text, err2 := yaml.Marshal(&node)
+	if err := cmp.Or(err, err2); err != nil {
+		panic(err) // a default of the table
+	}
+	section := parent(f.Path)
+	key, _ := step(section, f.Path)
+	line := prefix + key + ": " + strings.TrimSpace(string(text))
+	pad := max(1, 34-utf8.RuneCountInString(line))
+	return line + strings.Repeat(" ", pad) + "# " + s.comment(f) + "\n"
+}
+
+func (s starter) comment(f Field) string { return f.Summary + ": " + f.in(s.styleName).Range() }
+
+// value is the field's default, or an example where it has none.
+func (s starter) value(f Field) any {
+	use, _ := s.style.Uses(f)
 	switch f.Path {
 	case "role":
-		return role.Name
+		return s.role.Name
 	case "style":
-		return styleName
+		return s.styleName
 	case "project":
-		return role.projectName()
+		return s.role.projectName()
+	case "idf":
+		return ">=" + oldestIDF
 	case "wifi.ssid":
 		return "my-network"
 	case "wifi.password":
 		return "change-me!"
+	case "wifi.auth":
+		return "wpa2_psk"
+	case "wifi.hostname":
+		return hostname(s.role.projectName())
+	case "wifi.static_ip.address":
+		return "192.168.1.50"
+	case "wifi.static_ip.netmask":
+		return "255.255.255.0"
+	case "wifi.static_ip.gateway", "wifi.static_ip.dns":
+		return "192.168.1.1"
 	case "server.addr":
 		return "192.168.1.100"
+	case "buffers.tx":
+		return s.value(mustField("buffers.rx"))
+	case "task.core":
+		return 1
 	}
 	return use.Default
 }

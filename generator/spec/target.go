@@ -7,13 +7,15 @@ type target struct {
 	name   string
 	minIDF string // the first ESP-IDF in which it is no preview; "" for the oldest that espgen supports
 	why    string // why it is refused; "" where it is not
+	dual   bool   // whether it has two cores
 }
 
-// Which chips have Wi-Fi is SOC_WIFI_SUPPORTED in ESP-IDF's soc_caps.h.
+// Which chips have Wi-Fi is SOC_WIFI_SUPPORTED in ESP-IDF's soc_caps.h, and how
+// many cores they have is SOC_CPU_CORES_NUM.
 var targets = []target{
-	{name: "esp32"},
+	{name: "esp32", dual: true},
 	{name: "esp32s2"},
-	{name: "esp32s3"},
+	{name: "esp32s3", dual: true},
 	{name: "esp32c2"},
 	{name: "esp32c3"},
 	{name: "esp32c5", minIDF: "5.5"},
@@ -36,6 +38,11 @@ func targetNames() []string {
 		}
 	}
 	return names
+}
+
+// dualCore returns the chips that have two cores.
+func dualCore() []string {
+	return slices.DeleteFunc(targetNames(), func(name string) bool { return !targetAt(name).dual })
 }
 
 func targetAt(name string) target {
