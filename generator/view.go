@@ -13,20 +13,25 @@ import (
 // A View is what templates print: a checked spec with every decision made.
 // A field that the role does not use is zero.
 type View struct {
-	Guide     string // the guide's section that the style follows: "3.2"
-	Project   string
-	Target    string // "esp32s3"
-	Chip      string // as Espressif writes it: "ESP32-S3"
-	IDF       string // ">=5.1"
-	WiFi      WiFiView
-	Server    ServerView
-	Greeting  string
-	RX        int // bytes
-	KeepAlive KeepAliveView
-	Stack     int // bytes
-	Priority  int
-	Sockets   int      // size of lwIP's socket table
-	Options   []Option // of the spec's sdkconfig, sorted by name
+	Guide         string // the guide's section that the style follows: "3.2"
+	Project       string
+	Target        string // "esp32s3"
+	Chip          string // as Espressif writes it: "ESP32-S3"
+	IDF           string // ">=5.1"
+	WiFi          WiFiView
+	Server        ServerView
+	Client        ClientView
+	Greeting      string
+	RX            int // bytes
+	TX            int // bytes
+	KeepAlive     KeepAliveView
+	NoDelay       bool
+	SendTimeoutMS int // 0: never
+	Stack         int // bytes
+	Priority      int
+	Core          int      // -1: any
+	Sockets       int      // size of lwIP's socket table
+	Options       []Option // of the spec's sdkconfig, sorted by name
 }
 
 // WiFiView is the part of a [View] about the Wi-Fi station.
@@ -41,15 +46,38 @@ type WiFiView struct {
 	RetryDelayMS int
 	WaitMS       int
 	PowerSave    string // the constant: "WIFI_PS_NONE"
+	Backoff      BackoffView
+	Auth         string // the constant: "WIFI_AUTH_WPA2_PSK"
+	Hostname     string
+	StaticIP     *StaticIPView // nil: DHCP
+}
+
+// StaticIPView is the part of a [View] about the station's static address.
+type StaticIPView struct {
+	Address, Netmask, Gateway, DNS string
+}
+
+// BackoffView is the delays between tries, which grow from the first to the
+// longest.
+type BackoffView struct {
+	FirstMS, LongestMS int
 }
 
 // ServerView is the part of a [View] about the server.
 type ServerView struct {
-	Addr       string
-	Port       int
-	Backlog    int
-	MaxClients int
-	Tasks      bool // each client has a task of its own
+	Addr         string
+	Port         int
+	Backlog      int
+	MaxClients   int
+	Tasks        bool   // each client has a task of its own
+	Family       string // "ipv4", "ipv6" or "dual"
+	IdleTimeoutS int    // 0: never
+}
+
+// ClientView is the part of a [View] about a client's connections.
+type ClientView struct {
+	ConnectTimeoutMS int
+	Backoff          BackoffView
 }
 
 // KeepAliveView is the part of a [View] about keep-alive. Its times are in
@@ -101,21 +129,35 @@ func newView(s *spec.Spec, role spec.Role) *View {
 			RetryDelayMS: value(s.WiFi.RetryDelayMS),
 			WaitMS:       value(s.WiFi.WaitMS),
 			PowerSave:    "WIFI_PS_" + strings.ToUpper(*s.WiFi.PowerSave),
+			Backoff:      backoff(s.WiFi.BackoffMS),
+			Auth:         auth(s.WiFi.Auth),
+			Hostname:     value(s.WiFi.Hostname),
+			StaticIP:     staticIP(s.WiFi.StaticIP),
 		},
 		Server: ServerView{
-			Addr:       value(s.Server.Addr),
-			Port:       value(s.Server.Port),
-			Backlog:    value(s.Server.Backlog),
-			MaxClients: value(s.Server.MaxClients),
-			Tasks:      value(s.Server.MaxClients) > 1,
+			Addr:         value(s.Server.Addr),
+			Port:         value(s.Server.Port),
+			Backlog:      value(s.Server.Backlog),
+			MaxClients:   value(s.Server.MaxClients),
+			Tasks:        value(s.Server.MaxClients) > 1,
+			Family:       value(s.Server.Family),
+			IdleTimeoutS: value(s.Server.IdleTimeoutS),
 		},
-		Greeting:  value(s.Client.Greeting),
-		RX:        value(s.Buffers.RX),
-		KeepAlive: ka,
-		Stack:     value(s.Task.Stack),
-		Priority:  value(s.Task.Priority),
-		Sockets:   style.Sockets(s),
-		Options:   options(s.Sdkconfig),
+		Client: ClientView{
+			ConnectTimeoutMS: value(s.Client.ConnectTimeoutMS),
+			Backoff:          backoff(s.Client.BackoffMS),
+		},
+		Greeting:      value(s.Client.Greeting),
+		RX:            value(s.Buffers.RX),
+		TX:            value(s.Buffers.TX),
+		KeepAlive:     ka,
+		NoDelay:       value(s.Socket.NoDelay),
+		SendTimeoutMS: value(s.Socket.SendTimeoutMS),
+		Stack:         value(s.Task.Stack),
+		Priority:      value(s.Task.Priority),
+		Core:          core(s.Task.Core),
+		Sockets:       style.Sockets(s),
+		Options:       options(s.Sdkconfig),
 	}
 }
 
@@ -126,6 +168,32 @@ func value[T any](p *T) T {
 		return zero
 	}
 	return *p
+}
+
+func backoff(ms *[2]int) BackoffView {
+	pair := value(ms)
+	return BackoffView{pair[0], pair[1]}
+}
+
+func auth(name *string) string {
+	if name == nil {
+		return ""
+	}
+	return "WIFI_AUTH_" + strings.ToUpper(*name)
+}
+
+func staticIP(ip spec.StaticIP) *StaticIPView {
+	if ip.Address == nil {
+		return nil
+	}
+	return &StaticIPView{*ip.Address, value(ip.Netmask), value(ip.Gateway), value(ip.DNS)}
+}
+
+func core(number *int) int {
+	if number == nil {
+		return -1
+	}
+	return *number
 }
 
 // chip writes a target as Espressif does: esp32c61 is ESP32-C61.
