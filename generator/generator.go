@@ -15,7 +15,8 @@
 //
 // The templates are a file system: a folder for each role, with its role.yaml
 // and a folder for each of its styles; _project with the files that every
-// project has; and _partials with what templates share.
+// project has, and _robust with those that every project of the robust style
+// has; and _partials with what templates share.
 package generator
 
 import (
@@ -100,6 +101,33 @@ func Render(templates fs.FS, s *spec.Spec) ([]File, error) {
 // RenderChecked is Render for a spec that comes from [spec.Check] or
 // [spec.File.Check] with the same role.
 func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File, error) {
-	set := newTemplateSet(templates, role.Name, *checked.Comments)
-	return set.render(newView(checked, role), "_project", role.Name+"/"+*checked.Style)
+	folders := []string{"_project"}
+	// What the roles of a style have in common.
+	if common := "_" + *checked.Style; exists(templates, common) {
+		folders = append(folders, common)
+	}
+	folders = append(folders, role.Name+"/"+*checked.Style)
+	files, err := newTemplateSet(templates, role.Name, *checked.Comments).render(newView(checked, role), folders...)
+	if err != nil {
+		return nil, err
+	}
+	return files, setModes(files, role, *checked.Style)
+}
+
+func exists(fsys fs.FS, name string) bool {
+	_, err := fs.Stat(fsys, name)
+	return err == nil
+}
+
+// setModes gives files the permissions that the style has for them.
+func setModes(files []File, role spec.Role, style string) error {
+	for path, rule := range role.Styles[style].Files {
+		i := slices.IndexFunc(files, func(f File) bool { return f.Path == path })
+		if i < 0 {
+			err := fmt.Errorf("styles.%s.files: there is no file %s", style, path)
+			return &TemplateError{File: role.Name + "/role.yaml", Role: role.Name, Err: err}
+		}
+		files[i].Mode = rule.Mode
+	}
+	return nil
 }

@@ -95,7 +95,7 @@ func passages(file, source string) []passage {
 	case ".md":
 		return blocks(lines)
 	case ".c", ".h":
-		return comments(lines, "// ")
+		return comments(lines, "// ", "/// ")
 	case ".txt", ".gitignore":
 		return comments(lines, "# ")
 	}
@@ -103,20 +103,23 @@ func passages(file, source string) []passage {
 }
 
 // comments finds the paragraphs of comments that stand on lines of their own.
-func comments(lines []string, mark string) []passage {
+// A command of Doxygen, such as @return, begins a new one; @file is no text.
+func comments(lines []string, marks ...string) []passage {
 	var list []passage
 	for i, line := range lines {
 		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
-		text, ok := strings.CutPrefix(line[len(indent):], mark)
-		if text = strings.TrimSpace(text); !ok || text == "" {
-			continue
+		for _, mark := range marks {
+			text, ok := strings.CutPrefix(line[len(indent):], mark)
+			if text = strings.TrimSpace(text); !ok || text == "" || text == "@file" {
+				continue
+			}
+			if n := len(list) - 1; n >= 0 && list[n].last == i-1 && list[n].prefix == indent+mark && text[0] != '@' {
+				list[n].last = i
+				list[n].text += " " + text
+				continue
+			}
+			list = append(list, passage{i, i, indent + mark, text})
 		}
-		if n := len(list) - 1; n >= 0 && list[n].last == i-1 && list[n].prefix == indent+mark {
-			list[n].last = i
-			list[n].text += " " + text
-			continue
-		}
-		list = append(list, passage{i, i, indent + mark, text})
 	}
 	return list
 }

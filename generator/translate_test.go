@@ -74,6 +74,15 @@ func TestPassages(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 
+	h := "/// @file\n/// A header\n/// in two lines.\n\n/// Does it.\n///\n/// @param a what\n///   it is\n/// @return whether\n"
+	got = nil
+	for _, p := range passages("x/main.h.tmpl", h) {
+		got = append(got, p.text)
+	}
+	if want := []string{"A header in two lines.", "Does it.", "@param a what it is", "@return whether"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+
 	md := "# Title\n\ntwo\nlines\n{{- if .X}}\n\n- item\n{{- end}}\n\n```sh\ncode\n```\n\n{{template \"x\" .}}\n| a | b |\n"
 	got = nil
 	for _, p := range passages("x/README.md.tmpl", md) {

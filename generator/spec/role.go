@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"io/fs"
 	"slices"
 	"strings"
 )
@@ -23,6 +24,14 @@ type Style struct {
 	// SpareSockets is the reserve in lwIP's socket table: a server that tells
 	// the next client that it is full needs one more socket for that.
 	SpareSockets int `yaml:"spare_sockets"`
+
+	// Files is what is special about files, by path.
+	Files map[string]FileRule `yaml:"files"`
+}
+
+// A FileRule says what is special about one file of a style's projects.
+type FileRule struct {
+	Mode fs.FileMode `yaml:"mode"` // its permissions, in place of 0644
 }
 
 // A Use says how a style uses one of the spec's fields.
