@@ -100,7 +100,7 @@ func checkClientEnd(d *device) error {
 
 // TestClientEcho runs every golden client.
 func TestClientEcho(t *testing.T) {
-	for name, s := range goldenSpecs(t, "tcp-client") {
+	for name, s := range goldenSpecs(t, "tcp-client", "guide") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPeer(t)

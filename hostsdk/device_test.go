@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -88,6 +89,19 @@ func project(t *testing.T, s *spec.Spec, edit func(source string) string) string
 	dir := filepath.Join(t.TempDir(), "project")
 	must(t, generator.Write(t.Context(), dir, files))
 	return dir
+}
+
+// edit changes a file of a project.
+func edit(t *testing.T, dir, path, from, to string) {
+	t.Helper()
+	name := filepath.Join(dir, filepath.FromSlash(path))
+	text, err := os.ReadFile(name)
+	must(t, err)
+	changed := strings.Replace(string(text), from, to, 1)
+	if changed == string(text) {
+		t.Fatalf("%s has no %q", path, from)
+	}
+	must(t, os.WriteFile(name, []byte(changed), 0o644))
 }
 
 func server(edit func(*spec.Spec)) *spec.Spec {
@@ -201,16 +215,27 @@ func (d *device) countNow(form *regexp.Regexp) int {
 
 // dial connects to the device once it listens and has an address.
 func (d *device) dial() (*net.TCPConn, error) {
-	at, err := d.wait(`host: listening on (\S+)`, 1)
+	at, err := d.address()
 	if err != nil {
 		return nil, err
 	}
-	conn, err := net.Dial("tcp", at[1])
+	conn, err := net.Dial("tcp", at)
 	if err != nil {
 		return nil, err
 	}
 	d.t.Cleanup(func() { conn.Close() }) // and not when the garbage collector finds it
 	return conn.(*net.TCPConn), conn.SetDeadline(time.Now().Add(patience))
+}
+
+// address is where the device listens. One that listens again may do so at
+// another port.
+func (d *device) address() (string, error) {
+	const form = `host: listening on (\S+)`
+	at, err := d.wait(form, max(1, d.countNow(regexp.MustCompile(form))))
+	if err != nil {
+		return "", err
+	}
+	return at[1], nil
 }
 
 // stop ends the device and returns its whole log.

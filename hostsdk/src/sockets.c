@@ -241,6 +241,14 @@ static int accept_pc(const struct slot *slot, struct sockaddr_in6 *peer)
     return -1;
 }
 
+/* Whether a connection was reset while it waited to be accepted. */
+static bool was_reset(int fd)
+{
+    struct tcp_info info = { 0 };
+    socklen_t length = sizeof(info);
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 && info.tcpi_state == TCP_CLOSE;
+}
+
 static int accept_socket(struct slot *slot, void *addr, uint32_t *addrlen)
 {
     if (!slot->listening) {
@@ -253,6 +261,10 @@ static int accept_socket(struct slot *slot, void *addr, uint32_t *addrlen)
             if (host_faulty("accept", ESP_ENFILE)) {
                 close(fd);
                 return -1;
+            }
+            if (was_reset(fd)) { /* lwIP takes it, and then finds no peer */
+                close(fd);
+                return fail(ESP_ENOTCONN);
             }
             struct slot connection = { .fd = fd, .second = -1, .ipv6 = slot->ipv6 };
             connected_to(&connection, &peer);
