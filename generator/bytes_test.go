@@ -27,7 +27,9 @@ func TestBytesArrive(t *testing.T) {
 	}
 	var specs []*spec.Spec
 	for _, name := range specNames(t) {
-		specs = append(specs, loadSpec(t, name))
+		if s := loadSpec(t, name); *s.Style == "guide" { // the others are run: see TestRobustNetwork of hostsdk
+			specs = append(specs, s)
+		}
 	}
 	for _, ssid := range []string{"\xff\xfe\x80", strings.Repeat("\\", 32), strings.Repeat("?", 31) + "/", "a\nb", "\x01" + "7", "\"", "%s%n"} {
 		specs = append(specs, &spec.Spec{

@@ -7,8 +7,10 @@ import (
 	"maps"
 	"os"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -85,8 +87,8 @@ func TestRenderIsPure(t *testing.T) {
 		for range 8 {
 			wg.Go(func() {
 				again, err := generator.Render(templates.FS, s)
-				if diff := cmp.Diff(first, again); err != nil || diff != "" {
-					t.Errorf("%s: %v\n%s", name, err, diff)
+				if err != nil || !reflect.DeepEqual(first, again) { // cmp.Diff takes seconds for equal bytes
+					t.Errorf("%s: %v\n%s", name, err, cmp.Diff(first, again))
 				}
 			})
 		}
@@ -302,34 +304,46 @@ func checkNodes(t *testing.T, file string, list *parse.ListNode, depth int) {
 }
 
 // TestOwnOptions holds the options that a spec may not set to those that the
-// templates do.
+// templates do, or define.
 func TestOwnOptions(t *testing.T) {
-	files, err := generator.Render(templates.FS, loadSpec(t, "tcp-server"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := 0
-	for _, f := range files {
-		if f.Path != "sdkconfig.defaults" {
-			continue
+	found := map[string]bool{}
+	for _, name := range []string{"tcp-server", "tcp-server_robust", "tcp-client_robust"} {
+		files, err := generator.Render(templates.FS, loadSpec(t, name))
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`(?m)^(CONFIG_\w+)=`).FindAllSubmatch(f.Data, -1) {
-			found++
-			s := &spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "x"}, Sdkconfig: map[string]any{string(m[1]): 1}}
-			if _, err := generator.Render(templates.FS, s); err == nil || !strings.Contains(err.Error(), "espgen sets this option itself") {
-				t.Errorf("%s: got %v, want it refused", m[1], err)
+		for _, f := range files {
+			form := `(?m)^CONFIG_(\w+)=`
+			if strings.Contains(f.Path, "Kconfig") {
+				form = `(?m)^ *config (\w+)$`
+			}
+			if f.Path != "main/Kconfig.projbuild" && !strings.HasPrefix(f.Path, "sdkconfig.") {
+				continue
+			}
+			for _, m := range regexp.MustCompile(form).FindAllSubmatch(f.Data, -1) {
+				found["CONFIG_"+string(m[1])] = true
 			}
 		}
 	}
-	if found != 3 {
-		t.Errorf("sdkconfig.defaults sets %d options, the spec refuses 3", found)
+	// What every project may want otherwise.
+	for _, option := range []string{"CONFIG_ESP_TASK_WDT_PANIC", "CONFIG_ESP_TASK_WDT_TIMEOUT_S", "CONFIG_VFS_SUPPORT_SELECT"} {
+		delete(found, option)
+	}
+	for option := range found {
+		s := &spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "x"}, Sdkconfig: map[string]any{option: 1}}
+		if _, err := generator.Render(templates.FS, s); err == nil || !strings.Contains(err.Error(), "espgen sets this option itself") {
+			t.Errorf("%s: got %v, want it refused", option, err)
+		}
+	}
+	if len(found) < 40 {
+		t.Errorf("only %d options", len(found))
 	}
 }
 
 // TestLogInReadme wants each line that a project's README shows of the log to
 // come from a log call of its source.
 func TestLogInReadme(t *testing.T) {
-	call := regexp.MustCompile(`ESP_LOG([IWE])\((\w+|"[^"]*"), (".*?"(?: IPSTR)?)[,)]`)
+	call := regexp.MustCompile(`ESP_LOG([IWE])\((\w+|"[^"]*"), ("(?:[^"\\]|\\.)*"(?: PRIu32 "[^"]*")?(?: IPSTR)?)[,)]`)
 	tag := regexp.MustCompile(`\*TAG = "(\w+)"`)
 	line := regexp.MustCompile(`(?m)^([IWE]) \(\d+\) (\w+): (.*)$`)
 	for _, name := range specNames(t) {
@@ -337,23 +351,29 @@ func TestLogInReadme(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := map[string]string{}
-		for _, f := range files {
-			text[f.Path] = string(f.Data)
-		}
-		source, readme := text["main/main.c"], text["README.md"]
 		var forms []*regexp.Regexp
-		for _, m := range call.FindAllStringSubmatch(source, -1) {
-			format := strings.Trim(strings.TrimSuffix(m[3], " IPSTR"), `"`)
-			if strings.HasSuffix(m[3], "IPSTR") {
-				format += "%s"
+		readme := ""
+		for _, f := range files {
+			source := string(f.Data)
+			if f.Path == "README.md" {
+				readme = source
 			}
-			from := strings.Trim(m[2], `"`)
-			if from == "TAG" {
-				from = tag.FindStringSubmatch(source)[1]
+			for _, m := range call.FindAllStringSubmatch(source, -1) {
+				format := strings.ReplaceAll(m[3], `" PRIu32 "`, "u")
+				format, address := strings.CutSuffix(format, " IPSTR")
+				if format, err = strconv.Unquote(format); err != nil {
+					t.Fatal(err)
+				}
+				if address {
+					format += "%s"
+				}
+				from := strings.Trim(m[2], `"`)
+				if from == "TAG" {
+					from = tag.FindStringSubmatch(source)[1]
+				}
+				form := regexp.MustCompile(`%(\\\.\\\*)?[dsu]`).ReplaceAllString(regexp.QuoteMeta(format), `.*`)
+				forms = append(forms, regexp.MustCompile("^"+m[1]+" "+from+" "+form+"$"))
 			}
-			form := regexp.MustCompile(`%(\\\.\\\*)?[ds]`).ReplaceAllString(regexp.QuoteMeta(format), `.*`)
-			forms = append(forms, regexp.MustCompile("^"+m[1]+" "+from+" "+form+"$"))
 		}
 		shown := line.FindAllStringSubmatch(readme, -1)
 		if len(shown) < 5 {
@@ -361,23 +381,29 @@ func TestLogInReadme(t *testing.T) {
 		}
 		for _, m := range shown {
 			if !slices.ContainsFunc(forms, func(f *regexp.Regexp) bool { return f.MatchString(m[1] + " " + m[2] + " " + m[3]) }) {
-				t.Errorf("%s: README.md shows the log line %q, which main.c cannot print", name, m[0])
+				t.Errorf("%s: README.md shows the log line %q, which no source can print", name, m[0])
 			}
 		}
 	}
 }
 
-// TestNoSecretInReadme wants the password in main.c and nowhere else.
+// TestNoSecretInReadme wants the password in the file that it belongs to, and
+// nowhere else.
 func TestNoSecretInReadme(t *testing.T) {
 	const password = "correct horse battery"
-	s := &spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "x", Password: new(password)}}
-	files, err := generator.Render(templates.FS, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		if strings.Contains(string(f.Data), password) != (f.Path == "main/main.c") {
-			t.Errorf("%s: the password is in a wrong place", f.Path)
+	for style, home := range map[string]string{"guide": "main/main.c", "robust": "sdkconfig.secrets"} {
+		s := &spec.Spec{Role: "tcp-server", Style: &style, WiFi: spec.WiFi{SSID: "x", Password: new(password)}}
+		files, err := generator.Render(templates.FS, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if strings.Contains(string(f.Data), password) != (f.Path == home) {
+				t.Errorf("%s: the password is in a wrong place", f.Path)
+			}
+			if want := fs.FileMode(0o600); f.Path == "sdkconfig.secrets" && f.Mode != want {
+				t.Errorf("%s has mode %v, not %v", f.Path, f.Mode, want)
+			}
 		}
 	}
 }

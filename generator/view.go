@@ -2,6 +2,7 @@ package generator
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,8 @@ type View struct {
 	Chip          string // as Espressif writes it: "ESP32-S3"
 	IDF           string // ">=5.1"
 	WiFi          WiFiView
+	Family        string // of addresses: "IPV4", "IPV6" or "DUAL"
+	IPv6          bool   // they are IPv6's, among others
 	Server        ServerView
 	Client        ClientView
 	Greeting      string
@@ -46,6 +49,7 @@ type WiFiView struct {
 	RetryDelayMS int
 	WaitMS       int
 	PowerSave    string // the constant: "WIFI_PS_NONE"
+	SSIDKconfig  bool   // Kconfig can hold the SSID
 	Backoff      BackoffView
 	Auth         string // the constant: "WIFI_AUTH_WPA2_PSK"
 	Hostname     string
@@ -69,9 +73,8 @@ type ServerView struct {
 	Port         int
 	Backlog      int
 	MaxClients   int
-	Tasks        bool   // each client has a task of its own
-	Family       string // "ipv4", "ipv6" or "dual"
-	IdleTimeoutS int    // 0: never
+	Tasks        bool // each client has a task of its own
+	IdleTimeoutS int  // 0: never
 }
 
 // ClientView is the part of a [View] about a client's connections.
@@ -112,12 +115,15 @@ func newView(s *spec.Spec, role spec.Role) *View {
 	ka.Total = ka.Idle + ka.Interval*ka.Count
 	password := value(s.WiFi.Password)
 	style := role.Styles[*s.Style]
+	family := family(s.Server)
 	return &View{
 		Guide:   style.Guide,
 		Project: *s.Project,
 		Target:  *s.Target,
 		Chip:    chip(*s.Target),
 		IDF:     *s.IDF,
+		Family:  family,
+		IPv6:    family != "IPV4",
 		WiFi: WiFiView{
 			SSID:         s.WiFi.SSID,
 			Password:     password,
@@ -129,6 +135,7 @@ func newView(s *spec.Spec, role spec.Role) *View {
 			RetryDelayMS: value(s.WiFi.RetryDelayMS),
 			WaitMS:       value(s.WiFi.WaitMS),
 			PowerSave:    "WIFI_PS_" + strings.ToUpper(*s.WiFi.PowerSave),
+			SSIDKconfig:  inKconfig(s.WiFi.SSID),
 			Backoff:      backoff(s.WiFi.BackoffMS),
 			Auth:         auth(s.WiFi.Auth),
 			Hostname:     value(s.WiFi.Hostname),
@@ -140,7 +147,6 @@ func newView(s *spec.Spec, role spec.Role) *View {
 			Backlog:      value(s.Server.Backlog),
 			MaxClients:   value(s.Server.MaxClients),
 			Tasks:        value(s.Server.MaxClients) > 1,
-			Family:       value(s.Server.Family),
 			IdleTimeoutS: value(s.Server.IdleTimeoutS),
 		},
 		Client: ClientView{
@@ -168,6 +174,28 @@ func value[T any](p *T) T {
 		return zero
 	}
 	return *p
+}
+
+// family is the kind of addresses that a project needs. A host name may stand
+// for either.
+func family(server spec.Server) string {
+	if server.Family != nil {
+		return strings.ToUpper(*server.Family)
+	}
+	addr, err := netip.ParseAddr(value(server.Addr))
+	switch {
+	case server.Addr != nil && err != nil:
+		return "DUAL"
+	case addr.Is6():
+		return "IPV6"
+	}
+	return "IPV4"
+}
+
+// inKconfig reports whether Kconfig's files hold s as it is. They hold lines of
+// text, in which $ begins a macro; on Windows, not every encoding is UTF-8.
+func inKconfig(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"'\$`, r) })
 }
 
 func backoff(ms *[2]int) BackoffView {

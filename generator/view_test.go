@@ -34,11 +34,39 @@ func TestRobustView(t *testing.T) {
 	want := *none
 	want.WiFi.Auth, want.WiFi.Hostname, want.WiFi.Backoff = "WIFI_AUTH_WPA3_PSK", "h", BackoffView{500, 30000}
 	want.WiFi.StaticIP = &StaticIPView{"10.0.0.2", "255.0.0.0", "10.0.0.1", "8.8.8.8"}
-	want.Server.Family, want.Server.IdleTimeoutS = "dual", 60
+	want.Family, want.IPv6, want.Server.IdleTimeoutS = "DUAL", true, 60
 	want.Client = ClientView{10000, BackoffView{100, 200}}
 	want.TX, want.NoDelay, want.SendTimeoutMS, want.Core = 64, true, 5000, 0
 	if diff := cmp.Diff(&want, view); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestFamily wants the kind of addresses that a server's family, or the address
+// that a client is given, asks for.
+func TestFamily(t *testing.T) {
+	tests := map[string]spec.Server{
+		"IPV4 of a guide's server": {},
+		"IPV6 of a server":         {Family: new("ipv6")},
+		"IPV4 of a client":         {Addr: new("192.168.1.2")},
+		"IPV6 of a client":         {Addr: new("fe80::2")},
+		"DUAL of a client":         {Addr: new("server.example")},
+	}
+	for name, server := range tests {
+		if got := family(server); got != name[:4] {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// TestInKconfig wants Kconfig to get nothing that its readers change.
+func TestInKconfig(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": true, "my network-5G (2)": true, "caf\u00e9": false, "a\nb": false, "$HOME": false, `a"b`: false, `a\b`: false, "it's": false,
+	} {
+		if got := inKconfig(text); got != want {
+			t.Errorf("inKconfig(%q) = %v", text, got)
+		}
 	}
 }
 

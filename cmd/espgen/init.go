@@ -18,7 +18,7 @@ func newInitCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "init ROLE",
 		Short:             "Print a commented spec to start from",
-		Example:           "  espgen init tcp-server -o spec.yaml",
+		Example:           "  espgen init tcp-server -o spec.yaml\n  espgen init tcp-client --style robust",
 		Args:              arguments(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeRoles,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -102,6 +101,7 @@ func (c *checker) check() {
 		c.checkCore()
 		c.checkStack(style)
 		c.checkStatic(style)
+		c.checkGreeting(style)
 		c.checkSockets(style)
 	}
 }
@@ -373,6 +373,18 @@ func (c *checker) checkStatic(style Style) {
 	}
 }
 
+// checkGreeting holds the greeting against the buffer that it is sent from.
+func (c *checker) checkGreeting(style Style) {
+	_, greets := style.Fields["client.greeting"]
+	if _, buffered := style.Fields["buffers.tx"]; !greets || !buffered || c.faulty("client.greeting", "buffers.tx", "buffers.rx") {
+		return
+	}
+	if needed, room := len(*c.spec.Client.Greeting), *c.spec.Buffers.TX; needed > room {
+		c.sumErrorf([]string{"client.greeting", "buffers.tx", "buffers.rx"}, fmt.Sprintf("set buffers.tx to at least %d, or shorten the greeting", needed),
+			"the greeting does not fit the buffer that it is sent from: it has %d bytes, but buffers.tx is %d", needed, room)
+	}
+}
+
 // checkSockets holds the sockets that a server needs against lwIP's table.
 func (c *checker) checkSockets(style Style) {
 	if _, server := style.Fields["server.max_clients"]; !server || c.faulty("server.max_clients", "idf", "target") {
@@ -631,17 +643,6 @@ func labelProblem(label string, most int) string {
 	return ""
 }
 
-// checkKconfigText says what Kconfig cannot store.
-func checkKconfigText(v, shown string) (msg, hint string) {
-	switch {
-	case !utf8.ValidString(v):
-		return shown + " is not UTF-8, as what Kconfig stores must be", "the guide style takes any bytes"
-	case strings.ContainsFunc(v, unicode.IsControl):
-		return shown + " holds a control character, which Kconfig cannot store", "the guide style takes any but NUL"
-	}
-	return "", ""
-}
-
 // checkOptions checks the entries of sdkconfig.
 func (c *checker) checkOptions(f Field) {
 	for _, name := range slices.Sorted(maps.Keys(c.spec.Sdkconfig)) {
@@ -658,7 +659,7 @@ func checkOptionName(name string) (msg, hint string) {
 	switch {
 	case !isOptionName(name):
 		return fmt.Sprintf("%s is not the name of an ESP-IDF option", show(name, "")), "write CONFIG_ and then capitals, digits and _"
-	case slices.Contains(ownOptions, name):
+	case regexp.MustCompile(ownOptionPattern).MatchString(name):
 		return "espgen sets this option itself", "remove it; `espgen explain` lists the fields that drive it"
 	}
 	return "", ""
@@ -690,8 +691,8 @@ func isOptionName(name string) bool {
 // optionPattern is isOptionName for the schema.
 const optionPattern = `^CONFIG_[A-Z0-9_]+$`
 
-// ownOptions are the options that the templates set.
-var ownOptions = []string{"CONFIG_IDF_TARGET", "CONFIG_LWIP_MAX_SOCKETS", "CONFIG_LWIP_SO_REUSE"}
+// ownOptionPattern is the options that the templates set, or define.
+const ownOptionPattern = `^CONFIG_(IDF_TARGET|LWIP_MAX_SOCKETS|LWIP_SO_REUSE|(WIFI_STATION|NET_FAMILY|NET_TASK|TCP_CONNECTION|TCP_SERVER|TCP_CLIENT)_.*)$`
 
 // reservedProjects are names that a project cannot have: CMake's own targets
 // (its policy CMP0037), and the targets and folders that ESP-IDF's build

@@ -84,7 +84,7 @@ func (f Field) schema(roles []Role) object {
 		s["type"] = "boolean"
 	case Options:
 		s["type"] = []string{"object", "null"}
-		s["propertyNames"] = object{"pattern": optionPattern, "not": object{"enum": ownOptions}}
+		s["propertyNames"] = object{"pattern": optionPattern, "not": object{"pattern": ownOptionPattern}}
 		s["additionalProperties"] = object{"type": []string{"boolean", "integer", "string"}}
 	default:
 		s["type"] = "string"

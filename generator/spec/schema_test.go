@@ -83,7 +83,7 @@ func beyondSchema(err error) bool {
 		return false
 	}
 	return slices.ContainsFunc([]string{
-		"bytes long", "NUL", "allows versions below", "no version is within", "too small", "too many", "too much", "is not the role that the command names",
+		"bytes long", "NUL", "allows versions below", "no version is within", "too small", "too many", "too much", "does not fit the buffer", "is not the role that the command names",
 		"is above the longest", "wifi.password", "subnet", "station's own", "ends in a number", "not a host name", "not an IPv6 address",
 	}, func(s string) bool { return strings.Contains(err.Error(), s) })
 }

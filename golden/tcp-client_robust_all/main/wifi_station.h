@@ -1,0 +1,32 @@
+/// @file
+/// The Wi-Fi station: it joins the network, and joins it again for ever.
+
+#pragma once
+
+#include "esp_err.h"
+
+/// What becomes of the link.
+typedef enum {
+    /// There is no link. Connections that stood on it are gone.
+    WIFI_STATION_DOWN,
+    /// The station is in the network and has an address: sockets can be used.
+    WIFI_STATION_UP,
+    /// The station has another address than before. Connections that stood on the old one are gone.
+    WIFI_STATION_NEW_ADDRESS,
+    /// The station has one address more. What stands may stay.
+    WIFI_STATION_MORE_ADDRESSES,
+} wifi_station_event_t;
+
+/// Hears of the link. It runs in the task of the event loop, which everybody waits for: it must
+/// not block.
+typedef void (*wifi_station_listener_t)(wifi_station_event_t event);
+
+/// Starts the station. NVS must be ready. It returns at once: the link is up when the listener
+/// hears so.
+///
+/// From then on the station joins the network whenever it is not in it, so nobody else needs to call
+/// esp_wifi_connect(), nor should call esp_wifi_disconnect().
+///
+/// @param listener hears of every change of the link
+/// @return ESP_OK, or the error of the step that failed, which has been logged
+esp_err_t wifi_station_start(wifi_station_listener_t listener);

@@ -1,0 +1,22 @@
+// 设备对各个连接的处理。本文件由使用者编写：espgen 只生成一次，此后不再改写。各函数的调用
+// 时机见 app_handler.h。
+
+#include "app_handler.h"
+
+void app_connected(tcp_connection_t *connection)
+{
+}
+
+// 初始实现为回显：能发回多少字节就取走多少，其余的字节稍后会再次传入。
+size_t app_received(tcp_connection_t *connection, const uint8_t *data, size_t length)
+{
+    return tcp_connection_send(connection, data, length);
+}
+
+void app_poll(tcp_connection_t *connection)
+{
+}
+
+void app_disconnected(tcp_connection_t *connection)
+{
+}

@@ -1,0 +1,25 @@
+/// @file
+/// Growing pauses between tries.
+///
+/// Each pause is twice as long as the one before, up to a longest. A random part of it is left
+/// out, so that many devices which lost the same access point do not come back all at once.
+
+#pragma once
+
+#include <stdint.h>
+
+/// A row of pauses. Set the first two members, and leave the third 0.
+typedef struct {
+    /// The first pause, in ms.
+    uint32_t first_ms;
+    /// No pause is longer, in ms.
+    uint32_t longest_ms;
+    /// The next pause, in ms; 0 for the first one.
+    uint32_t next_ms;
+} backoff_t;
+
+/// Returns how long to wait before the next try: between half of the pause and all of it, in ms.
+uint32_t backoff_next_ms(backoff_t *backoff);
+
+/// Begins anew with the first pause: call it after a success.
+void backoff_reset(backoff_t *backoff);

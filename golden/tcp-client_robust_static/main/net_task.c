@@ -1,0 +1,113 @@
+#include "esp_check.h"
+#include "esp_log.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
+#include "sdkconfig.h"
+#include "net_task.h"
+#if CONFIG_ESP_TASK_WDT_INIT
+#include "esp_task_wdt.h"
+#endif
+
+#if CONFIG_FREERTOS_UNICORE && CONFIG_NET_TASK_CORE > 0
+#error "NET_TASK_CORE is 1, and there is one core, 0"
+#endif
+
+// The link as one number, so that no change of it can be missed: bit 0 is set while it is up, and the
+// bits above count how often a link was lost.
+#define LINK_UP 1u
+#define LINK_LOST 2u
+
+static const char *TAG = "net_task";
+
+static TaskHandle_t task;
+
+// The variables below belong to the task.
+static net_session_t run_session;
+static uint32_t link_now;
+static uint32_t link_of_session;
+static TickType_t rested;
+
+static void subscribe_to_watchdog(void)
+{
+#if CONFIG_ESP_TASK_WDT_INIT
+    esp_err_t err = esp_task_wdt_add(NULL);
+    if (err != ESP_OK) {
+        ESP_LOGE(TAG, "The task watchdog refuses: %s", esp_err_to_name(err));
+    }
+#endif
+}
+
+// Waits for news of the link, and feeds the watchdog. Returns whether there was some.
+static bool wait_for_news(uint32_t ms)
+{
+    bool news = xTaskNotifyWait(0, 0, &link_now, pdMS_TO_TICKS(ms)) == pdTRUE;
+#if CONFIG_ESP_TASK_WDT_INIT
+    esp_task_wdt_reset();
+#endif
+    return news;
+}
+
+// This runs in the task of the event loop.
+void net_task_on_link(wifi_station_event_t event)
+{
+    static uint32_t link;
+    switch (event) {
+    case WIFI_STATION_DOWN:
+        link = (link & ~LINK_UP) + LINK_LOST;
+        break;
+    case WIFI_STATION_UP:
+        link |= LINK_UP;
+        break;
+    case WIFI_STATION_NEW_ADDRESS:
+        link += LINK_LOST;
+        break;
+    case WIFI_STATION_MORE_ADDRESSES:
+        break;
+    }
+    xTaskNotify(task, link, eSetValueWithOverwrite);
+}
+
+bool net_task_link_lost(void)
+{
+    const TickType_t now = xTaskGetTickCount();
+    if (now - rested > pdMS_TO_TICKS(500)) {
+        vTaskDelay(1);
+        rested = now;
+    }
+    wait_for_news(0);
+    return link_now != link_of_session;
+}
+
+bool net_task_wait_ms(uint32_t ms)
+{
+    while (ms > 0) {
+        uint32_t part = ms < NET_TASK_TICK_MS ? ms : NET_TASK_TICK_MS;
+        if (wait_for_news(part)) {
+            return false;
+        }
+        ms -= part;
+    }
+    return true;
+}
+
+static void net_task(void *arg)
+{
+    subscribe_to_watchdog();
+    while (true) {
+        while ((link_now & LINK_UP) == 0) {
+            wait_for_news(NET_TASK_TICK_MS);
+        }
+        link_of_session = link_now;
+        run_session();
+    }
+}
+
+esp_err_t net_task_start(net_session_t session)
+{
+    run_session = session;
+    const BaseType_t core = CONFIG_NET_TASK_CORE < 0 ? tskNO_AFFINITY : CONFIG_NET_TASK_CORE;
+    BaseType_t created = xTaskCreatePinnedToCore(net_task, "net_task", CONFIG_NET_TASK_STACK, NULL,
+                                                 CONFIG_NET_TASK_PRIORITY, &task, core);
+    ESP_RETURN_ON_FALSE(created == pdPASS, ESP_ERR_NO_MEM, TAG, "There is no memory for the task");
+    return ESP_OK;
+}

@@ -1,0 +1,282 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "esp_log.h"
+#include "esp_timer.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
+#include "lwip/sockets.h"
+#include "app_handler.h"
+#include "net_error.h"
+#include "net_task.h"
+#include "tcp_connection.h"
+
+// How many times in a row one connection is read from before the others have their turn.
+#define MOST_READS 8
+
+// How long the peer has to end its side, once this side has ended. To close before that could cost it
+// the last bytes: it would get a reset.
+#define LINGER_MS 2000
+
+static const char *TAG = "tcp_connection";
+
+// Drops the first bytes of a buffer, and returns how many are left.
+static size_t drop(uint8_t *buffer, size_t length, size_t dropped)
+{
+    memmove(buffer, buffer + dropped, length - dropped);
+    return length - dropped;
+}
+
+size_t tcp_connection_room(const tcp_connection_t *connection)
+{
+    if (connection->fd < 0 || connection->finishing) {
+        return 0;
+    }
+    return sizeof(connection->tx) - connection->tx_length;
+}
+
+size_t tcp_connection_send(tcp_connection_t *connection, const void *data, size_t length)
+{
+    size_t room = tcp_connection_room(connection);
+    if (length > room) {
+        length = room;
+    }
+    if (length == 0) {
+        return 0;
+    }
+    if (connection->tx_length == 0) {
+        connection->progress_us = esp_timer_get_time();
+    }
+    memcpy(connection->tx + connection->tx_length, data, length);
+    connection->tx_length += length;
+    return length;
+}
+
+void tcp_connection_finish(tcp_connection_t *connection)
+{
+    connection->finishing = true;
+}
+
+static bool set_option(int fd, int level, int option, int value)
+{
+    if (setsockopt(fd, level, option, &value, sizeof(value)) != 0) {
+        net_error_log(TAG, "setsockopt");
+        return false;
+    }
+    return true;
+}
+
+static bool set_options(int fd)
+{
+    if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
+        net_error_log(TAG, "fcntl");
+        return false;
+    }
+#if CONFIG_TCP_CONNECTION_KEEPALIVE
+    if (!set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) ||
+        !set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, CONFIG_TCP_CONNECTION_KEEPALIVE_IDLE) ||
+        !set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, CONFIG_TCP_CONNECTION_KEEPALIVE_INTERVAL) ||
+        !set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, CONFIG_TCP_CONNECTION_KEEPALIVE_COUNT)) {
+        return false;
+    }
+#endif
+#if CONFIG_TCP_CONNECTION_NO_DELAY
+    // Send small answers at once: do not wait until there is more to send.
+    if (!set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1)) {
+        return false;
+    }
+#endif
+    return true;
+}
+
+static void write_peer(char text[TCP_CONNECTION_PEER_SIZE], const struct sockaddr_storage *peer)
+{
+    char address[48];
+    if (peer->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)peer;
+        inet_ntop(AF_INET6, &ipv6->sin6_addr, address, sizeof(address));
+        snprintf(text, TCP_CONNECTION_PEER_SIZE, "[%s]:%u", address, ntohs(ipv6->sin6_port));
+    } else {
+        const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)peer;
+        inet_ntop(AF_INET, &ipv4->sin_addr, address, sizeof(address));
+        snprintf(text, TCP_CONNECTION_PEER_SIZE, "%s:%u", address, ntohs(ipv4->sin_port));
+    }
+}
+
+bool tcp_connection_open(tcp_connection_t *connection, int fd, const struct sockaddr_storage *peer)
+{
+    if (!set_options(fd)) {
+        close(fd);
+        return false;
+    }
+    connection->fd = fd;
+    connection->peer_ended = connection->finishing = connection->told_end = false;
+    connection->blocked = connection->news = false;
+    connection->active_us = connection->polled_us = esp_timer_get_time();
+    connection->rx_length = connection->tx_length = 0;
+    write_peer(connection->peer, peer);
+    ESP_LOGI(TAG, "%s: connected", connection->peer);
+    return true;
+}
+
+void tcp_connection_close(tcp_connection_t *connection, const char *why)
+{
+    if (connection->tx_length > 0) {
+        ESP_LOGW(TAG, "%s: closed: %s; %u bytes were not sent", connection->peer, why, (unsigned)connection->tx_length);
+    } else {
+        ESP_LOGI(TAG, "%s: closed: %s", connection->peer, why);
+    }
+    connection->finishing = true;
+    app_disconnected(connection);
+    close(connection->fd);
+    connection->fd = -1;
+    ESP_LOGD(TAG, "The task has never used %u bytes of its stack", (unsigned)uxTaskGetStackHighWaterMark(NULL));
+}
+
+void tcp_connection_watch(const tcp_connection_t *connection, fd_set *reads, fd_set *writes, int *highest)
+{
+    if (connection->fd < 0) {
+        return;
+    }
+    // A peer that takes no answers is not read from either, once the buffers are full: it has to
+    // wait, and nobody else does.
+    if (!connection->peer_ended && connection->rx_length < sizeof(connection->rx)) {
+        FD_SET(connection->fd, reads);
+    }
+    if (connection->tx_length > 0) {
+        FD_SET(connection->fd, writes);
+    }
+    if (connection->fd > *highest) {
+        *highest = connection->fd;
+    }
+}
+
+// Receives what there is room for. Returns whether there may be more at once.
+static bool receive(tcp_connection_t *connection)
+{
+    size_t room = sizeof(connection->rx) - connection->rx_length;
+    if (room == 0 || connection->peer_ended) {
+        return false;
+    }
+    ssize_t got = recv(connection->fd, connection->rx + connection->rx_length, room, 0);
+    int error = errno;
+    if (got < 0) {
+        if (error != EAGAIN) {
+            tcp_connection_close(connection, net_error_text(error));
+        }
+        return false;
+    }
+    if (got == 0) {
+        connection->peer_ended = true;
+        return false;
+    }
+    connection->active_us = esp_timer_get_time();
+    connection->rx_length += (size_t)got;
+    connection->news = true;
+    return (size_t)got == room;
+}
+
+// Hands what has been received to the application. Returns whether it took something.
+static bool hand_over(tcp_connection_t *connection)
+{
+    if (connection->finishing) {
+        connection->rx_length = 0;
+    }
+    if (!connection->news || connection->rx_length == 0) {
+        return false;
+    }
+    size_t taken = app_received(connection, connection->rx, connection->rx_length);
+    if (taken > connection->rx_length) {
+        taken = connection->rx_length;
+    }
+    connection->rx_length = drop(connection->rx, connection->rx_length, taken);
+    connection->news = taken > 0;
+    return taken > 0;
+}
+
+// Sends what the peer takes. Returns whether that was something.
+static bool send_waiting(tcp_connection_t *connection)
+{
+    if (connection->tx_length == 0 || connection->blocked) {
+        return false;
+    }
+    ssize_t sent = send(connection->fd, connection->tx, connection->tx_length, 0);
+    int error = errno;
+    if (sent < 0) {
+        connection->blocked = true;
+        if (error != EAGAIN) {
+            tcp_connection_close(connection, net_error_text(error));
+        }
+        return false;
+    }
+    connection->active_us = connection->progress_us = esp_timer_get_time();
+    connection->tx_length = drop(connection->tx, connection->tx_length, (size_t)sent);
+    connection->news = true;
+    return sent > 0;
+}
+
+// Tells the peer that nothing more comes, and waits for its end.
+static void end(tcp_connection_t *connection)
+{
+    if (!connection->told_end) {
+        shutdown(connection->fd, SHUT_WR);
+        connection->told_end = true;
+        connection->progress_us = esp_timer_get_time();
+    } else if (connection->peer_ended || esp_timer_get_time() - connection->progress_us > LINGER_MS * INT64_C(1000)) {
+        tcp_connection_close(connection, "by the application");
+    }
+}
+
+// Closes the connection where there is nothing left to do, or no hope.
+static void check(tcp_connection_t *connection)
+{
+    if (connection->tx_length > 0) {
+#if CONFIG_TCP_CONNECTION_SEND_TIMEOUT_MS
+        int64_t waited_us = esp_timer_get_time() - connection->progress_us;
+        if (waited_us > CONFIG_TCP_CONNECTION_SEND_TIMEOUT_MS * INT64_C(1000)) {
+            tcp_connection_close(connection, "the peer takes no data");
+        }
+#endif
+    } else if (connection->finishing) {
+        end(connection);
+    } else if (connection->peer_ended) {
+        tcp_connection_close(connection, "by the peer");
+    } else if (connection->rx_length == sizeof(connection->rx)) {
+        tcp_connection_close(connection, "the application waits for more than the buffer holds");
+    }
+}
+
+// Lets the application send what it has to say by itself.
+static void poll_application(tcp_connection_t *connection)
+{
+    const int64_t now = esp_timer_get_time();
+    if (!connection->finishing && now - connection->polled_us >= NET_TASK_TICK_MS * INT64_C(1000)) {
+        connection->polled_us = now;
+        app_poll(connection);
+    }
+}
+
+void tcp_connection_serve(tcp_connection_t *connection, bool readable, bool writable)
+{
+    if (writable) {
+        connection->blocked = false;
+    }
+    poll_application(connection);
+    int reads = 0;
+    bool progress = true;
+    while (progress && connection->fd >= 0) {
+        progress = send_waiting(connection);
+        if (readable && connection->fd >= 0) {
+            readable = receive(connection) && ++reads < MOST_READS;
+            progress = progress || readable;
+        }
+        if (connection->fd >= 0) {
+            progress = hand_over(connection) || progress;
+        }
+    }
+    if (connection->fd >= 0) {
+        check(connection);
+    }
+}

@@ -1,0 +1,90 @@
+/// @file
+/// One TCP connection: a socket that never blocks, with a bounded buffer for each direction.
+///
+/// All calls belong to the networking task: from the functions of app_handler.h, not from other
+/// tasks.
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include "sdkconfig.h"
+
+/// Room for an address with its port as text: "[2001:DB8::1]:8080".
+#define TCP_CONNECTION_PEER_SIZE 56
+
+/// A connection. Read what you like, and change it with the functions below.
+typedef struct {
+    /// The socket; -1 where there is no connection.
+    int fd;
+    /// Which of the connections it is, from 0: the index of what you keep for each of them.
+    int number;
+    /// The peer's address and port, for the log.
+    char peer[TCP_CONNECTION_PEER_SIZE];
+    /// The peer sends no more.
+    bool peer_ended;
+    /// The application has finished with it: it is closed when all is sent and the peer has ended, too, or takes too long to.
+    bool finishing;
+    /// The peer has been told that nothing more comes.
+    bool told_end;
+    /// The peer takes no more bytes before select() says so.
+    bool blocked;
+    /// There are bytes, or there is room to send, that the application has not been told of.
+    bool news;
+    /// When a byte last came or went, by esp_timer_get_time().
+    int64_t active_us;
+    /// When the peer last took a byte, or the first of those that wait was put there.
+    int64_t progress_us;
+    /// When app_poll() was last called.
+    int64_t polled_us;
+    /// How many bytes of rx have not been dealt with.
+    size_t rx_length;
+    /// How many bytes of tx wait to be sent.
+    size_t tx_length;
+    /// What has been received, and not been dealt with.
+    uint8_t rx[CONFIG_TCP_CONNECTION_RX];
+    /// What waits to be sent.
+    uint8_t tx[CONFIG_TCP_CONNECTION_TX];
+} tcp_connection_t;
+
+// For the application ----------------------------------------------------------------------
+
+/// Sends bytes: it copies as many as there is room for, and returns how many these are. The rest
+/// is for the caller to keep, and to send when there is room again.
+size_t tcp_connection_send(tcp_connection_t *connection, const void *data, size_t length);
+
+/// Returns how many bytes tcp_connection_send() takes now.
+size_t tcp_connection_room(const tcp_connection_t *connection);
+
+/// Ends the connection when all is sent. What comes in meanwhile is thrown away.
+void tcp_connection_finish(tcp_connection_t *connection);
+
+// For the server and the client ------------------------------------------------------------
+
+/// Takes over a socket that is connected, and sets its options. Where one cannot be set, it logs why
+/// and closes the socket: a connection without keep-alive, say, may never be found dead.
+///
+/// @return whether there is a connection now
+bool tcp_connection_open(tcp_connection_t *connection, int fd, const struct sockaddr_storage *peer);
+
+/// Adds the connection to the sets for select(): to be read from while there is room, to be
+/// written to while something waits.
+///
+/// @param highest the highest socket in the sets, which it raises
+void tcp_connection_watch(const tcp_connection_t *connection, fd_set *reads, fd_set *writes, int *highest);
+
+/// Does what can be done without blocking: receives, hands over to the application, sends. Closes the
+/// connection where it has ended, or where the peer has taken no data for too long. Call it at least
+/// every NET_TASK_TICK_MS.
+///
+/// @param readable whether select() says that there is something to receive
+/// @param writable whether select() says that there is room to send
+void tcp_connection_serve(tcp_connection_t *connection, bool readable, bool writable);
+
+/// Closes the connection at once and tells the application.
+///
+/// @param why for the log
+void tcp_connection_close(tcp_connection_t *connection, const char *why);

@@ -1,0 +1,22 @@
+// What the device does with its connections. This file is yours: espgen writes it once, and never
+// again. app_handler.h says when each function is called.
+
+#include "app_handler.h"
+
+void app_connected(tcp_connection_t *connection)
+{
+}
+
+// An echo, to begin with: it takes as many bytes as it can send back. The others come again.
+size_t app_received(tcp_connection_t *connection, const uint8_t *data, size_t length)
+{
+    return tcp_connection_send(connection, data, length);
+}
+
+void app_poll(tcp_connection_t *connection)
+{
+}
+
+void app_disconnected(tcp_connection_t *connection)
+{
+}
