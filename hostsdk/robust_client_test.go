@@ -1,0 +1,349 @@
+//go:build linux
+
+package hostsdk_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/hostsdk"
+)
+
+func robustClient(edit func(*spec.Spec)) *spec.Spec {
+	s := &spec.Spec{
+		Role:   "tcp-client",
+		Style:  new("robust"),
+		WiFi:   spec.WiFi{SSID: "lab", BackoffMS: &[2]int{100, 400}},
+		Server: spec.Server{Addr: new("192.168.137.1")},
+		Client: spec.Client{BackoffMS: &[2]int{100, 400}},
+	}
+	if edit != nil {
+		edit(s)
+	}
+	return s
+}
+
+// returns wants the client's connection and an echo over it.
+func (p peer) returns(greeting string) error {
+	return eventually(func() error {
+		conn, err := p.greeted(greeting)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		return echo(conn, pattern(300), 100)
+	})
+}
+
+// checkRobustClientEnd stops a client that nobody answers any more. Nothing but
+// its task may be left.
+func checkRobustClientEnd(d *device, p peer) error {
+	if err := p.Close(); err != nil {
+		return err
+	}
+	if err := d.settle(0); err != nil {
+		return err
+	}
+	log, err := d.stop()
+	if err != nil {
+		return err
+	}
+	for _, complaint := range []string{"blocked the event task", "Task watchdog"} {
+		if strings.Contains(log, complaint) {
+			return fmt.Errorf("the log has %q", complaint)
+		}
+	}
+	if !strings.Contains(log, "host: at the end: 0 sockets open, 1 tasks running") {
+		return errors.New("more than the networking task is left")
+	}
+	return nil
+}
+
+// TestRobustClientEcho runs every golden client of the robust style.
+func TestRobustClientEcho(t *testing.T) {
+	for name, s := range goldenSpecs(t, "tcp-client", "robust") {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPeer(t)
+			scenario := p.scenario(s)
+			switch addr, err := netip.ParseAddr(*s.Server.Addr); {
+			case err != nil: // a host name, to which the SDK gives this address
+				scenario.Map = []string{fmt.Sprintf("192.0.2.1:%d=%s", *s.Server.Port, p.Addr())}
+			case addr.Is6():
+				p = peer{needIPv6(t)}
+				scenario.Map = []string{fmt.Sprintf("[%s]:%d=%s", addr, *s.Server.Port, p.Addr())}
+			}
+			d := start(t, filepath.Join("../golden", name), scenario)
+			conn, err := p.greeted(*s.Client.Greeting)
+			must(t, err)
+			must(t, checkClientOptions(d, s))
+			for _, size := range []int{1, 2, 1023, 1024, 1025, 1 << 20} {
+				must(t, echo(conn, pattern(size), 1+size/5))
+			}
+			conn.Close()
+			must(t, p.returns(*s.Client.Greeting))
+			must(t, checkRobustClientEnd(d, p))
+		})
+	}
+}
+
+// checkClientOptions reads the options of the client's socket back.
+func checkClientOptions(d *device, s *spec.Spec) error {
+	return eventually(func() error {
+		sockets, _, err := d.state()
+		if err != nil {
+			return err
+		}
+		want := fmt.Sprintf("keepalive=1 keepidle=%d keepintvl=%d keepcnt=%d", *s.KeepAlive.Idle, *s.KeepAlive.Interval, *s.KeepAlive.Count)
+		if !*s.KeepAlive.Enable {
+			want = "keepalive=0"
+		}
+		noDelay := "nodelay=0"
+		if *s.Socket.NoDelay {
+			noDelay = "nodelay=1"
+		}
+		if len(sockets) != 1 || !strings.Contains(sockets[0], want) || !strings.HasSuffix(sockets[0], noDelay) {
+			return fmt.Errorf("the socket is %q, want %q and %q", sockets, want, noDelay)
+		}
+		return nil
+	})
+}
+
+func TestRobustClientClang(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	s := robustClient(nil)
+	d := startWith(t, "clang", project(t, s, nil), p.scenario(s))
+	must(t, p.returns("Hello World!"))
+	must(t, checkRobustClientEnd(d, p))
+}
+
+// TestRobustClientReturns has each thing happen that ends a connection, or
+// prevents one. The client comes back.
+func TestRobustClientReturns(t *testing.T) {
+	happens := map[string]struct {
+		scenario hostsdk.Scenario
+		behave   func(conn *net.TCPConn) error // of the first connection
+		log      string                        // what the client says of it
+	}{
+		"reset":  {behave: func(conn *net.TCPConn) error { return errors.Join(conn.SetLinger(0), conn.Close()) }, log: `closed: ECONNRESET`},
+		"leaves": {behave: func(conn *net.TCPConn) error { return conn.Close() }, log: `closed: by the peer`},
+		"half-close": {
+			behave: func(conn *net.TCPConn) error {
+				_, err := conn.Write(pattern(5000))
+				if err = errors.Join(err, conn.CloseWrite()); err != nil {
+					return err
+				}
+				got, err := io.ReadAll(conn)
+				if err == nil && len(got) != 5000 {
+					err = fmt.Errorf("%d bytes came back after the half-close", len(got))
+				}
+				return err
+			},
+			log: `closed: by the peer`,
+		},
+		"takes no data": {
+			behave: func(conn *net.TCPConn) error { go endless(conn); return nil },
+			log:    `closed: the peer takes no data; \d+ bytes were not sent`,
+		},
+		"silence": {scenario: hostsdk.Scenario{Net: []string{"silent=1s"}}, log: `closed: ECONNABORTED`},
+		"drop":    {scenario: hostsdk.Scenario{WiFi: []string{"drop=1s"}}, log: `closed: (the link is lost|ECONNABORTED)`},
+		"new address": {
+			scenario: hostsdk.Scenario{WiFi: []string{"drop=1s", "new-ip"}},
+			log:      `closed: (the link is lost|ECONNABORTED)`,
+		},
+	}
+	for name, what := range happens {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPeer(t)
+			s := robustClient(func(s *spec.Spec) {
+				s.KeepAlive = spec.KeepAlive{Idle: new(1), Interval: new(1), Count: new(1)}
+				s.Socket.SendTimeoutMS = new(500)
+			})
+			scenario := p.scenario(s)
+			scenario.WiFi, scenario.Net = what.scenario.WiFi, what.scenario.Net
+			d := start(t, project(t, s, nil), scenario)
+			conn, err := p.greeted("Hello World!")
+			must(t, err)
+			if what.behave != nil {
+				must(t, what.behave(conn))
+			}
+			_, err = d.wait(what.log, 1)
+			must(t, err)
+			must(t, p.returns("Hello World!"))
+		})
+	}
+}
+
+// TestRobustClientConnects has each thing happen that keeps a client from its
+// server. It tries for ever, with growing pauses.
+func TestRobustClientConnects(t *testing.T) {
+	happens := map[string]struct {
+		scenario hostsdk.Scenario
+		host     string
+		log      string
+	}{
+		"refused":   {host: "192.168.137.1", log: `connect failed: ECONNRESET, the peer reset or refused the connection \(104\)`},
+		"no answer": {hostsdk.Scenario{Net: []string{"connect-timeout"}}, "192.168.137.1", `connect failed: no answer in 300 ms`},
+		"no DNS":    {hostsdk.Scenario{Net: []string{"no-dns"}}, "server.example", `server.example is not found over IPv4: getaddrinfo failed with 202`},
+	}
+	for name, what := range happens {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPeer(t)
+			p.Close()
+			s := robustClient(func(s *spec.Spec) {
+				s.Server.Addr = &what.host
+				s.Client.ConnectTimeoutMS = new(300)
+			})
+			if what.scenario.Net == nil {
+				what.scenario = p.scenario(s)
+			}
+			d := start(t, project(t, s, nil), what.scenario)
+			_, err := d.wait(what.log, 6)
+			must(t, err)
+			checkPauses(t, d.text(), `tcp_client: Next try in (\d+) ms`, 100, 400)
+			must(t, d.settle(0))
+			_, err = d.stop()
+			must(t, err)
+		})
+	}
+}
+
+// TestRobustClientServerStartsLater has the server come up after the client.
+func TestRobustClientServerStartsLater(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	p.Close()
+	s := robustClient(nil)
+	d := start(t, project(t, s, nil), p.scenario(s))
+	_, err := d.wait("connect failed", 3)
+	must(t, err)
+	l, err := net.Listen("tcp", p.Addr().String())
+	must(t, err)
+	p = peer{l}
+	must(t, p.returns("Hello World!"))
+	must(t, checkRobustClientEnd(d, p))
+}
+
+// TestRobustClientFailures lets each socket call fail in turn. The client is
+// back each time.
+func TestRobustClientFailures(t *testing.T) {
+	t.Parallel()
+	s := robustClient(nil)
+	dir := project(t, s, nil)
+	for n := 1; ; n++ {
+		p := newPeer(t)
+		scenario := p.scenario(s)
+		scenario.Net = []string{fmt.Sprintf("fail-once=%d", n)}
+		d := start(t, dir, scenario)
+		for range 2 {
+			must(t, p.returns("Hello World!"))
+		}
+		must(t, checkRobustClientEnd(d, p))
+		if !strings.Contains(d.text(), "--net fail:") {
+			if n < 12 {
+				t.Errorf("only %d calls could fail", n-1)
+			}
+			return
+		}
+	}
+}
+
+// TestRobustClientShortWrites lets send() take pieces.
+func TestRobustClientShortWrites(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	s := robustClient(func(s *spec.Spec) { s.Client.Greeting = new(strings.Repeat("greetings ", 100)) })
+	scenario := p.scenario(s)
+	scenario.Net = []string{"short"}
+	d := start(t, project(t, s, nil), scenario)
+	conn, err := p.greeted(*s.Client.Greeting)
+	must(t, err)
+	must(t, echo(conn, pattern(50_000), 777))
+	conn.Close()
+	must(t, checkRobustClientEnd(d, p))
+}
+
+// TestRobustClientRounds has a server that ends each of many connections. As
+// many bytes of heap are held after it as before.
+func TestRobustClientRounds(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	s := robustClient(nil)
+	dir := project(t, s, nil)
+	edit(t, dir, "main/tcp_client.c", "CONFIG_TCP_CLIENT_BACKOFF_FIRST_MS", "1")
+	edit(t, dir, "main/tcp_client.c", "CONFIG_TCP_CLIENT_BACKOFF_LONGEST_MS", "1")
+	d := start(t, dir, p.scenario(s))
+	must(t, p.returns("Hello World!"))
+	before, err := d.heap()
+	must(t, err)
+	for i := range 2000 {
+		conn, err := p.greeted("Hello World!")
+		if err != nil {
+			t.Fatalf("round %d: %v", i, err)
+		}
+		conn.Close()
+	}
+	after, err := d.heap()
+	must(t, err)
+	if before != after {
+		t.Errorf("%d bytes of heap are held after it, %d before", after, before)
+	}
+	_, err = d.stop()
+	must(t, err)
+}
+
+// TestRobustClientStatic has a static address, and a server whose name is only
+// found with the DNS server that goes with it: after each loss of the link, too.
+func TestRobustClientStatic(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	s := robustClient(func(s *spec.Spec) {
+		s.Server.Addr = new("server.example")
+		s.WiFi.StaticIP = spec.StaticIP{
+			Address: new("10.1.2.3"), Netmask: new("255.255.0.0"), Gateway: new("10.1.0.1"), DNS: new("1.1.1.1"),
+		}
+	})
+	scenario := hostsdk.Scenario{
+		Map:  []string{fmt.Sprintf("192.0.2.1:8080=%s", p.Addr())}, // what the SDK finds for a name
+		WiFi: []string{"drop=1s"},
+	}
+	d := start(t, project(t, s, nil), scenario)
+	must(t, p.returns("Hello World!"))
+	_, err := d.wait("Disconnected: BEACON_TIMEOUT", 1)
+	must(t, err)
+	_, err = d.wait("sta ip: 10.1.2.3, mask: 255.255.0.0, gw: 10.1.0.1", 2)
+	must(t, err)
+	must(t, p.returns("Hello World!"))
+}
+
+// TestRobustClientLateAddress has an IPv6 address that leads nowhere, and IPv4's
+// a good while later, after each loss of the link. The client does not wait for
+// the end of its pause then.
+func TestRobustClientLateAddress(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	s := robustClient(func(s *spec.Spec) {
+		s.Server.Addr = new("server.example")
+		s.Client.BackoffMS = &[2]int{60_000, 60_000}
+	})
+	scenario := hostsdk.Scenario{
+		Map:  []string{fmt.Sprintf("192.0.2.1:8080=%s", p.Addr()), "[2001:db8::1]:8080=[::1]:1"}, // what the SDK finds for the name
+		WiFi: []string{"drop=1500ms", "ip-late=700ms"},
+	}
+	d := start(t, project(t, s, nil), scenario)
+	for n := range 3 {
+		must(t, p.returns("Hello World!"))
+		_, err := d.wait("Disconnected: BEACON_TIMEOUT", n+1)
+		must(t, err)
+	}
+}

@@ -1,0 +1,87 @@
+//go:build linux
+
+package hostsdk_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/espgen/espgen/hostsdk"
+)
+
+// TestRobustServerRAM holds the memory of the server with its defaults, 4
+// clients, to its budget: static data and the task's stack. A PC's pointers
+// make it somewhat more than on a chip.
+func TestRobustServerRAM(t *testing.T) {
+	t.Parallel()
+	const budget, stack = 8 << 10, 4096
+	needCompiler(t, "cc")
+	if _, err := exec.LookPath("size"); err != nil {
+		if os.Getenv("ESPGEN_NEED_TOOLS") != "" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	program, _, err := hostsdk.Build(t.Context(), "../golden/tcp-server_robust", hostsdk.BuildOptions{Cache: cache})
+	must(t, err)
+	objects, err := filepath.Glob(filepath.Join(filepath.Dir(program), "*.o"))
+	must(t, err)
+	out, err := exec.Command("size", append([]string{"--totals"}, objects...)...).Output()
+	must(t, err)
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	total := strings.Fields(lines[len(lines)-1]) // text, data, bss
+	data, err := strconv.Atoi(total[1])
+	must(t, err)
+	bss, err := strconv.Atoi(total[2])
+	must(t, err)
+	t.Logf("code %s bytes, data %d, bss %d, stack %d", total[0], data, bss, stack)
+	if ram := data + bss + stack; ram >= budget {
+		t.Errorf("%d bytes of RAM, not below %d:\n%s", ram, budget, out)
+	}
+	if bss < 4*(128+128) {
+		t.Errorf("%d bytes of bss cannot hold the buffers of 4 clients: are these all objects?\n%s", bss, out)
+	}
+}
+
+// TestRobustDocs holds the table of docs/robust.md to the tests that there are:
+// fifteen rows, each with one.
+func TestRobustDocs(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/robust.md")
+	must(t, err)
+	sources, err := filepath.Glob("*_test.go")
+	must(t, err)
+	var tests strings.Builder
+	for _, source := range sources {
+		code, err := os.ReadFile(source)
+		must(t, err)
+		tests.Write(code)
+	}
+	_, table, _ := strings.Cut(string(text), "| pain |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := 0
+	for row := range strings.Lines(table) {
+		named := regexp.MustCompile("`(Test\\w+)`(?: \\(([^)]*)\\))?").FindAllStringSubmatch(row, -1)
+		if len(named) > 0 {
+			rows++
+		}
+		for _, m := range named {
+			if !strings.Contains(tests.String(), "func "+m[1]+"(") {
+				t.Errorf("there is no %s", m[1])
+			}
+			for part := range strings.SplitSeq(m[2], ", ") {
+				if part != "" && !strings.Contains(tests.String(), `"`+part+`"`) {
+					t.Errorf("%s has no part %q", m[1], part)
+				}
+			}
+		}
+	}
+	if rows != 15 {
+		t.Errorf("%d rows have a test, not 15", rows)
+	}
+}
