@@ -12,4 +12,4 @@ lint: ; golangci-lint run
 
 fuzz: ; ./fuzz.sh 60s
 
-bench: ; go run ./bench
+bench: ; go run ./bench && go run ./bench/serve
