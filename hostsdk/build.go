@@ -99,12 +99,21 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	if err != nil {
 		return "", "", err
 	}
-	done, err := b.program(dir, sdk, config.header())
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return "", "", err
+	}
+	done, err := b.program(root, sdk, config.header())
+	if wrong, ok := errors.AsType[*CompileError](err); ok {
+		wrong.Output = absolute(wrong.Output, root, sdk)
+	}
 	if err != nil {
 		return "", "", err
 	}
 	said, err := os.ReadFile(filepath.Join(done, "warnings"))
-	return filepath.Join(done, "program"), otherSources(string(list), sources) + string(said), err
+	// They may be those of a project with other secrets.
+	warned = b.secrets.Replace(absolute(string(said), root, sdk))
+	return filepath.Join(done, "program"), otherSources(string(list), sources) + warned, err
 }
 
 // filesOf returns the files of a folder whose names end with suffix. What an
@@ -163,7 +172,7 @@ func findCompiler(cc string) (string, error) {
 }
 
 // A builder builds into a cache: a folder for each SDK, which its options
-// decide, and for each program.
+// decide, for each source's object and for each program.
 type builder struct {
 	ctx   context.Context
 	cc    string
@@ -178,6 +187,9 @@ func newBuilder(ctx context.Context, o BuildOptions) (*builder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cc, err = filepath.Abs(cc); err != nil { // it runs in other folders
+		return nil, err
+	}
 	b := &builder{ctx: ctx, cc: cc, cache: o.Cache, secrets: strings.NewReplacer(), flags: []string{"-std=gnu17", "-g", "-O1", "-pthread"}}
 	if o.Sanitize {
 		b.flags = append(b.flags, sanitizers, "-fno-omit-frame-pointer", "-fno-sanitize-recover=all")
@@ -189,7 +201,8 @@ func newBuilder(ctx context.Context, o BuildOptions) (*builder, error) {
 		}
 		b.cache = filepath.Join(user, "espgen", "run")
 	}
-	return b, nil
+	b.cache, err = filepath.Abs(b.cache)
+	return b, err
 }
 
 // sdkBuild is held while an SDK is built, so that programs which are built at
@@ -216,13 +229,15 @@ func (b *builder) sdk(config string) (string, error) {
 		if err != nil {
 			return err
 		}
-		_, err = b.compile("the host SDK", dir, sources, func(source string) []string {
+		_, _, err = compile("the host SDK", sources, func(source string) (string, string, error) {
 			// The folder has another name later; debuggers and reports show this.
 			args := []string{"-I" + dir, "-ffile-prefix-map=" + dir + "=hostsdk"}
 			if !strings.HasPrefix(filepath.Base(source), "socket") { // those use the PC's own headers
 				args = append(args, "-I"+filepath.Join(dir, "include"))
 			}
-			return args
+			object := filepath.Join(dir, strings.TrimSuffix(filepath.Base(source), ".c")+".o")
+			said, err := b.run("the host SDK", dir, append(args, "-c", source, "-o", object))
+			return object, said, err
 		})
 		return err
 	})
@@ -231,22 +246,22 @@ func (b *builder) sdk(config string) (string, error) {
 // errChanged is the error of a build whose sources changed meanwhile.
 var errChanged = errors.New("the sources have changed")
 
-// program returns the folder of a project's program, built with this
-// sdkconfig.h.
-func (b *builder) program(dir, sdk, config string) (string, error) {
-	root, err := filepath.Abs(dir) // the program names its sources in reports
-	if err != nil {
-		return "", err
-	}
-	main := filepath.Join(root, "main")
+// program returns the folder of the program of the project in root, built with
+// this sdkconfig.h.
+func (b *builder) program(root, sdk, config string) (string, error) {
+	main := os.DirFS(filepath.Join(root, "main"))
 	for {
-		key, err := b.key(os.DirFS(main), root+sdk+config)
+		key, err := b.key(main, sdk+config)
 		if err != nil {
 			return "", err
 		}
+		changed := func() bool {
+			now, err := b.key(main, sdk+config)
+			return err == nil && now != key
+		}
 		done, err := b.cached(key, "program", func(out string) error {
-			err := b.link(main, sdk, config, out)
-			if now, keyErr := b.key(os.DirFS(main), root+sdk+config); keyErr == nil && now != key {
+			err := b.link(root, sdk, config, out, changed)
+			if changed() {
 				return errChanged
 			}
 			return err
@@ -257,22 +272,18 @@ func (b *builder) program(dir, sdk, config string) (string, error) {
 	}
 }
 
-// link makes the program of the sources in main, in the folder out.
-func (b *builder) link(main, sdk, config, out string) error {
-	if err := os.WriteFile(filepath.Join(out, "sdkconfig.h"), []byte(config), 0o644); err != nil {
+// link makes the program of the project in root, in the folder out.
+func (b *builder) link(root, sdk, config, out string, changed func() bool) error {
+	if err := layOut(out, root, sdk, config); err != nil {
 		return err
 	}
-	sources, err := filesOf(main, ".c")
+	sources, err := filesOf(filepath.Join(root, "main"), ".c")
 	if err != nil {
 		return err
 	}
-	said, err := b.compile("the project", out, sources, func(string) []string {
-		return append([]string{"-I" + out, "-I" + filepath.Join(sdk, "include")}, warnings...)
+	objects, said, err := compile("the project", sources, func(source string) (string, string, error) {
+		return b.object(out, source, changed)
 	})
-	if err != nil {
-		return err
-	}
-	objects, err := filesOf(out, ".o")
 	if err != nil {
 		return err
 	}
@@ -280,13 +291,17 @@ func (b *builder) link(main, sdk, config, out string) error {
 	if err != nil {
 		return err
 	}
+	short := []string{sdk + "/", "hostsdk/"}
+	for _, object := range objects {
+		short = append(short, filepath.Dir(object)+"/", "")
+	}
 	args := append(append(objects, sdkObjects...), "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=free", "-o", filepath.Join(out, "program"))
 	linked, err := b.run("the project", out, args, "LC_ALL=C") // undefined reads English
 	if wrong, ok := errors.AsType[*CompileError](err); ok {
 		if missing := undefined(wrong.Output); len(missing) > 0 {
 			return &MissingError{missing}
 		}
-		wrong.Output = strings.NewReplacer(out+"/", "", sdk+"/", "hostsdk/").Replace(wrong.Output)
+		wrong.Output = strings.NewReplacer(short...).Replace(wrong.Output)
 	}
 	if err != nil {
 		return err
@@ -395,16 +410,16 @@ func (b *builder) key(sources fs.FS, rest string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil))[:32], err
 }
 
-// compile compiles sources to objects in dir, as many at a time as there are
-// processors. It returns the warnings.
-func (b *builder) compile(what, dir string, sources []string, args func(source string) []string) (warned string, err error) {
+// compile compiles sources with one, as many at a time as there are processors.
+// It returns the objects and the warnings.
+func compile(what string, sources []string, one func(source string) (object, warned string, err error)) (objects []string, warned string, err error) {
+	objects = make([]string, len(sources))
 	said, errs := make([]string, len(sources)), make([]error, len(sources))
 	var all errgroup.Group
 	all.SetLimit(runtime.NumCPU())
 	for i, source := range sources {
 		all.Go(func() error {
-			object := filepath.Join(dir, strings.TrimSuffix(filepath.Base(source), ".c")+".o")
-			said[i], errs[i] = b.run(what, dir, append(args(source), "-c", source, "-o", object))
+			objects[i], said[i], errs[i] = one(source)
 			return nil // the others' errors are wanted, too
 		})
 	}
@@ -414,20 +429,21 @@ func (b *builder) compile(what, dir string, sources []string, args func(source s
 		if compile, ok := errors.AsType[*CompileError](err); ok {
 			wrong.WriteString(compile.Output)
 		} else if err != nil {
-			return "", err
+			return nil, "", err
 		}
 	}
 	if wrong.Len() > 0 {
-		return "", &CompileError{what, wrong.String()}
+		return nil, "", &CompileError{what, wrong.String()}
 	}
-	return strings.Join(said, ""), nil
+	return objects, strings.Join(said, ""), nil
 }
 
-// run runs the compiler, with its temporary files in dir, and returns what it
-// says.
+// run runs the compiler in dir, where its temporary files go, too, and returns
+// what it says.
 func (b *builder) run(what, dir string, args []string, environment ...string) (string, error) {
 	cmd := exec.CommandContext(b.ctx, b.cc, append(slices.Clone(b.flags), args...)...)
-	cmd.Env = append(append(os.Environ(), "TMPDIR="+dir), environment...)
+	cmd.Dir = dir
+	cmd.Env = append(append(os.Environ(), "TMPDIR="+dir, "PWD="+dir), environment...) // compilers believe PWD
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
