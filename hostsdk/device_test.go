@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -13,6 +14,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -34,6 +37,11 @@ var cache string
 func TestMain(m *testing.M) {
 	var err error
 	if cache, err = os.MkdirTemp("", "espgen-test-*"); err != nil {
+		panic(err)
+	}
+	// The tests wait for most of their time, so more of them run at a time than there are cores.
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
 	}
 	code := m.Run()
