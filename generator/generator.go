@@ -35,8 +35,12 @@ import (
 type File struct {
 	Path string      // below the project's folder, with slashes
 	Mode fs.FileMode // its permissions
+	User bool        // whether it is written once, and then is the user's
 	Data []byte
 }
+
+// Secret reports whether the file holds what nobody but its owner may read.
+func (f File) Secret() bool { return f.Mode.Perm()&0o077 == 0 }
 
 // RoleNames lists the roles that the templates hold, sorted.
 func RoleNames(templates fs.FS) ([]string, error) {
@@ -111,7 +115,7 @@ func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File,
 	if err != nil {
 		return nil, err
 	}
-	return files, setModes(files, role, *checked.Style)
+	return files, applyRules(files, role, *checked.Style)
 }
 
 func exists(fsys fs.FS, name string) bool {
@@ -119,15 +123,19 @@ func exists(fsys fs.FS, name string) bool {
 	return err == nil
 }
 
-// setModes gives files the permissions that the style has for them.
-func setModes(files []File, role spec.Role, style string) error {
+// applyRules gives files the permissions and the owner that the style has for
+// them.
+func applyRules(files []File, role spec.Role, style string) error {
 	for path, rule := range role.Styles[style].Files {
 		i := slices.IndexFunc(files, func(f File) bool { return f.Path == path })
 		if i < 0 {
 			err := fmt.Errorf("styles.%s.files: there is no file %s", style, path)
 			return &TemplateError{File: role.Name + "/role.yaml", Role: role.Name, Err: err}
 		}
-		files[i].Mode = rule.Mode
+		if rule.Mode != 0 {
+			files[i].Mode = rule.Mode
+		}
+		files[i].User = rule.Owner == "user"
 	}
 	return nil
 }

@@ -201,6 +201,7 @@ func TestFaultyTemplates(t *testing.T) {
 		"no default":       {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {fields: {buffers.rx: {}}}}\n", "it has no default, and is not required"},
 		"bad stack":        {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {stack: {a: b.c}}}\n", "neither a number of bytes nor a field"},
 		"bad reserve":      {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {spare_sockets: -1}}\n", "styles.guide.spare_sockets: it is below 0"},
+		"bad owner":        {"tcp-server/role.yaml", "summary: x\nstyles: {x: {files: {a.c: {owner: me}}}}\n", "styles.x.files.a.c.owner: it can only be user"},
 		"no styles":        {"tcp-server/role.yaml", "summary: x\n", "styles is missing"},
 		"catalog twice":    {"tcp-server/zh.yaml", "- {en: a, zh: b}\n- {en: a, zh: c}\n", "two translations of \"a\""},
 	}
@@ -401,8 +402,11 @@ func TestNoSecretInReadme(t *testing.T) {
 			if strings.Contains(string(f.Data), password) != (f.Path == home) {
 				t.Errorf("%s: the password is in a wrong place", f.Path)
 			}
-			if want := fs.FileMode(0o600); f.Path == "sdkconfig.secrets" && f.Mode != want {
+			if want := fs.FileMode(0o600); f.Path == "sdkconfig.secrets" && (f.Mode != want || !f.Secret()) {
 				t.Errorf("%s has mode %v, not %v", f.Path, f.Mode, want)
+			}
+			if want := f.Path == "main/app_handler.c"; f.User != want {
+				t.Errorf("%s is the user's: %v, not %v", f.Path, f.User, want)
 			}
 		}
 	}

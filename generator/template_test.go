@@ -12,6 +12,6 @@ func TestMissingKey(t *testing.T) {
 	fsys := fstest.MapFS{"role/guide/a.tmpl": {Data: []byte("{{.nope}}\n")}}
 	files, err := newTemplateSet(fsys, "role", "en").render(map[string]any{"some": 1}, "role/guide")
 	if err == nil || !strings.Contains(err.Error(), `templates/role/guide/a.tmpl:1:3: at <.nope>: map has no entry for key "nope"`) {
-		t.Errorf("got %s, %v", files, err)
+		t.Errorf("got %v, %v", files, err)
 	}
 }

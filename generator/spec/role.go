@@ -31,7 +31,8 @@ type Style struct {
 
 // A FileRule says what is special about one file of a style's projects.
 type FileRule struct {
-	Mode fs.FileMode `yaml:"mode"` // its permissions, in place of 0644
+	Mode  fs.FileMode `yaml:"mode"`  // its permissions, in place of 0644; one that only its owner may read holds a secret
+	Owner string      `yaml:"owner"` // "user" where it is written once, and then is the user's
 }
 
 // A Use says how a style uses one of the spec's fields.
@@ -113,6 +114,11 @@ func (r Role) Problems() []string {
 				if bytes, _ := size.(int); bytes < 1 && !style.hasInteger(path) {
 					problems = append(problems, "styles."+name+where+array+": neither a number of bytes nor a field that the style uses")
 				}
+			}
+		}
+		for path, rule := range style.Files {
+			if rule.Owner != "" && rule.Owner != "user" {
+				problems = append(problems, "styles."+name+".files."+path+".owner: it can only be user")
 			}
 		}
 		if style.SpareSockets < 0 {
