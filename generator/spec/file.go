@@ -75,6 +75,10 @@ func (f *File) Check(role Role) (*Spec, error) {
 	return &c.spec, nil
 }
 
+// Absent returns the paths of the fields that are without the value that their
+// !env or !secret names, and are not needed.
+func (f *File) Absent() []string { return f.absent }
+
 // CheckRole returns nil where the file's role is among names. Else it returns
 // the issues of the role, and of every field as far as they can be told
 // without it.
