@@ -270,7 +270,7 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 // unneeded reports whether a field may be without its value, which is not
 // found, and remembers that it is.
 func (f *File) unneeded(path string, from Sources) bool {
-	if from.Needed == nil || slices.Contains(from.Needed, path) {
+	if from.Needed == nil || slices.Contains(from.Needed, path) || slices.Contains(from.Needed, parent(path)) { // sdkconfig's options
 		return false
 	}
 	f.absent = append(f.absent, path)
