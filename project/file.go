@@ -1,0 +1,112 @@
+package project
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+
+	"github.com/espgen/espgen/generator"
+)
+
+// A content is what a file holds. A nil *content is no file.
+type content struct {
+	data []byte
+	mode fs.FileMode
+}
+
+// yours is what the project has at a path: nothing, a file, or, where other is
+// not "", something else.
+type yours struct {
+	*content
+	other string
+}
+
+// look returns what the project has at a path. It follows no link at the
+// path's end, and none out of the project.
+func look(root *os.Root, path string) (yours, error) {
+	name := filepath.FromSlash(path)
+	info, err := root.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return yours{}, nil
+	case err != nil:
+		return yours{}, err
+	case info.IsDir():
+		return yours{other: "a folder"}, nil
+	case info.Mode()&fs.ModeSymlink != 0:
+		return yours{other: "a link"}, nil
+	case !info.Mode().IsRegular():
+		return yours{other: "no plain file"}, nil
+	}
+	data, err := root.ReadFile(name)
+	return yours{content: &content{data, info.Mode().Perm()}}, err
+}
+
+// A file is one path of a project as the three sides have it.
+type file struct {
+	path    string
+	entry   *entry          // what the lock says of it, nil where it is not in it
+	base    []byte          // as it was generated, nil where that is not known
+	yours   yours           // as it is in the project
+	now     *generator.File // as the spec gives it now, nil where it does not
+	unknown bool            // it holds a secret that is not at hand, so now's data means nothing
+}
+
+// files returns what the lock or the spec names, sorted by path. The data of
+// base and now have the line endings of yours.
+func (p *Project) files(now Now) ([]file, error) {
+	byPath := map[string]*file{}
+	for path, e := range p.Lock.Files {
+		byPath[path] = &file{path: path, entry: &e}
+		if !e.Mode.secret() {
+			byPath[path].base = p.pristine[path]
+		}
+	}
+	for _, f := range now.Files {
+		if byPath[f.Path] == nil {
+			byPath[f.Path] = &file{path: f.Path}
+		}
+		byPath[f.Path].now = &f
+		byPath[f.Path].unknown = f.Secret() && now.SecretsUnknown
+	}
+	var list []file
+	for _, path := range slices.Sorted(maps.Keys(byPath)) {
+		f := byPath[path]
+		var err error
+		if f.yours, err = look(p.root, path); err != nil {
+			return nil, err
+		}
+		if f.yours.content != nil && !isBinary(f.yours.data) {
+			f.base = asIn(f.yours.data, f.base)
+			if f.now != nil {
+				f.now.Data = asIn(f.yours.data, f.now.Data)
+			}
+		}
+		list = append(list, *f)
+	}
+	return list, nil
+}
+
+// free returns the path of a file for data beside another: the first of
+// path.suffix, path.suffix.2 and so on that does not exist, or holds the data
+// already.
+func free(root *os.Root, path, suffix string, data []byte) (string, error) {
+	for i := 1; ; i++ {
+		name := path + suffix
+		if i > 1 {
+			name += "." + strconv.Itoa(i)
+		}
+		y, err := look(root, name)
+		if err != nil {
+			return "", err
+		}
+		if y.other == "" && (y.content == nil || data != nil && string(y.data) == string(data)) {
+			return name, nil
+		}
+	}
+}

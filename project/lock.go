@@ -1,0 +1,258 @@
+// Package project keeps a generated project up to date. In the project's
+// folder lies espgen.lock, which says what it was generated from, and
+// .espgen/pristine.tar.gz, a copy of what was generated: a newer espgen cannot
+// render an older one's output again.
+//
+// Data flows one way: the files that the spec gives now, the pristine copy and
+// the project itself become a [Plan], which touches nothing, and [Plan.Apply]
+// carries it out: all of it, or nothing.
+package project
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/espgen/espgen/generator"
+)
+
+const (
+	// LockFile is the path of the lock in a project.
+	LockFile = "espgen.lock"
+
+	folder       = ".espgen"
+	pristineFile = folder + "/pristine.tar.gz"
+
+	// lockVersion is the version of the lock that this espgen writes. It
+	// reads all before it.
+	lockVersion = 1
+)
+
+// ErrNoLock is the error of [Open] where a folder has no lock.
+var ErrNoLock = errors.New("there is no " + LockFile)
+
+// A Lock says what a project was generated from, and what belongs to it.
+type Lock struct {
+	Version int `yaml:"version"`
+	Origin  `yaml:",inline"`
+	Files   map[string]entry `yaml:"files"`
+}
+
+// An Origin is what a project is generated from.
+type Origin struct {
+	Espgen string `yaml:"espgen"` // its version
+	Role   string `yaml:"role"`
+	Style  string `yaml:"style"`
+	Spec   Spec   `yaml:"spec"`
+}
+
+// A Spec is where the spec is, and what it says.
+type Spec struct {
+	Path string   `yaml:"path,omitempty"` // from the project's folder, with slashes; "" for standard input
+	Sum  string   `yaml:"sha256"`         // of its fields, but for the secret ones
+	Set  []string `yaml:"set,omitempty"`  // the pairs of --set; of a secret field the path alone
+}
+
+// An entry is what the lock says of a file.
+type entry struct {
+	Owner string `yaml:"owner"` // "generated", or "user": written once, and then the user's
+	Mode  mode   `yaml:"mode"`
+	Sum   string `yaml:"sha256,omitempty"` // none of a file that holds a secret: it would let one guess it
+}
+
+// A mode is a file's permissions. The YAML has them in octal.
+type mode fs.FileMode
+
+func (m mode) MarshalYAML() (any, error) {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: fmt.Sprintf("%#o", fs.FileMode(m))}, nil
+}
+
+func (m mode) secret() bool { return generator.File{Mode: fs.FileMode(m)}.Secret() }
+
+var sha256Text = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// UnmarshalYAML reads an entry, and refuses one that espgen would not write.
+func (e *entry) UnmarshalYAML(n *yaml.Node) error {
+	type plain entry
+	if err := n.Decode((*plain)(e)); err != nil {
+		return err
+	}
+	switch {
+	case e.Owner != "generated" && e.Owner != "user":
+		return fmt.Errorf("line %d: the owner is neither generated nor user", n.Line)
+	case e.Mode == 0 || fs.FileMode(e.Mode).Perm() != fs.FileMode(e.Mode):
+		return fmt.Errorf("line %d: there is no such mode", n.Line)
+	case e.Mode.secret() != (e.Sum == ""), e.Sum != "" && !sha256Text.MatchString(e.Sum):
+		return fmt.Errorf("line %d: the hash is missing or wrong", n.Line)
+	}
+	return nil
+}
+
+func newEntry(f generator.File) entry {
+	e := entry{Owner: "generated", Mode: mode(f.Mode)}
+	if f.User {
+		e.Owner = "user"
+	}
+	if !f.Secret() {
+		e.Sum = sum(f.Data)
+	}
+	return e
+}
+
+func sum(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data)) }
+
+const lockHead = "# What espgen knows of this project, for espgen update, diff and check. Commit it, together with .espgen.\n"
+
+func (l Lock) encode() []byte {
+	var b bytes.Buffer
+	b.WriteString(lockHead)
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(l); err != nil {
+		panic(err) // strings and numbers cannot fail
+	}
+	return b.Bytes()
+}
+
+// decodeLock reads a lock. name is the file's name in errors.
+func decodeLock(name string, data []byte) (Lock, error) {
+	var l Lock
+	var head struct {
+		Version int `yaml:"version"`
+	}
+	if err := yaml.Unmarshal(data, &head); err != nil {
+		return l, lockError(name, err)
+	}
+	switch {
+	case head.Version > lockVersion:
+		return l, fmt.Errorf("%s is of version %d, of a newer espgen: this one reads versions up to %d", name, head.Version, lockVersion)
+	case head.Version < 1:
+		return l, &RecordError{fmt.Errorf("%s:1: it has no version, so it is no lock of espgen", name)}
+	}
+	if err := yaml.Unmarshal(data, &l); err != nil {
+		return l, lockError(name, err)
+	}
+	for _, path := range slices.Sorted(maps.Keys(l.Files)) {
+		if !fs.ValidPath(path) || !filepath.IsLocal(filepath.FromSlash(path)) || path == LockFile || strings.HasPrefix(path, folder+"/") {
+			return l, &RecordError{fmt.Errorf("%s: no project has a file %s", name, strconv.Quote(path))}
+		}
+	}
+	return l, nil
+}
+
+var yamlLine = regexp.MustCompile(`(?s)^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): ([^\n]*)`)
+
+// lockError gives an error of the yaml package the form file:line.
+func lockError(name string, err error) error {
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		return &RecordError{fmt.Errorf("%s:%s: %s", name, m[1], m[2])}
+	}
+	return &RecordError{fmt.Errorf("%s:1: %w", name, err)}
+}
+
+// Records returns the lock and the pristine copy of a project that consists of
+// files, as files.
+func Records(origin Origin, files []generator.File) []generator.File {
+	return []generator.File{
+		{Path: pristineFile, Mode: 0o644, Data: pack(files)},
+		{Path: LockFile, Mode: 0o644, Data: newLock(origin, files).encode()},
+	}
+}
+
+func newLock(origin Origin, files []generator.File) Lock {
+	lock := Lock{Version: lockVersion, Origin: origin, Files: map[string]entry{}}
+	for _, f := range files {
+		lock.Files[f.Path] = newEntry(f)
+	}
+	return lock
+}
+
+// A Project is a generated project on the disk.
+type Project struct {
+	Lock Lock
+
+	dir      string
+	root     *os.Root
+	pristine map[string][]byte
+}
+
+// Open reads the lock and the pristine copy of the project in dir. Where an
+// update was interrupted it is finished, or given up, before; finished tells.
+func Open(dir string) (p *Project, finished bool, err error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, false, err
+	}
+	p = &Project{dir: dir, root: root}
+	defer func() {
+		if err != nil {
+			root.Close()
+		}
+	}()
+	defer lockFolder(root)() // else it may read one half before, one after an update
+	if finished, err = recoverUpdate(root); err != nil {
+		return nil, false, err
+	}
+	lockName := filepath.Join(dir, LockFile)
+	data, err := root.ReadFile(LockFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, finished, fmt.Errorf("%s: %w", dir, ErrNoLock)
+	case err != nil:
+		return nil, finished, err
+	}
+	if p.Lock, err = decodeLock(lockName, data); err != nil {
+		return nil, finished, err
+	}
+	packed, err := root.ReadFile(filepath.FromSlash(pristineFile))
+	if err != nil {
+		return nil, finished, &RecordError{err}
+	}
+	if p.pristine, err = unpack(packed); err != nil {
+		return nil, finished, &RecordError{fmt.Errorf("%s: %w", filepath.Join(dir, pristineFile), err)}
+	}
+	for path, e := range p.Lock.Files {
+		if data, ok := p.pristine[path]; !e.Mode.secret() && (!ok || sum(data) != e.Sum) {
+			err := fmt.Errorf("%s and %s are not of the same update: %s differs", lockName, pristineFile, path)
+			return nil, finished, &RecordError{err}
+		}
+	}
+	return p, finished, nil
+}
+
+// Dir is the project's folder.
+func (p *Project) Dir() string { return p.dir }
+
+// Close lets go of the project's folder.
+func (p *Project) Close() error { return p.root.Close() }
+
+// Recover finishes an update of the project in dir that was interrupted, or
+// removes what it left. finished reports whether there was one to finish.
+func Recover(dir string) (finished bool, err error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return false, err
+	}
+	defer root.Close()
+	defer lockFolder(root)()
+	return recoverUpdate(root)
+}
+
+// A RecordError is a lock or a pristine copy that cannot be used.
+type RecordError struct{ Err error }
+
+func (e *RecordError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error behind it.
+func (e *RecordError) Unwrap() error { return e.Err }

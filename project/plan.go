@@ -1,0 +1,287 @@
+package project
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/espgen/espgen/generator"
+)
+
+// Now is what the spec and this espgen give for a project.
+type Now struct {
+	Origin Origin
+	Files  []generator.File
+
+	// SecretsUnknown is whether the files that hold secrets were rendered
+	// without these.
+	SecretsUnknown bool
+}
+
+// An Action is what an update does to a file.
+type Action string
+
+// The actions.
+const (
+	Added    Action = "added"    // the file is new
+	Restored Action = "restored" // it was missing
+	Updated  Action = "updated"  // it was as generated, or holds a secret
+	Merged   Action = "merged"   // what changed on both sides is in it
+	Conflict Action = "conflict" // the same place was changed on both sides
+	Removed  Action = "removed"  // it was as generated, and is generated no longer
+	Moved    Action = "moved"    // it was edited, and is generated no longer
+	Left     Action = "left"     // it is left as it is
+)
+
+// A Change is what an update does to one file.
+type Change struct {
+	Path   string `json:"path"`
+	Action Action `json:"action"`
+	Beside string `json:"beside,omitempty"` // the file beside it that another version of it is in
+	Note   string `json:"note,omitempty"`
+
+	before, after, beside *content
+	secret                bool
+}
+
+// A Plan is what an update would do. It touches nothing before [Plan.Apply].
+type Plan struct {
+	Changes []Change // what there is to tell, sorted by path
+
+	root    *os.Root
+	records []write // the lock and the pristine copy, where they change
+}
+
+// A write is a file that an update writes, in the place of before, which is nil
+// where there is none. Where after is nil, it removes it.
+type write struct {
+	path          string
+	before, after *content
+}
+
+// Conflicts counts the files that need a decision of the user's.
+func (p *Plan) Conflicts() int {
+	n := 0
+	for _, c := range p.Changes {
+		if c.Action == Conflict {
+			n++
+		}
+	}
+	return n
+}
+
+// Empty reports whether an update would write nothing.
+func (p *Plan) Empty() bool { return len(p.writes()) == 0 }
+
+// Plan tells what an update of the project to now does.
+func (p *Project) Plan(now Now) (*Plan, error) {
+	files, err := p.files(now)
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{root: p.root}
+	for _, f := range files {
+		c, err := p.change(f)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.path, err)
+		}
+		if c.Action != "" {
+			c.Path, c.before = f.path, f.yours.content
+			plan.Changes = append(plan.Changes, c)
+		}
+	}
+	plan.records, err = p.newRecords(now)
+	return plan, err
+}
+
+// change decides what becomes of a file. The zero Change is nothing.
+func (p *Project) change(f file) (Change, error) {
+	switch {
+	case f.now == nil:
+		return p.drop(f)
+	case f.unknown:
+		return Change{Action: Left, after: f.yours.content, Note: "it holds a secret that is not at hand"}, nil
+	case f.yours.other != "" && f.now.Secret():
+		return Change{Action: Conflict, Note: f.yours.other + " is in its place: move it away, and update again"}, nil
+	case f.yours.other != "" && f.now.User:
+		return Change{Action: Left, Note: "it is " + f.yours.other}, nil
+	case f.yours.other != "" && f.base != nil && bytes.Equal(f.now.Data, f.base):
+		c, err := p.unresolved(f)
+		if c.Action == "" {
+			c = Change{Action: Left, Note: "it is " + f.yours.other}
+		}
+		return c, err
+	case f.yours.other != "":
+		return p.besideNew(f, "it is "+f.yours.other)
+	case f.yours.content == nil:
+		return missing(f), nil
+	case f.now.User:
+		return Change{}, nil
+	case bytes.Equal(f.yours.data, f.now.Data):
+		return Change{}, nil
+	case f.now.Secret():
+		name, err := free(p.root, f.path, ".old", f.yours.data)
+		return Change{
+			Action: Updated, after: f.nowIn(), Beside: name, beside: &content{f.yours.data, f.now.Mode},
+			Note: "the former one is " + name, secret: true,
+		}, err
+	case f.base != nil && bytes.Equal(f.yours.data, f.base):
+		return Change{Action: Updated, after: f.nowIn()}, nil
+	case f.base != nil && bytes.Equal(f.now.Data, f.base):
+		return p.unresolved(f)
+	case isBinary(f.yours.data):
+		return p.besideNew(f, "it is binary")
+	}
+	return p.merged(f)
+}
+
+// nowIn is the file as the spec gives it, with the permissions that the user's
+// has.
+func (f file) nowIn() *content {
+	c := &content{f.now.Data, f.now.Mode}
+	if f.yours.content != nil && !f.now.Secret() {
+		c.mode = f.yours.mode
+	}
+	return c
+}
+
+// missing is for a file that the project does not have.
+func missing(f file) Change {
+	c := Change{Action: Added, after: f.nowIn(), secret: f.now.Secret()}
+	switch {
+	case f.now.User && f.entry != nil:
+		return Change{} // the user has deleted it
+	case f.entry != nil:
+		c.Action = Restored
+	}
+	return c
+}
+
+// unresolved is for an edited file for which there is nothing new, but maybe
+// what an update before left to do.
+func (p *Project) unresolved(f file) (Change, error) {
+	if f.yours.content != nil {
+		if n := conflictsIn(f.yours.data); n > 0 {
+			return Change{Action: Conflict, after: f.yours.content, Note: marked(n)}, nil
+		}
+	}
+	name := f.path + newSuffix
+	y, err := look(p.root, name)
+	if err != nil || y.content == nil || !bytes.Equal(y.data, f.now.Data) {
+		return Change{}, err
+	}
+	return Change{Action: Conflict, after: f.yours.content, Beside: name, Note: "the new version is still in " + name}, nil
+}
+
+func marked(n int) string {
+	if n == 1 {
+		return "1 place is marked in it"
+	}
+	return fmt.Sprintf("%d places are marked in it", n)
+}
+
+// merged is for a file that both sides have changed.
+func (p *Project) merged(f file) (Change, error) {
+	data, err := merge(f.base, f.yours.data, f.now.Data)
+	if err != nil {
+		return Change{}, err
+	}
+	if bytes.Equal(data, f.yours.data) {
+		return p.unresolved(f) // the user has made the same changes
+	}
+	c := Change{Action: Merged, after: &content{data, f.yours.mode}}
+	if n := conflictsIn(data); n > 0 {
+		c.Action, c.Note = Conflict, marked(n)
+	}
+	return c, nil
+}
+
+// newSuffix ends the name of the new version of what cannot be merged.
+const newSuffix = ".new"
+
+// besideNew puts the new version beside what cannot be merged.
+func (p *Project) besideNew(f file, why string) (Change, error) {
+	name, err := free(p.root, f.path, newSuffix, f.now.Data)
+	return Change{
+		Action: Conflict, after: f.yours.content, Beside: name, beside: &content{f.now.Data, f.now.Mode},
+		Note: why + ", so it is left; the new version is " + name,
+	}, err
+}
+
+// drop is for a file that is generated no longer.
+func (p *Project) drop(f file) (Change, error) {
+	switch {
+	case f.yours.other != "":
+		return Change{Action: Left, Note: "it is generated no longer, and is " + f.yours.other}, nil
+	case f.yours.content == nil:
+		return Change{}, nil
+	case f.entry.Mode.secret():
+		return Change{Action: Left, after: f.yours.content, Note: "it is generated no longer, and holds a secret: delete it when you do not need it"}, nil
+	case bytes.Equal(f.yours.data, f.base):
+		return Change{Action: Removed}, nil
+	case f.entry.Owner == "user":
+		return Change{Action: Left, after: f.yours.content, Note: "it is generated no longer, and is yours"}, nil
+	}
+	name, err := free(p.root, f.path, ".yours", f.yours.data)
+	return Change{
+		Action: Moved, Beside: name, beside: f.yours.content,
+		Note: "it is generated no longer; yours is " + name,
+	}, err
+}
+
+// newRecords returns the writes of the lock and of the pristine copy, where
+// they say something else than those of the project.
+func (p *Project) newRecords(now Now) ([]write, error) {
+	if p.sameLock(now) {
+		return nil, nil
+	}
+	var list []write
+	for _, f := range Records(now.Origin, p.recorded(now.Files)) {
+		y, err := look(p.root, f.Path)
+		if err != nil {
+			return nil, err
+		}
+		if y.other != "" {
+			return nil, fmt.Errorf("%s is %s", f.Path, y.other)
+		}
+		after := &content{f.Data, f.Mode}
+		if y.content != nil {
+			after.mode = y.mode
+		}
+		list = append(list, write{f.Path, y.content, after})
+	}
+	return list, nil
+}
+
+// sameLock reports whether the lock says of the project what now does.
+func (p *Project) sameLock(now Now) bool {
+	return bytes.Equal(p.Lock.encode(), newLock(now.Origin, p.recorded(now.Files)).encode())
+}
+
+// recorded returns files as the pristine copy has them after an update: the
+// user's are those that were once written.
+func (p *Project) recorded(files []generator.File) []generator.File {
+	list := slices.Clone(files)
+	for i, f := range list {
+		if base, ok := p.pristine[f.Path]; ok && f.User {
+			list[i].Data = base
+		}
+	}
+	return list
+}
+
+// writes returns all that the update writes and removes, in order: what is
+// beside a file before the file, the lock last.
+func (p *Plan) writes() []write {
+	var list []write
+	for _, c := range p.Changes {
+		if c.beside != nil {
+			list = append(list, write{c.Beside, nil, c.beside})
+		}
+		if c.after != c.before {
+			list = append(list, write{c.Path, c.before, c.after})
+		}
+	}
+	return append(list, p.records...)
+}

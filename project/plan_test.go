@@ -1,0 +1,491 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/espgen/espgen/generator"
+)
+
+// someNow is a small project. Its version decides what is in the files that
+// an update changes.
+func someNow(version string, files ...generator.File) Now {
+	return Now{Origin: Origin{Espgen: version, Role: "r", Style: "s", Spec: Spec{Path: "../s.yaml", Sum: sum([]byte(version))}}, Files: files}
+}
+
+func public(path, text string) generator.File {
+	return generator.File{Path: path, Mode: 0o644, Data: []byte(text)}
+}
+
+func secret(text string) generator.File {
+	return generator.File{Path: "secret", Mode: 0o600, Data: []byte(text)}
+}
+
+func users(path, text string) generator.File {
+	return generator.File{Path: path, Mode: 0o644, User: true, Data: []byte(text)}
+}
+
+const (
+	lines    = "1\n2\n3\n4\n5\n6\n7\n"
+	newLines = "1\n2\n3\n4\n5\n6\nseven\n"
+	conflict = "1\n2\n3\n4\n5\n6\n<<<<<<< yours\nmine\n||||||| generated before\n7\n=======\nseven\n>>>>>>> generated now\n"
+)
+
+// TestPlan has a case for each thing that can become of a file. A text of
+// "dir", "link" or "gone" is a folder, a link, or nothing.
+func TestPlan(t *testing.T) {
+	needGit(t)
+	none := generator.File{}
+	tests := map[string]struct {
+		was   generator.File
+		yours string
+		now   generator.File
+		want  string            // the actions
+		files map[string]string // what is there then; nil: what was there before
+	}{
+		"nothing new":         {public("a/f", lines), lines, public("a/f", lines), "", nil},
+		"untouched":           {public("a/f", lines), lines, public("a/f", newLines), "updated", map[string]string{"a/f": newLines}},
+		"edited":              {public("a/f", lines), "mine\n", public("a/f", lines), "", nil},
+		"merged":              {public("a/f", lines), "one" + lines[1:], public("a/f", newLines), "merged", map[string]string{"a/f": "one" + newLines[1:]}},
+		"merged crlf":         {public("a/f", lines), crlf("one" + lines[1:]), public("a/f", newLines), "merged", map[string]string{"a/f": crlf("one" + newLines[1:])}},
+		"untouched crlf":      {public("a/f", lines), crlf(lines), public("a/f", newLines), "updated", map[string]string{"a/f": crlf(newLines)}},
+		"nothing new crlf":    {public("a/f", lines), crlf(lines), public("a/f", lines), "", nil},
+		"conflict":            {public("a/f", lines), "1\n2\n3\n4\n5\n6\nmine\n", public("a/f", newLines), "conflict", map[string]string{"a/f": conflict}},
+		"conflict crlf":       {public("a/f", lines), crlf("1\n2\n3\n4\n5\n6\nmine\n"), public("a/f", newLines), "conflict", map[string]string{"a/f": crlf(conflict)}},
+		"conflict is left":    {public("a/f", newLines), conflict, public("a/f", newLines), "conflict", nil},
+		"the same change":     {public("a/f", lines), newLines, public("a/f", newLines), "", nil},
+		"yours has it":        {public("a/f", lines), "one" + newLines[1:], public("a/f", newLines), "", nil},
+		"binary":              {public("a/f", lines), "\x00\n", public("a/f", newLines), "conflict", map[string]string{"a/f": "\x00\n", "a/f.new": newLines}},
+		"missing":             {public("a/f", lines), "gone", public("a/f", lines), "restored", map[string]string{"a/f": lines}},
+		"a folder":            {public("a/f", lines), "dir", public("a/f", lines), "left", nil},
+		"a folder, new":       {public("a/f", lines), "dir", public("a/f", newLines), "conflict", map[string]string{"a/f/x": "x", "a/f.new": newLines}},
+		"a link, new":         {public("a/f", lines), "link", public("a/f", newLines), "conflict", map[string]string{"a/f": "outside", "a/f.new": newLines}},
+		"added":               {none, "gone", public("a/f", lines), "added", map[string]string{"a/f": lines}},
+		"added, yours is it":  {none, lines, public("a/f", lines), "", nil},
+		"added, yours":        {none, "mine\n", public("a/f", "1\n"), "conflict", map[string]string{"a/f": "<<<<<<< yours\nmine\n||||||| generated before\n=======\n1\n>>>>>>> generated now\n"}},
+		"added, a folder":     {none, "dir", public("a/f", lines), "conflict", map[string]string{"a/f/x": "x", "a/f.new": lines}},
+		"removed":             {public("a/f", lines), lines, none, "removed", map[string]string{}},
+		"removed, edited":     {public("a/f", lines), "mine\n", none, "moved", map[string]string{"a/f.yours": "mine\n"}},
+		"removed, gone":       {public("a/f", lines), "gone", none, "", nil},
+		"removed, a folder":   {public("a/f", lines), "dir", none, "left", nil},
+		"user":                {users("a/f", lines), "mine\n", users("a/f", newLines), "", nil},
+		"user, untouched":     {users("a/f", lines), lines, users("a/f", newLines), "", nil},
+		"user, deleted":       {users("a/f", lines), "gone", users("a/f", newLines), "", nil},
+		"user, new":           {none, "gone", users("a/f", lines), "added", map[string]string{"a/f": lines}},
+		"user, new, yours":    {none, "mine\n", users("a/f", lines), "", nil},
+		"user, removed":       {users("a/f", lines), lines, none, "removed", map[string]string{}},
+		"user, kept":          {users("a/f", lines), "mine\n", none, "left", nil},
+		"generated, was user": {users("a/f", lines), "one" + lines[1:], public("a/f", newLines), "merged", map[string]string{"a/f": "one" + newLines[1:]}},
+		"secret":              {secret("s"), "s", secret("s"), "", nil},
+		"secret, new":         {secret("s"), "s", secret("t"), "updated", map[string]string{"secret": "t", "secret.old": "s"}},
+		"secret, missing":     {secret("s"), "gone", secret("t"), "restored", map[string]string{"secret": "t"}},
+		"secret, a folder":    {secret("s"), "dir", secret("t"), "conflict", nil},
+		"secret, no more":     {secret("s"), "s", none, "left", nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			other := public("other", lines) // so that there is always a file
+			path, was := test.now.Path, []generator.File{other}
+			if test.was.Path != "" {
+				path, was = test.was.Path, append(was, test.was)
+			}
+			fresh(t, dir, someNow("v1", was...))
+			place(t, dir, path, test.yours)
+			before := tree(t, dir)
+			now := []generator.File{other}
+			if test.now.Path != "" {
+				now = append(now, test.now)
+			}
+			plan := updated(t, dir, someNow("v2", now...))
+			var actions []string
+			for _, c := range plan.Changes {
+				actions = append(actions, string(c.Action))
+			}
+			if got := strings.Join(actions, " "); got != test.want {
+				t.Errorf("it is %q, not %q", got, test.want)
+			}
+			want := map[string]string{"other": lines}
+			if test.files == nil {
+				want = before
+			}
+			maps.Copy(want, test.files)
+			if diff := cmp.Diff(withoutRecords(want), withoutRecords(tree(t, dir))); diff != "" {
+				t.Error(diff)
+			}
+			if data, _ := os.ReadFile(filepath.Join(dir, "secret")); string(data) == "t" && runtime.GOOS != "windows" {
+				info, err := os.Stat(filepath.Join(dir, "secret"))
+				must(t, err)
+				if info.Mode().Perm() != 0o600 {
+					t.Errorf("the secret has mode %v", info.Mode())
+				}
+			}
+			// Once more changes nothing, and tells of the conflicts that are left.
+			after := tree(t, dir)
+			again := updated(t, dir, someNow("v2", now...))
+			if !again.Empty() || !maps.Equal(after, tree(t, dir)) {
+				t.Error("the second update changes something")
+			}
+			if again.Conflicts() != plan.Conflicts() {
+				t.Errorf("%d conflicts become %d", plan.Conflicts(), again.Conflicts())
+			}
+		})
+	}
+}
+
+func crlf(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
+
+// place puts the user's version into the project.
+func place(t *testing.T, dir, path, text string) {
+	t.Helper()
+	name := filepath.Join(dir, filepath.FromSlash(path))
+	must(t, os.RemoveAll(name))
+	must(t, os.MkdirAll(filepath.Dir(name), 0o755))
+	switch text {
+	case "gone":
+	case "dir":
+		must(t, os.Mkdir(name, 0o755))
+		must(t, os.WriteFile(filepath.Join(name, "x"), []byte("x"), 0o644))
+	case "link":
+		outside := filepath.Join(t.TempDir(), "outside")
+		must(t, os.WriteFile(outside, []byte("outside"), 0o644))
+		must(t, os.Symlink(outside, name))
+	default:
+		must(t, os.WriteFile(name, []byte(text), 0o644))
+	}
+}
+
+// withoutRecords leaves out what espgen keeps for itself.
+func withoutRecords(files map[string]string) map[string]string {
+	files = maps.Clone(files)
+	delete(files, LockFile)
+	delete(files, pristineFile)
+	return files
+}
+
+// TestSecretUnknown updates a project whose secret is not at hand.
+func TestSecretUnknown(t *testing.T) {
+	dir := t.TempDir()
+	fresh(t, dir, someNow("v1", public("f", lines), secret("s")))
+	now := someNow("v2", public("f", newLines), secret("stand-in"))
+	now.SecretsUnknown = true
+	updated(t, dir, now)
+	want := map[string]string{"f": newLines, "secret": "s"}
+	if diff := cmp.Diff(want, withoutRecords(tree(t, dir))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestNoSecretIsKept looks for a secret and its hash in what espgen keeps.
+func TestNoSecretIsKept(t *testing.T) {
+	for _, f := range Records(Origin{}, []generator.File{public("f", lines), secret("hush")}) {
+		text := string(f.Data)
+		if f.Path == pristineFile {
+			files, err := unpack(f.Data)
+			must(t, err)
+			if diff := cmp.Diff(map[string][]byte{"f": []byte(lines)}, files); diff != "" {
+				t.Error(diff)
+			}
+		}
+		if strings.Contains(text, "hush") || strings.Contains(text, sum([]byte("hush"))) {
+			t.Errorf("%s holds the secret", f.Path)
+		}
+	}
+}
+
+// TestLinkOut wants nothing read or written through a link that leaves the
+// project.
+func TestLinkOut(t *testing.T) {
+	dir, outside := t.TempDir(), t.TempDir()
+	fresh(t, dir, someNow("v1", public("a/f", lines)))
+	must(t, os.Rename(filepath.Join(dir, "a", "f"), filepath.Join(outside, "f")))
+	must(t, os.Remove(filepath.Join(dir, "a")))
+	must(t, os.Symlink(outside, filepath.Join(dir, "a")))
+	p, _, err := Open(dir)
+	must(t, err)
+	defer p.Close()
+	if _, err := p.Plan(someNow("v2", public("a/f", newLines))); err == nil || !strings.Contains(err.Error(), "escapes") {
+		t.Errorf("got %v", err)
+	}
+	if data, _ := os.ReadFile(filepath.Join(outside, "f")); string(data) != lines {
+		t.Error("it wrote through the link")
+	}
+}
+
+// TestCrash stops an update at each point, with the user's edits between, and
+// goes on. It is done then, or never was.
+func TestCrash(t *testing.T) {
+	needGit(t)
+	was := someNow("v1", public("gone/removed", lines), public("edited", lines), public("moved", lines), public("a/updated", lines), secret("s"))
+	now := someNow("v2", public("b/added", lines), public("edited", newLines), public("a/updated", newLines), secret("t"))
+	for _, interfere := range []bool{false, true} {
+		for done := -1; ; done++ {
+			dir := t.TempDir()
+			fresh(t, dir, was)
+			place(t, dir, "edited", "one"+lines[1:])
+			place(t, dir, "moved", "mine\n")
+			old := tree(t, dir)
+			p, _, err := Open(dir)
+			must(t, err)
+			plan, err := p.Plan(now)
+			must(t, err)
+			steps, err := plan.stage(t.Context())
+			must(t, err)
+			if done >= 0 {
+				must(t, p.root.Rename(local(draft), local(journal)))
+				for _, s := range steps[:min(done, len(steps))] {
+					must(t, s.do(p.root))
+				}
+			} else { // it may be trying whether it can write to a folder
+				place(t, dir, "a/"+probe, "")
+			}
+			must(t, p.Close())
+			want := old
+			if done >= 0 {
+				whole := t.TempDir()
+				fresh(t, whole, was)
+				place(t, whole, "edited", "one"+lines[1:])
+				place(t, whole, "moved", "mine\n")
+				updated(t, whole, now)
+				want = tree(t, whole)
+			}
+			if interfere {
+				place(t, dir, "a/updated", "meanwhile\n")
+				want["a/updated"] = "meanwhile\n"
+				if done >= 0 && slices.IndexFunc(steps, func(s step) bool { return s.Path == "a/updated" }) >= done {
+					want["a/updated"], want["a/updated.yours"] = newLines, "meanwhile\n"
+				}
+			}
+			p, finished, err := Open(dir)
+			must(t, err)
+			must(t, p.Close())
+			if finished != (done >= 0) {
+				t.Errorf("after %d steps it was finished: %v", done, finished)
+			}
+			if diff := cmp.Diff(want, tree(t, dir)); diff != "" {
+				t.Errorf("stopped after %d of %d steps: %s", done, len(steps), diff)
+			}
+			if done > len(steps) {
+				break
+			}
+		}
+	}
+}
+
+// TestApplyNothing gives reasons to change nothing.
+func TestApplyNothing(t *testing.T) {
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	tests := map[string]struct {
+		ctx       context.Context
+		interfere func(dir string)
+		want      string
+	}{
+		"interrupted":         {canceled, func(string) {}, "context canceled"},
+		"edited meanwhile":    {t.Context(), func(dir string) { place(t, dir, "f", "mine\n") }, "the project changed in the meantime: f"},
+		"made meanwhile":      {t.Context(), func(dir string) { place(t, dir, "a/added", "mine\n") }, "the project changed in the meantime: a/added"},
+		"a file for a folder": {t.Context(), func(dir string) { place(t, dir, "a", "mine\n") }, "not a directory"},
+		"another update":      {t.Context(), func(dir string) { place(t, dir, stagingDir+"/0", "x") }, "the project changed in the meantime: by another update"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			fresh(t, dir, someNow("v1", public("f", lines)))
+			p, _, err := Open(dir)
+			must(t, err)
+			defer p.Close()
+			plan, err := p.Plan(someNow("v2", public("f", newLines), public("a/added", lines)))
+			must(t, err)
+			test.interfere(dir)
+			before := tree(t, dir)
+			delete(before, stagingDir+"/0")
+			if err := plan.Apply(test.ctx); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+			if diff := cmp.Diff(before, tree(t, dir)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestLockErrors gives locks that cannot be read.
+func TestLockErrors(t *testing.T) {
+	good := string(Records(Origin{Espgen: "v1"}, []generator.File{public("f", lines)})[1].Data)
+	tests := map[string]struct{ old, new, want string }{
+		"newer":      {"version: 1", "version: 2", "l is of version 2, of a newer espgen: this one reads versions up to 1"},
+		"no version": {"version: 1", "x: 1", "l:1: it has no version"},
+		"not YAML":   {"role:", "<<<<<<< HEAD\nrole:", "l:4: could not find expected ':'"},
+		"a list":     {"files:\n", "files: []\nfiles2:\n", "l:8: cannot unmarshal"},
+		"owner":      {"owner: generated", "owner: me", "l:10: the owner is neither"},
+		"mode":       {"0644", "0100644", "l:10: there is no such mode"},
+		"no hash":    {"sha256: " + sum([]byte(lines)), "sha256: 12", "l:10: the hash is missing or wrong"},
+		"outside":    {"  f:", "  ../f:", `l: no project has a file "../f"`},
+		"itself":     {"  f:", "  .espgen/f:", `l: no project has a file ".espgen/f"`},
+	}
+	if _, err := decodeLock("l", []byte(good)); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range tests {
+		text := strings.Replace(good, test.old, test.new, 1)
+		if _, err := decodeLock("l", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%s: got %v, want %s\n%s", name, err, test.want, text)
+		}
+	}
+}
+
+// TestOpenErrors takes from a project what belongs to it.
+func TestOpenErrors(t *testing.T) {
+	tests := map[string]struct {
+		path, text string
+		want       func(error) bool
+	}{
+		"no lock":           {LockFile, "gone", func(err error) bool { return errors.Is(err, ErrNoLock) }},
+		"no pristine copy":  {pristineFile, "gone", isRecordError},
+		"junk":              {pristineFile, "junk", isRecordError},
+		"of another update": {pristineFile, string(pack([]generator.File{public("f", newLines)})), isRecordError},
+	}
+	for name, test := range tests {
+		dir := t.TempDir()
+		fresh(t, dir, someNow("v1", public("f", lines)))
+		place(t, dir, test.path, test.text)
+		if _, _, err := Open(dir); err == nil || !test.want(err) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func isRecordError(err error) bool {
+	_, ok := errors.AsType[*RecordError](err)
+	return ok
+}
+
+// TestCheck has a case for each state of a file.
+func TestCheck(t *testing.T) {
+	was := []generator.File{public("edited", lines), public("extra", lines), public("gone", lines), public("stale", lines), secret("s"), users("user", lines)}
+	dir := t.TempDir()
+	fresh(t, dir, someNow("v1", was...))
+	check := func(version string, files ...generator.File) string {
+		t.Helper()
+		p, _, err := Open(dir)
+		must(t, err)
+		defer p.Close()
+		faults, err := p.Check(someNow(version, files...))
+		must(t, err)
+		var list []string
+		for _, f := range faults {
+			list = append(list, f.State+" "+f.Path)
+		}
+		return strings.Join(list, ", ")
+	}
+	if got := check("v1", was...); got != "" {
+		t.Errorf("a fresh project: %s", got)
+	}
+	place(t, dir, "user", "mine\n")
+	place(t, dir, "secret", "gone")
+	if got := check("v1", was...); got != "" {
+		t.Errorf("with an edited user file, and without secrets: %s", got)
+	}
+	if got := check("v2", was...); got != "stale espgen.lock" {
+		t.Errorf("a newer espgen: %s", got)
+	}
+	place(t, dir, "edited", "mine\n")
+	place(t, dir, "gone", "gone")
+	place(t, dir, "secret", "other")
+	got := check("v1", public("edited", newLines), public("gone", lines), public("new", lines), public("stale", newLines), secret("s"), users("user", lines))
+	if want := "edited edited, extra extra, missing gone, missing new, stale secret, stale stale, stale espgen.lock"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// TestTwoUpdates updates a project twice at once: one wins, none breaks it.
+func TestTwoUpdates(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no lock on Windows")
+	}
+	dir := t.TempDir()
+	fresh(t, dir, someNow("v0", public("f", lines)))
+	ended := make(chan error)
+	for i := range 8 {
+		go func() {
+			p, _, err := Open(dir)
+			if err == nil {
+				defer p.Close()
+				var plan *Plan
+				if plan, err = p.Plan(someNow(fmt.Sprint("v", i+1), public("f", fmt.Sprint(i, "\n")))); err == nil {
+					err = plan.Apply(t.Context())
+				}
+			}
+			ended <- err
+		}()
+	}
+	won := 0
+	for range 8 {
+		err := <-ended
+		if err == nil {
+			won++
+		} else if !errors.Is(err, ErrChanged) {
+			t.Error(err)
+		}
+	}
+	p, _, err := Open(dir)
+	must(t, err)
+	defer p.Close()
+	if data, _ := os.ReadFile(filepath.Join(dir, "f")); won == 0 || sum(data) != p.Lock.Files["f"].Sum {
+		t.Errorf("%d won, and f is %q", won, data)
+	}
+}
+
+// TestOldLocks updates projects of every version of the lock. Those of
+// testdata are never written anew.
+func TestOldLocks(t *testing.T) {
+	for version := 1; version <= lockVersion; version++ {
+		dir := filepath.Join(t.TempDir(), "p")
+		must(t, os.CopyFS(dir, os.DirFS(fmt.Sprintf("testdata/v%d", version))))
+		updated(t, dir, someNow("v1", public("a/f", newLines), users("user", newLines), secret("s")))
+		want := map[string]string{"a/f": newLines, "user": lines, "secret": "s"}
+		if diff := cmp.Diff(want, withoutRecords(tree(t, dir))); diff != "" {
+			t.Errorf("version %d: %s", version, diff)
+		}
+	}
+}
+
+// TestUnfinished stops an update that has no way back, mends what stopped it,
+// and goes on.
+func TestUnfinished(t *testing.T) {
+	dir := t.TempDir()
+	fresh(t, dir, someNow("v1", public("f", lines)))
+	p, _, err := Open(dir)
+	must(t, err)
+	defer p.Close()
+	plan, err := p.Plan(someNow("v2", public("f", newLines), public("a/added", lines)))
+	must(t, err)
+	steps, err := plan.stage(t.Context())
+	must(t, err)
+	must(t, p.root.Rename(local(draft), local(journal)))
+	place(t, dir, "a", "in the way\n")
+	if _, ok := errors.AsType[*UnfinishedError](finish(p.root, steps)); !ok {
+		t.Fatal("nothing stops it")
+	}
+	if _, err := Recover(dir); err == nil {
+		t.Fatal("it is finished all the same")
+	}
+	place(t, dir, "a", "gone")
+	if finished, err := Recover(dir); !finished || err != nil {
+		t.Fatalf("finished: %v, %v", finished, err)
+	}
+	want := map[string]string{"f": newLines, "a/added": lines}
+	if diff := cmp.Diff(want, withoutRecords(tree(t, dir))); diff != "" {
+		t.Error(diff)
+	}
+}
