@@ -1,4 +1,4 @@
-.PHONY: build test race golden lint fuzz bench
+.PHONY: build test race golden lint fuzz kill bench
 
 build: ; CGO_ENABLED=0 go build -trimpath -o espgen ./cmd/espgen
 
@@ -11,5 +11,7 @@ golden: ; go test ./generator ./cmd/espgen -run 'TestGolden|TestScripts' -update
 lint: ; golangci-lint run
 
 fuzz: ; ./fuzz.sh 60s
+
+kill: ; ESPGEN_KILLS=500 go test ./cmd/espgen -run TestKill -count 1 -v
 
 bench: ; go run ./bench && go run ./bench/serve

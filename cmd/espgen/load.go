@@ -67,11 +67,7 @@ func loadSpec(in io.Reader, file string, role *spec.Role, set, needed []string) 
 	if err != nil {
 		return nil, err
 	}
-	name := file
-	if file == "-" {
-		name = "<stdin>"
-	}
-	parsed := spec.Parse(name, data, spec.Sources{Set: set, Env: os.LookupEnv, Secret: secrets(file), Needed: needed})
+	parsed := parseSpec(file, data, set, needed)
 	if role == nil {
 		named, err := namedRole(parsed)
 		if err != nil {
@@ -80,6 +76,14 @@ func loadSpec(in io.Reader, file string, role *spec.Role, set, needed []string) 
 		role = &named
 	}
 	return parsed.Check(*role)
+}
+
+func parseSpec(file string, data []byte, set, needed []string) *spec.File {
+	name := file
+	if file == "-" {
+		name = "<stdin>"
+	}
+	return spec.Parse(name, data, spec.Sources{Set: set, Env: os.LookupEnv, Secret: secrets(file), Needed: needed})
 }
 
 // namedRole reads the role that a spec names.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -16,6 +17,7 @@ import (
 
 	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/project"
 	"github.com/espgen/espgen/templates"
 )
 
@@ -59,6 +61,7 @@ func runNew(cmd *cobra.Command, o newOptions) error {
 	}
 	s, files, err := o.render(cmd.InOrStdin())
 	if err == nil {
+		slices.SortFunc(files, func(a, b generator.File) int { return strings.Compare(a.Path, b.Path) })
 		if o.dir == "" {
 			o.dir = *s.Project
 		}
@@ -93,15 +96,26 @@ func (o newOptions) render(in io.Reader) (*spec.Spec, []generator.File, error) {
 		return nil, nil, err
 	}
 	files, err := generator.RenderChecked(templates.FS, role, s)
-	return s, files, err
+	if err != nil {
+		return nil, nil, err
+	}
+	dir := o.dir
+	if dir == "" || dir == "-" {
+		dir = *s.Project
+	}
+	origin := project.Origin{Espgen: version(), Role: role.Name, Style: *s.Style, Spec: project.Spec{Sum: s.Sum(), Set: publicSet(o.set)}}
+	if o.file != "-" {
+		origin.Spec.Path = project.SpecPath(dir, o.file)
+	}
+	return s, append(project.Records(origin, files), files...), nil
 }
 
 // write puts the files where they belong, or looks whether it could. Ctrl-C
 // ends it with nothing written.
-func (o newOptions) write(ctx context.Context, out io.Writer, files []generator.File, project string) error {
+func (o newOptions) write(ctx context.Context, out io.Writer, files []generator.File, name string) error {
 	switch {
 	case o.writesTar():
-		return generator.WriteTar(out, project, files)
+		return generator.WriteTar(out, name, files)
 	case o.dir == "-":
 		return nil
 	case o.dryRun:

@@ -30,7 +30,7 @@ func TestReadme(t *testing.T) {
 	}
 	readme := readFile(t, repo+"/README.md")
 	dir := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "templates", "specs"} {
+	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "project", "templates", "specs"} {
 		copyTree(t, filepath.Join(repo, name), filepath.Join(dir, name))
 	}
 	ran := 0
@@ -171,7 +171,7 @@ func TestRoleOfContributing(t *testing.T) {
 	text := readFile(t, repo+"/CONTRIBUTING.md")
 	roleYAML := regexp.MustCompile("(?ms)^   ```yaml\n(.*?)^   ```").FindStringSubmatch(text)[1]
 	dir := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "templates"} {
+	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "project", "templates"} {
 		copyTree(t, filepath.Join(repo, name), filepath.Join(dir, name))
 	}
 	role := filepath.Join(dir, "templates", "udp-beacon")

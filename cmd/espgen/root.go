@@ -17,6 +17,7 @@ const (
 	exitFailure = 1 // a file that cannot be read or written, and everything else
 	exitUsage   = 2 // a wrong flag, argument or command
 	exitSpec    = 3 // the spec is invalid
+	exitStale   = 4 // `espgen check`: the project is not what the spec gives
 )
 
 // streams are where a command reads and writes.
@@ -88,7 +89,12 @@ func newRootCmd() *cobra.Command {
 a TCP client on a Wi-Fi station, ready for idf.py build flash.
 
   espgen init tcp-server -o spec.yaml    a spec to start from
-  espgen new tcp-server -f spec.yaml     the project`,
+  espgen new tcp-server -f spec.yaml     the project
+  espgen update tcp_server               the project again, with your edits, after a change of the spec
+
+Exit status: 0 done, 1 a file that cannot be read or written, conflicts of an
+update, or another failure, 2 a wrong command line, 3 an invalid spec, 4 a
+project that espgen check finds not to be what its spec gives.`,
 		Args:          commandOnly,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors: true,
@@ -98,8 +104,8 @@ a TCP client on a Wi-Fi station, ready for idf.py build flash.
 		return &usageError{err.Error(), fmt.Sprintf("`%s --help` lists the flags", cmd.CommandPath())}
 	})
 	root.SetHelpCommand(newHelpCmd())
-	root.AddCommand(newNewCmd(), newInitCmd(), newValidateCmd(), newRolesCmd(), newExplainCmd(), newSchemaCmd(), newRunCmd(), newPeerCmd(),
-		newVersionCmd(), newCompletionCmd())
+	root.AddCommand(newNewCmd(), newInitCmd(), newUpdateCmd(), newDiffCmd(), newCheckCmd(), newValidateCmd(), newRolesCmd(), newExplainCmd(),
+		newSchemaCmd(), newRunCmd(), newPeerCmd(), newVersionCmd(), newCompletionCmd())
 	return root
 }
 

@@ -61,15 +61,9 @@ A TIME is written as in 2s or 500ms, and is 1h at most.`,
   espgen run tcp_client --map 192.168.137.1:8080=127.0.0.1:9000`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := "."
-			if len(args) > 0 {
-				dir = args[0]
-			}
-			return runRun(cmd, o, dir)
+			return runRun(cmd, o, dirOf(args))
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
+		ValidArgsFunction: completeDirs,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.cc, "cc", "", "the C `COMPILER` (default the first of cc, gcc, clang)")
@@ -91,6 +85,9 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 	}
 	if _, err := o.scenario.Environment(); err != nil {
 		return &usageError{err.Error(), "`espgen run --help` lists the events"}
+	}
+	if err := recoverProject(cmd, dir); err != nil {
+		return err
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()

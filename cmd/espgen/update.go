@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/dustin/go-humanize/english"
+	"github.com/spf13/cobra"
+
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/project"
+)
+
+type updateOptions struct {
+	projectFlags
+	dryRun bool
+	force  bool
+}
+
+func newUpdateCmd() *cobra.Command {
+	var o updateOptions
+	cmd := &cobra.Command{
+		Use:   "update [DIR]",
+		Short: "Bring a project up to its spec and to this espgen, with your edits",
+		Long: `Bring a project up to its spec and to this espgen, with your edits. Files that you
+have not touched are replaced, those that you have edited are merged, those that
+are yours are left. Where you and espgen changed the same place, both versions
+are marked in the file, and the exit status is 1. It is all done, or nothing: an
+update that was killed is finished, or given up, by the next command that works
+on the project.`,
+		Example: `  espgen update tcp_server
+  espgen update --dry-run
+  espgen update -f ../lab2.yaml --set server.port=9000`,
+		RunE: func(cmd *cobra.Command, args []string) error { return runUpdate(cmd, o, dirOf(args)) },
+	}
+	o.add(cmd)
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would be done, and do nothing")
+	cmd.Flags().BoolVar(&o.force, "force", false, "update a project that has changes which are not committed to git, too")
+	return cmd
+}
+
+func runUpdate(cmd *cobra.Command, o updateOptions, dir string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	s, p, plan, err := o.update(cmd, dir)
+	if p != nil {
+		defer p.Close()
+	}
+	if o.json() {
+		if err := o.printJSON(cmd.OutOrStdout(), dir, plan, err); err != nil {
+			return err
+		}
+	} else if err != nil {
+		return err
+	} else if err := o.printSummary(cmd.OutOrStdout(), dir, s, p, plan); err != nil {
+		return err
+	}
+	if plan.Conflicts() > 0 {
+		return &reportedError{exitFailure}
+	}
+	return nil
+}
+
+// update plans the update, and carries it out.
+func (o *updateOptions) update(cmd *cobra.Command, dir string) (*spec.Spec, *project.Project, *project.Plan, error) {
+	p, err := openProject(cmd, dir)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if !o.force && !o.dryRun {
+		if err := o.refuseUncommitted(p); err != nil {
+			return nil, p, nil, err
+		}
+	}
+	s, now, err := o.renew(cmd.InOrStdin(), p)
+	if err != nil {
+		return nil, p, nil, err
+	}
+	plan, err := p.Plan(now)
+	if err == nil && !o.dryRun {
+		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		err = plan.Apply(ctx)
+	}
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted: nothing was changed")
+	}
+	return s, p, plan, projectError(dir, err)
+}
+
+func (o *updateOptions) refuseUncommitted(p *project.Project) error {
+	file := o.file
+	if file == "" {
+		file = p.SpecFile()
+	}
+	changed, err := p.Uncommitted(file)
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	const most = 5
+	list := strings.Join(changed[:min(most, len(changed))], "\n  ")
+	if more := len(changed) - most; more > 0 {
+		list += fmt.Sprintf("\n  and %s more", english.Plural(more, "file", ""))
+	}
+	return &hintError{
+		fmt.Errorf("the project has changes that are not committed to git:\n  %s", list),
+		"commit them, so that the update can be undone; or add --force",
+	}
+}
+
+func (o *updateOptions) printSummary(out io.Writer, dir string, s *spec.Spec, p *project.Project, plan *project.Plan) error {
+	var b strings.Builder
+	switch done := "updated"; {
+	case plan.Empty():
+		fmt.Fprintf(&b, "%s is up to date (%s)\n", dir, describe(s))
+	default:
+		if o.dryRun {
+			done = "would update"
+		}
+		fmt.Fprintf(&b, "%s %s (%s):\n", done, dir, describe(s))
+	}
+	for _, pair := range p.Lock.Spec.Set {
+		fmt.Fprintf(&b, "  with --set %s, from %s\n", pair, project.LockFile)
+	}
+	for _, c := range plan.Changes {
+		fmt.Fprintf(&b, "  %-8s  %s", c.Action, c.Path)
+		if c.Note != "" {
+			fmt.Fprintf(&b, ": %s", c.Note)
+		}
+		b.WriteByte('\n')
+	}
+	if len(plan.Changes) == 0 && !plan.Empty() {
+		fmt.Fprintf(&b, "  only %s: the files stay as they are\n", project.LockFile)
+	}
+	o.printNext(&b, dir, plan)
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// printNext says what is left to do.
+func (o *updateOptions) printNext(b *strings.Builder, dir string, plan *project.Plan) {
+	if plan.Conflicts() == 0 || o.dryRun {
+		return
+	}
+	b.WriteString("next:\n")
+	for _, c := range plan.Changes {
+		if c.Action != project.Conflict {
+			continue
+		}
+		name := filepath.Join(dir, filepath.FromSlash(c.Path))
+		if c.Beside != "" {
+			fmt.Fprintf(b, "  make one of %s and %s\n", name, filepath.Join(dir, filepath.FromSlash(c.Beside)))
+		} else {
+			fmt.Fprintf(b, "  edit %s, from each <<<<<<< to its >>>>>>>\n", name)
+		}
+	}
+}
+
+// printJSON prints one object: the problems, or what was done.
+func (o *updateOptions) printJSON(out io.Writer, dir string, plan *project.Plan, err error) error {
+	result := struct {
+		Dir       string           `json:"dir,omitempty"`
+		DryRun    bool             `json:"dry_run,omitempty"`
+		Changes   []project.Change `json:"changes,omitempty"`
+		Conflicts int              `json:"conflicts"`
+		Issues    []jsonIssue      `json:"issues"`
+	}{Issues: jsonIssues(issuesOf(err))}
+	if err == nil {
+		result.Dir, result.DryRun, result.Changes, result.Conflicts = dir, o.dryRun, plan.Changes, plan.Conflicts()
+	}
+	return printResult(out, result, err)
+}
+
+// printResult prints an object as JSON, and returns an error that is printed
+// in it.
+func printResult(out io.Writer, result any, err error) error {
+	if err := writeJSON(out, result); err != nil {
+		return err
+	}
+	if err != nil {
+		return &reportedError{exitCode(err)}
+	}
+	return nil
+}
