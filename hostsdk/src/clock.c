@@ -64,7 +64,13 @@ void host_note(const char *format, ...)
 
 bool host_setting(const char *list, const char *name, char *value, int size)
 {
-    const char *text = getenv(list);
+    /* The sockets ask at every call, and getenv() takes its time. The environment does not change. */
+    static __thread const char *last, *last_text;
+    if (list != last) {
+        last = list;
+        last_text = getenv(list);
+    }
+    const char *text = last_text;
     size_t length = strlen(name);
     for (const char *p = text; p != NULL; p = strchr(p, ','), p = p == NULL ? NULL : p + 1) {
         if (strncmp(p, name, length) != 0 || (p[length] != '=' && p[length] != ',' && p[length] != '\0')) {
