@@ -36,6 +36,7 @@ type File struct {
 	Path string      // below the project's folder, with slashes
 	Mode fs.FileMode // its permissions
 	User bool        // whether it is written once, and then is the user's
+	Key  bool        // whether it holds the Wi-Fi password, among other things
 	Data []byte
 }
 
@@ -136,6 +137,7 @@ func applyRules(files []File, role spec.Role, style string) error {
 			files[i].Mode = rule.Mode
 		}
 		files[i].User = rule.Owner == "user"
+		files[i].Key = rule.Key
 	}
 	return nil
 }

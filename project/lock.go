@@ -93,8 +93,8 @@ func (e *entry) UnmarshalYAML(n *yaml.Node) error {
 		return fmt.Errorf("line %d: the owner is neither generated nor user", n.Line)
 	case e.Mode == 0 || fs.FileMode(e.Mode).Perm() != fs.FileMode(e.Mode):
 		return fmt.Errorf("line %d: there is no such mode", n.Line)
-	case e.Mode.secret() != (e.Sum == ""), e.Sum != "" && !sha256Text.MatchString(e.Sum):
-		return fmt.Errorf("line %d: the hash is missing or wrong", n.Line)
+	case e.Sum != "" && (e.Mode.secret() || !sha256Text.MatchString(e.Sum)):
+		return fmt.Errorf("line %d: the hash is wrong", n.Line)
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func newEntry(f generator.File) entry {
 	if f.User {
 		e.Owner = "user"
 	}
-	if !f.Secret() {
+	if !f.Secret() && !f.Key {
 		e.Sum = sum(f.Data)
 	}
 	return e
@@ -223,7 +223,7 @@ func Open(dir string) (p *Project, finished bool, err error) {
 		return nil, finished, &RecordError{fmt.Errorf("%s: %w", filepath.Join(dir, pristineFile), err)}
 	}
 	for path, e := range p.Lock.Files {
-		if data, ok := p.pristine[path]; !e.Mode.secret() && (!ok || sum(data) != e.Sum) {
+		if data, ok := p.pristine[path]; !e.Mode.secret() && (!ok || e.Sum != "" && sum(data) != e.Sum) {
 			err := fmt.Errorf("%s and %s are not of the same update: %s differs", lockName, pristineFile, path)
 			return nil, finished, &RecordError{err}
 		}

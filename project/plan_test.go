@@ -329,7 +329,7 @@ func TestLockErrors(t *testing.T) {
 		"a list":     {"files:\n", "files: []\nfiles2:\n", "l:8: cannot unmarshal"},
 		"owner":      {"owner: generated", "owner: me", "l:10: the owner is neither"},
 		"mode":       {"0644", "0100644", "l:10: there is no such mode"},
-		"no hash":    {"sha256: " + sum([]byte(lines)), "sha256: 12", "l:10: the hash is missing or wrong"},
+		"hash":       {"sha256: " + sum([]byte(lines)), "sha256: 12", "l:10: the hash is wrong"},
 		"outside":    {"  f:", "  ../f:", `l: no project has a file "../f"`},
 		"itself":     {"  f:", "  .espgen/f:", `l: no project has a file ".espgen/f"`},
 	}
@@ -487,5 +487,21 @@ func TestUnfinished(t *testing.T) {
 	want := map[string]string{"f": newLines, "a/added": lines}
 	if diff := cmp.Diff(want, withoutRecords(tree(t, dir))); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestKeyHasNoHash wants no hash in the lock of a file that holds the Wi-Fi
+// password, from which it could be guessed.
+func TestKeyHasNoHash(t *testing.T) {
+	for name, f := range map[string]generator.File{
+		"among other things": {Path: "main/main.c", Mode: 0o644, Key: true, Data: []byte("x")},
+		"alone":              {Path: "sdkconfig.secrets", Mode: 0o600, Data: []byte("x")},
+	} {
+		if e := newEntry(f); e.Sum != "" {
+			t.Errorf("%s: %s", name, e.Sum)
+		}
+	}
+	if e := newEntry(generator.File{Path: "main/main.c", Mode: 0o644, Data: []byte("x")}); e.Sum == "" {
+		t.Error("another file has none either")
 	}
 }
