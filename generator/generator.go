@@ -36,7 +36,7 @@ type File struct {
 	Path string      // below the project's folder, with slashes
 	Mode fs.FileMode // its permissions
 	User bool        // whether it is written once, and then is the user's
-	Key  bool        // whether it holds the Wi-Fi password, among other things
+	Key  string      // the macro that holds the Wi-Fi password, where one does
 	Data []byte
 }
 

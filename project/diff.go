@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
@@ -28,10 +29,10 @@ func (p *Plan) Diffs() ([]Diff, error) {
 		case c.before == c.after && c.beside == nil:
 			continue
 		}
-		text, err := unified(c.Path, c.before, c.after)
+		text, err := unified(c.Path, c.before, c.after, c.key)
 		if err == nil && c.beside != nil {
 			var more string
-			more, err = unified(c.Beside, nil, c.beside)
+			more, err = unified(c.Beside, nil, c.beside, c.key)
 			text += more
 		}
 		if err != nil {
@@ -57,7 +58,7 @@ func (p *Project) Mine() ([]Diff, error) {
 		var text string
 		if f.yours.other != "" {
 			text = fmt.Sprintf("# %s is %s.\n", f.path, f.yours.other)
-		} else if text, err = unified(f.path, &content{data: f.base}, f.yours.content); err != nil {
+		} else if text, err = unified(f.path, &content{data: f.base}, f.yours.content, f.key); err != nil {
 			return nil, err
 		}
 		if text != "" {
@@ -67,8 +68,9 @@ func (p *Project) Mine() ([]Diff, error) {
 	return list, nil
 }
 
-// unified compares two contents of a file.
-func unified(path string, before, after *content) (string, error) {
+// unified compares two contents of a file. What the macro of that name stands
+// for is not shown.
+func unified(path string, before, after *content, key string) (string, error) {
 	from, to := "a/"+path, "b/"+path
 	var old, now string
 	if before != nil {
@@ -87,5 +89,10 @@ func unified(path string, before, after *content) (string, error) {
 	if strings.Contains(old+now, "\x00") {
 		return fmt.Sprintf("Binary files %s and %s differ\n", from, to), nil
 	}
-	return udiff.ToUnified(from, to, old, udiff.Lines(old, now), contextLines)
+	text, err := udiff.ToUnified(from, to, old, udiff.Lines(old, now), contextLines)
+	if key != "" {
+		value := regexp.MustCompile(`(?m)^([ +-]\s*#\s*define\s+` + regexp.QuoteMeta(key) + `\b).*?(\r?)$`)
+		text = value.ReplaceAllString(text, "$1 ***$2")
+	}
+	return text, err
 }

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"maps"
@@ -54,6 +55,7 @@ type file struct {
 	base    []byte          // as it was generated, nil where that is not known
 	yours   yours           // as it is in the project
 	now     *generator.File // as the spec gives it now, nil where it does not
+	key     string          // the macro in it that holds the Wi-Fi password, "" for none
 	unknown bool            // it holds a secret that is not at hand, so now's data means nothing
 }
 
@@ -62,7 +64,7 @@ type file struct {
 func (p *Project) files(now Now) ([]file, error) {
 	byPath := map[string]*file{}
 	for path, e := range p.Lock.Files {
-		byPath[path] = &file{path: path, entry: &e}
+		byPath[path] = &file{path: path, entry: &e, key: e.Key}
 		if !e.Mode.secret() {
 			byPath[path].base = p.pristine[path]
 		}
@@ -72,6 +74,7 @@ func (p *Project) files(now Now) ([]file, error) {
 			byPath[f.Path] = &file{path: f.Path}
 		}
 		byPath[f.Path].now = &f
+		byPath[f.Path].key = cmp.Or(f.Key, byPath[f.Path].key)
 		byPath[f.Path].unknown = f.Secret() && now.SecretsUnknown
 	}
 	var list []file

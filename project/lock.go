@@ -68,6 +68,7 @@ type Spec struct {
 type entry struct {
 	Owner string `yaml:"owner"` // "generated", or "user": written once, and then the user's
 	Mode  mode   `yaml:"mode"`
+	Key   string `yaml:"key,omitempty"`    // the macro that holds the Wi-Fi password, where one does
 	Sum   string `yaml:"sha256,omitempty"` // none of a file that holds a secret: it would let one guess it
 }
 
@@ -100,11 +101,11 @@ func (e *entry) UnmarshalYAML(n *yaml.Node) error {
 }
 
 func newEntry(f generator.File) entry {
-	e := entry{Owner: "generated", Mode: mode(f.Mode)}
+	e := entry{Owner: "generated", Mode: mode(f.Mode), Key: f.Key}
 	if f.User {
 		e.Owner = "user"
 	}
-	if !f.Secret() && !f.Key {
+	if !f.Secret() && f.Key == "" {
 		e.Sum = sum(f.Data)
 	}
 	return e

@@ -43,6 +43,7 @@ type Change struct {
 
 	before, after, beside *content
 	secret                bool
+	key                   string
 }
 
 // A Plan is what an update would do. It touches nothing before [Plan.Apply].
@@ -87,7 +88,7 @@ func (p *Project) Plan(now Now) (*Plan, error) {
 			return nil, fmt.Errorf("%s: %w", f.path, err)
 		}
 		if c.Action != "" {
-			c.Path, c.before = f.path, f.yours.content
+			c.Path, c.before, c.key = f.path, f.yours.content, f.key
 			plan.Changes = append(plan.Changes, c)
 		}
 	}

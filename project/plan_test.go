@@ -494,7 +494,7 @@ func TestUnfinished(t *testing.T) {
 // password, from which it could be guessed.
 func TestKeyHasNoHash(t *testing.T) {
 	for name, f := range map[string]generator.File{
-		"among other things": {Path: "main/main.c", Mode: 0o644, Key: true, Data: []byte("x")},
+		"among other things": {Path: "main/main.c", Mode: 0o644, Key: "PASSWORD", Data: []byte("x")},
 		"alone":              {Path: "sdkconfig.secrets", Mode: 0o600, Data: []byte("x")},
 	} {
 		if e := newEntry(f); e.Sum != "" {
@@ -503,5 +503,20 @@ func TestKeyHasNoHash(t *testing.T) {
 	}
 	if e := newEntry(generator.File{Path: "main/main.c", Mode: 0o644, Data: []byte("x")}); e.Sum == "" {
 		t.Error("another file has none either")
+	}
+}
+
+// TestDiffHidesKey wants no password in a diff: not in its context, and not
+// where it has changed.
+func TestDiffHidesKey(t *testing.T) {
+	before := &content{data: []byte("#define SSID \"a\"\r\n#define KEY \"old-secret\"\r\nint a;\r\n")}
+	for want, after := range map[string]string{
+		" #define KEY ***\r\n-int a;\r\n+int b;\r\n":              "#define SSID \"a\"\r\n#define KEY \"old-secret\"\r\nint b;\r\n",
+		"-#define KEY ***\r\n+  #  define KEY ***\r\n int a;\r\n": "#define SSID \"a\"\r\n  #  define KEY \"new-secret\"\r\nint a;\r\n",
+	} {
+		text, err := unified("main.c", before, &content{data: []byte(after)}, "KEY")
+		if err != nil || !strings.HasSuffix(text, want) || strings.Contains(text, "secret") {
+			t.Errorf("%v\n%q\nwant the end %q", err, text, want)
+		}
 	}
 }

@@ -33,7 +33,7 @@ type Style struct {
 type FileRule struct {
 	Mode  fs.FileMode `yaml:"mode"`  // its permissions, in place of 0644; one that only its owner may read holds a secret
 	Owner string      `yaml:"owner"` // "user" where it is written once, and then is the user's
-	Key   bool        `yaml:"key"`   // whether it holds the Wi-Fi password, among other things
+	Key   string      `yaml:"key"`   // the macro that holds the Wi-Fi password, where one does
 }
 
 // A Use says how a style uses one of the spec's fields.
