@@ -19,7 +19,8 @@ func Serve(ctx context.Context, l net.Listener, out io.Writer, note func(format 
 	defer context.AfterFunc(ctx, func() { l.Close() })()
 	var clients sync.WaitGroup
 	defer clients.Wait()
-	ctx, cancel := context.WithCancel(ctx)
+	// Of its own, so that ctx has ended for sure where that has closed the listener.
+	serving, cancel := context.WithCancel(ctx)
 	defer cancel() // an error of accepting ends all connections
 	out = &lockedWriter{w: out}
 	for {
@@ -39,9 +40,9 @@ func Serve(ctx context.Context, l net.Listener, out io.Writer, note func(format 
 		}
 		clients.Go(func() {
 			defer conn.Close()
-			defer context.AfterFunc(ctx, func() { conn.Close() })()
+			defer context.AfterFunc(serving, func() { conn.Close() })()
 			note("%s connected", conn.RemoteAddr())
-			if err := echo(conn, out); err != nil && ctx.Err() == nil {
+			if err := echo(conn, out); err != nil && serving.Err() == nil {
 				note("%s: %v", conn.RemoteAddr(), err)
 				return
 			}

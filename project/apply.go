@@ -47,6 +47,9 @@ func (p *Plan) Apply(ctx context.Context) error {
 		_, err := recoverUpdate(p.root)
 		return errors.Join(fmt.Errorf("%w: by another update", ErrChanged), err)
 	}
+	if err := p.sameProject(); err != nil {
+		return err
+	}
 	steps, err := p.stage(ctx)
 	if err == nil && len(steps) > 0 {
 		err = p.root.Rename(local(draft), local(journal))
@@ -56,6 +59,18 @@ func (p *Plan) Apply(ctx context.Context) error {
 	}
 	syncDir(p.root, stagingDir)
 	return finish(p.root, steps)
+}
+
+// sameProject wants the lock and the pristine copy to be those that the plan
+// was made from: another espgen may have updated the project meanwhile.
+func (p *Plan) sameProject() error {
+	for i, name := range []string{LockFile, pristineFile} {
+		data, err := p.root.ReadFile(local(name))
+		if err != nil || !bytes.Equal(data, p.project.read[i]) {
+			return errors.Join(fmt.Errorf("%w: %s", ErrChanged, name), err)
+		}
+	}
+	return nil
 }
 
 // stage makes the update ready.
@@ -190,8 +205,13 @@ func recoverUpdate(root *os.Root) (finished bool, err error) {
 	if err == nil {
 		err = json.Unmarshal(text, &steps)
 	}
+	for _, s := range steps {
+		if err == nil && !s.valid() {
+			err = fmt.Errorf("espgen does not write %s", strconv.Quote(s.Path))
+		}
+	}
 	if err != nil {
-		return false, fmt.Errorf("%s, of an interrupted update: %w", journal, err)
+		return false, fmt.Errorf("%s, of an interrupted update: %w; where you did not interrupt one, remove %s", journal, err, stagingDir)
 	}
 	return true, finish(root, steps)
 }
@@ -221,6 +241,14 @@ func (e *UnfinishedError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the error behind it.
 func (e *UnfinishedError) Unwrap() error { return e.Err }
+
+// valid reports whether espgen may have written the step: the journal may come
+// from somebody else, with the project.
+func (s step) valid() bool {
+	staged, err := strconv.Atoi(s.Staged)
+	return (s.Staged == "" || err == nil && strconv.Itoa(staged) == s.Staged && staged >= 0) &&
+		(s.Path == LockFile || s.Path == pristineFile || isProjectFile(s.Path))
+}
 
 func (s step) do(root *os.Root) error {
 	staged := local(stagingDir + "/" + s.Staged)
@@ -258,10 +286,16 @@ func (s step) remove(root *os.Root) error {
 		return err
 	}
 	dir := path.Dir(s.Path)
-	for dir != "." && root.Remove(local(dir)) == nil { // it was empty
+	for dir != "." && removeEmpty(root, local(dir)) {
 		dir = path.Dir(dir)
 	}
 	return nil
+}
+
+// removeEmpty removes a folder that is empty, and no link to one.
+func removeEmpty(root *os.Root, name string) bool {
+	info, err := root.Lstat(name)
+	return err == nil && info.IsDir() && root.Remove(name) == nil
 }
 
 // discard removes what was made ready.

@@ -27,7 +27,7 @@ func (p *Project) Check(now Now) ([]Fault, error) {
 			faults = append(faults, Fault{f.path, state, note})
 		}
 	}
-	if !p.sameLock(now) {
+	if !p.sameRecords(now) {
 		faults = append(faults, Fault{LockFile, "stale", p.why(now)})
 	}
 	return faults, nil

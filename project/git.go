@@ -14,17 +14,17 @@ import (
 func (p *Project) Uncommitted(spec string) ([]string, error) {
 	said, err := p.git("rev-parse", "--is-inside-work-tree")
 	switch {
-	case errors.Is(err, exec.ErrNotFound), err != nil && strings.Contains(said, "not a git repository"), err == nil && strings.TrimSpace(said) != "true":
+	case errors.Is(err, exec.ErrNotFound), err != nil && strings.Contains(err.Error(), "not a git repository"), err == nil && strings.TrimSpace(said) != "true":
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("git rev-parse: %w: %s", err, strings.TrimSpace(said))
+		return nil, err
 	}
-	args := []string{"status", "--short", "--", "."}
+	args := []string{"status", "--short", "--no-branch", "--untracked-files=normal", "--", "."}
 	if rel, err := relative(p.dir, spec); err == nil && filepath.IsLocal(rel) {
 		args = append(args, ":(exclude,literal)"+filepath.ToSlash(rel))
 	}
 	if said, err = p.git(args...); err != nil {
-		return nil, fmt.Errorf("git status: %w: %s", err, strings.TrimSpace(said))
+		return nil, err
 	}
 	var list []string
 	for line := range strings.Lines(said) {
@@ -37,7 +37,12 @@ func (p *Project) git(args ...string) (string, error) {
 	cmd := exec.Command("git", append([]string{"-c", "core.quotePath=false"}, args...)...)
 	cmd.Dir = p.dir
 	cmd.Env = append(cmd.Environ(), "LC_ALL=C")
-	out, err := cmd.CombinedOutput()
+	var said strings.Builder // warnings, too, so it is no part of the answer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		err = fmt.Errorf("git %s: %w: %s", args[0], err, strings.TrimSpace(said.String()))
+	}
 	return string(out), err
 }
 

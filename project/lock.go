@@ -145,11 +145,18 @@ func decodeLock(name string, data []byte) (Lock, error) {
 		return l, lockError(name, err)
 	}
 	for _, path := range slices.Sorted(maps.Keys(l.Files)) {
-		if !fs.ValidPath(path) || !filepath.IsLocal(filepath.FromSlash(path)) || path == LockFile || strings.HasPrefix(path, folder+"/") {
+		if !isProjectFile(path) {
 			return l, &RecordError{fmt.Errorf("%s: no project has a file %s", name, strconv.Quote(path))}
 		}
 	}
 	return l, nil
+}
+
+// isProjectFile reports whether a project may have a generated file of that
+// path: one inside of it, that is neither git's nor a record of its own.
+func isProjectFile(path string) bool {
+	inGit := slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool { return strings.EqualFold(part, ".git") })
+	return fs.ValidPath(path) && filepath.IsLocal(filepath.FromSlash(path)) && !inGit && path != LockFile && !strings.HasPrefix(path, folder+"/")
 }
 
 var yamlLine = regexp.MustCompile(`(?s)^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): ([^\n]*)`)
@@ -186,6 +193,8 @@ type Project struct {
 	dir      string
 	root     *os.Root
 	pristine map[string][]byte
+
+	read [2][]byte // the lock and the pristine copy, as they were read
 }
 
 // Open reads the lock and the pristine copy of the project in dir. Where an
@@ -220,6 +229,7 @@ func Open(dir string) (p *Project, finished bool, err error) {
 	if err != nil {
 		return nil, finished, &RecordError{err}
 	}
+	p.read = [2][]byte{data, packed}
 	if p.pristine, err = unpack(packed); err != nil {
 		return nil, finished, &RecordError{fmt.Errorf("%s: %w", filepath.Join(dir, pristineFile), err)}
 	}

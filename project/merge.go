@@ -59,7 +59,7 @@ var (
 
 // conflictsIn counts the conflicts of an update that are still in a file.
 func conflictsIn(data []byte) int {
-	return min(len(conflictStart.FindAll(data, -1)), len(conflictEnd.FindAll(data, -1)))
+	return max(len(conflictStart.FindAll(data, -1)), len(conflictEnd.FindAll(data, -1)))
 }
 
 // isBinary reports whether git would not merge a file line by line.

@@ -50,6 +50,7 @@ type Change struct {
 type Plan struct {
 	Changes []Change // what there is to tell, sorted by path
 
+	project *Project
 	root    *os.Root
 	records []write // the lock and the pristine copy, where they change
 }
@@ -81,7 +82,7 @@ func (p *Project) Plan(now Now) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{root: p.root}
+	plan := &Plan{project: p, root: p.root}
 	for _, f := range files {
 		c, err := p.change(f)
 		if err != nil {
@@ -234,7 +235,7 @@ func (p *Project) drop(f file) (Change, error) {
 // newRecords returns the writes of the lock and of the pristine copy, where
 // they say something else than those of the project.
 func (p *Project) newRecords(now Now) ([]write, error) {
-	if p.sameLock(now) {
+	if p.sameRecords(now) {
 		return nil, nil
 	}
 	var list []write
@@ -255,9 +256,16 @@ func (p *Project) newRecords(now Now) ([]write, error) {
 	return list, nil
 }
 
-// sameLock reports whether the lock says of the project what now does.
-func (p *Project) sameLock(now Now) bool {
-	return bytes.Equal(p.Lock.encode(), newLock(now.Origin, p.recorded(now.Files)).encode())
+// sameRecords reports whether the lock and the pristine copy say of the project
+// what now does. Where only a secret has changed, the lock is the same.
+func (p *Project) sameRecords(now Now) bool {
+	files := p.recorded(now.Files)
+	for _, f := range files {
+		if !f.Secret() && !bytes.Equal(f.Data, p.pristine[f.Path]) {
+			return false
+		}
+	}
+	return bytes.Equal(p.Lock.encode(), newLock(now.Origin, files).encode())
 }
 
 // recorded returns files as the pristine copy has them after an update: the

@@ -520,3 +520,40 @@ func TestDiffHidesKey(t *testing.T) {
 		}
 	}
 }
+
+// TestHalfResolved wants a conflict that has lost one of its marks counted.
+func TestHalfResolved(t *testing.T) {
+	for text, want := range map[string]int{
+		"<<<<<<< yours\na\n||||||| generated before\n=======\nb\n>>>>>>> generated now\n": 1,
+		"a\n||||||| generated before\n=======\nb\n>>>>>>> generated now\n":                1,
+		"<<<<<<< yours\na\n": 1,
+		"a\n":                0,
+	} {
+		if got := conflictsIn([]byte(text)); got != want {
+			t.Errorf("%q: %d conflicts, want %d", text, got, want)
+		}
+	}
+}
+
+// TestRemoveInLink wants a link to a folder to stay when the last file in it is
+// removed.
+func TestRemoveInLink(t *testing.T) {
+	dir := t.TempDir()
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "src"), 0o755), os.WriteFile(filepath.Join(dir, "src", "a.c"), nil, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("src", filepath.Join(dir, "main")); err != nil {
+		t.Skip(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	if err := (step{Path: "main/a.c"}).remove(root); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "main")); err != nil {
+		t.Error(err)
+	}
+}

@@ -84,10 +84,10 @@ func (o *updateOptions) update(cmd *cobra.Command, dir string) (*spec.Spec, *pro
 	if err != nil {
 		return nil, p, nil, err
 	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop() // a merge leaves no temporary files behind either
 	plan, err := p.Plan(now)
 	if err == nil && !o.dryRun {
-		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
-		defer stop()
 		err = plan.Apply(ctx)
 	}
 	if errors.Is(err, context.Canceled) {
