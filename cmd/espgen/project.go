@@ -132,11 +132,12 @@ func (o *projectFlags) renew(in io.Reader, p *project.Project) (*spec.Spec, proj
 		}
 		known = parseSpec(file, data, set, nil)
 	}
-	roleName := known.Role()
-	if roleName == "" {
-		roleName = p.Lock.Role
+	var role spec.Role
+	if known.Role() != "" {
+		role, err = namedRole(known)
+	} else {
+		role, err = loadRole(p.Lock.Role)
 	}
-	role, err := loadRole(roleName)
 	if err != nil {
 		return nil, now, err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -128,6 +129,10 @@ func (o *updateOptions) printSummary(out io.Writer, dir string, s *spec.Spec, p 
 		fmt.Fprintf(&b, "%s %s (%s):\n", done, dir, describe(s))
 	}
 	for _, pair := range p.Lock.Spec.Set {
+		path, _, _ := strings.Cut(pair, "=")
+		if slices.ContainsFunc(o.set, func(given string) bool { return strings.HasPrefix(given, path+"=") }) {
+			continue // the one that is given now counts
+		}
 		fmt.Fprintf(&b, "  with --set %s, from %s\n", pair, project.LockFile)
 	}
 	for _, c := range plan.Changes {
