@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -99,11 +100,24 @@ func (p *Project) files(now Now) ([]file, error) {
 // path.suffix, path.suffix.2 and so on that does not exist, or holds the data
 // already.
 func free(root *os.Root, path, suffix string, data []byte) (string, error) {
+	return firstFree(root, func(number string) string { return path + suffix + number }, data)
+}
+
+// former returns the path for data that a file holding a secret had before: in a
+// folder of its own, so that it keeps the name that git ignores in every style.
+func former(root *os.Root, file string, data []byte) (string, error) {
+	return firstFree(root, func(number string) string { return path.Join("former"+number, file) }, data)
+}
+
+// firstFree returns the first name that does not exist, or holds the data
+// already. The numbers are "", ".2", ".3" and so on.
+func firstFree(root *os.Root, nameOf func(number string) string, data []byte) (string, error) {
 	for i := 1; ; i++ {
-		name := path + suffix
+		number := ""
 		if i > 1 {
-			name += "." + strconv.Itoa(i)
+			number = "." + strconv.Itoa(i)
 		}
+		name := nameOf(number)
 		y, err := look(root, name)
 		if err != nil {
 			return "", err

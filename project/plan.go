@@ -123,7 +123,7 @@ func (p *Project) change(f file) (Change, error) {
 	case bytes.Equal(f.yours.data, f.now.Data):
 		return Change{}, nil
 	case f.now.Secret():
-		name, err := free(p.root, f.path, ".old", f.yours.data)
+		name, err := former(p.root, f.path, f.yours.data)
 		return Change{
 			Action: Updated, after: f.nowIn(), Beside: name, beside: &content{f.yours.data, f.now.Mode},
 			Note: "the former one is " + name, secret: true,

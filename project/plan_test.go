@@ -87,7 +87,7 @@ func TestPlan(t *testing.T) {
 		"user, kept":          {users("a/f", lines), "mine\n", none, "left", nil},
 		"generated, was user": {users("a/f", lines), "one" + lines[1:], public("a/f", newLines), "merged", map[string]string{"a/f": "one" + newLines[1:]}},
 		"secret":              {secret("s"), "s", secret("s"), "", nil},
-		"secret, new":         {secret("s"), "s", secret("t"), "updated", map[string]string{"secret": "t", "secret.old": "s"}},
+		"secret, new":         {secret("s"), "s", secret("t"), "updated", map[string]string{"secret": "t", "former/secret": "s"}},
 		"secret, missing":     {secret("s"), "gone", secret("t"), "restored", map[string]string{"secret": "t"}},
 		"secret, a folder":    {secret("s"), "dir", secret("t"), "conflict", nil},
 		"secret, no more":     {secret("s"), "s", none, "left", nil},

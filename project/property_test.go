@@ -214,7 +214,7 @@ func TestUpdates(t *testing.T) {
 			want := filepath.Join(base, fmt.Sprint("fresh", round))
 			fresh(t, want, now)
 			maps.DeleteFunc(result, func(path, _ string) bool { // secrets of a round before: they are never deleted
-				return strings.HasPrefix(path, "sdkconfig.secrets.old") || path == "sdkconfig.secrets" && now.Origin.Style == "guide"
+				return strings.HasPrefix(path, "former") || path == "sdkconfig.secrets" && now.Origin.Style == "guide"
 			})
 			if diff := cmp.Diff(tree(t, want), result); diff != "" {
 				t.Fatalf("an update without edits is not a fresh project: %s", diff)
