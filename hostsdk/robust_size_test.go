@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -46,43 +45,5 @@ func TestRobustServerRAM(t *testing.T) {
 	}
 	if bss < 4*(128+128) {
 		t.Errorf("%d bytes of bss cannot hold the buffers of 4 clients: are these all objects?\n%s", bss, out)
-	}
-}
-
-// TestRobustDocs holds the table of docs/robust.md to the tests that there are:
-// fifteen rows, each with one.
-func TestRobustDocs(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../docs/robust.md")
-	must(t, err)
-	sources, err := filepath.Glob("*_test.go")
-	must(t, err)
-	var tests strings.Builder
-	for _, source := range sources {
-		code, err := os.ReadFile(source)
-		must(t, err)
-		tests.Write(code)
-	}
-	_, table, _ := strings.Cut(string(text), "| pain |")
-	table, _, _ = strings.Cut(table, "\n\n")
-	rows := 0
-	for row := range strings.Lines(table) {
-		named := regexp.MustCompile("`(Test\\w+)`(?: \\(([^)]*)\\))?").FindAllStringSubmatch(row, -1)
-		if len(named) > 0 {
-			rows++
-		}
-		for _, m := range named {
-			if !strings.Contains(tests.String(), "func "+m[1]+"(") {
-				t.Errorf("there is no %s", m[1])
-			}
-			for part := range strings.SplitSeq(m[2], ", ") {
-				if part != "" && !strings.Contains(tests.String(), `"`+part+`"`) {
-					t.Errorf("%s has no part %q", m[1], part)
-				}
-			}
-		}
-	}
-	if rows != 15 {
-		t.Errorf("%d rows have a test, not 15", rows)
 	}
 }

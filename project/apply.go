@@ -66,7 +66,7 @@ func (p *Plan) Apply(ctx context.Context) error {
 func (p *Plan) sameProject() error {
 	for i, name := range []string{LockFile, pristineFile} {
 		data, err := p.root.ReadFile(local(name))
-		if err != nil || !bytes.Equal(data, p.project.read[i]) {
+		if err != nil || !bytes.Equal(data, p.read[i]) {
 			return errors.Join(fmt.Errorf("%w: %s", ErrChanged, name), err)
 		}
 	}

@@ -50,9 +50,9 @@ type Change struct {
 type Plan struct {
 	Changes []Change // what there is to tell, sorted by path
 
-	project *Project
 	root    *os.Root
-	records []write // the lock and the pristine copy, where they change
+	read    [2][]byte // the lock and the pristine copy that it was made from
+	records []write   // the lock and the pristine copy, where they change
 }
 
 // A write is a file that an update writes, in the place of before, which is nil
@@ -82,7 +82,7 @@ func (p *Project) Plan(now Now) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{project: p, root: p.root}
+	plan := &Plan{root: p.root, read: p.read}
 	for _, f := range files {
 		c, err := p.change(f)
 		if err != nil {

@@ -322,7 +322,7 @@ var fields = []Field{
 	{
 		Path: "server.idle_timeout_s", Kind: Integer, Unit: "s", Max: 86400, Default: 0,
 		Allowed: "0 (never) to 86400 s",
-		Summary: "how long a client may be silent before the server closes its connection",
+		Summary: "how long no data may come from a client or go to it before the server closes its connection",
 		C:       "CONFIG_TCP_SERVER_IDLE_TIMEOUT_S",
 	},
 	{

@@ -120,8 +120,8 @@ type Server struct {
 	// Family is the kind of addresses that the server listens on. Allowed: ipv4, ipv6, dual.
 	// Default: ipv4.
 	Family *string `yaml:"family"`
-	// IdleTimeoutS is how long a client may be silent before the server closes its connection.
-	// Allowed: 0 (never) to 86400 s. Default: 0.
+	// IdleTimeoutS is how long no data may come from a client or go to it before the server
+	// closes its connection. Allowed: 0 (never) to 86400 s. Default: 0.
 	IdleTimeoutS *int `yaml:"idle_timeout_s"`
 }
 

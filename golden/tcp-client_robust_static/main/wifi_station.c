@@ -226,6 +226,9 @@ static void on_ip_event(void *arg, esp_event_base_t base, int32_t id, void *data
     case IP_EVENT_STA_LOST_IP:
         ESP_LOGW(TAG, "The address is lost");
         set_down();
+        if (atomic_load(&in_network)) {
+            start_timer(ADDRESS_WAIT_MS);
+        }
         break;
 #else
     case IP_EVENT_GOT_IP6:
