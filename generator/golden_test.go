@@ -1,6 +1,7 @@
 package generator_test
 
 import (
+	"bytes"
 	"flag"
 	"io/fs"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gopkg.in/yaml.v3"
 
 	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/spec"
@@ -59,8 +61,27 @@ func checkSpec(t *testing.T, name, text string) *spec.Spec {
 	return s
 }
 
+// baseOf returns the spec whose tree a spec's own is a variant of, or "". A spec
+// names it in x-golden-base, which espgen does not read.
+func baseOf(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile("../specs/" + name + ".yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Base string `yaml:"x-golden-base"`
+	}
+	if err := yaml.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	return file.Base
+}
+
 // TestGolden renders every spec and compares the result with its tree in
-// ../golden, both ways. With -update it writes the trees anew.
+// ../golden, both ways. A variant's tree holds only the files that differ from
+// those of its base: all the others must be equal to them. With -update it
+// writes the trees anew.
 func TestGolden(t *testing.T) {
 	if *update {
 		if err := os.RemoveAll(goldenDir); err != nil {
@@ -68,11 +89,15 @@ func TestGolden(t *testing.T) {
 		}
 	}
 	names := specNames(t)
+	complete := map[string]bool{} // role and style that have a complete tree
 	for _, name := range names {
+		s := loadSpec(t, name)
+		base := baseOf(t, name)
+		complete[s.Role+" "+*s.Style] = complete[s.Role+" "+*s.Style] || base == ""
 		t.Run(name, func(t *testing.T) {
-			files, err := generator.Render(templates.FS, loadSpec(t, name))
-			if err != nil {
-				t.Fatal(err)
+			files := render(t, s)
+			if base != "" {
+				files = differing(t, files, render(t, loadSpec(t, base)))
 			}
 			dir := filepath.Join(goldenDir, name)
 			if *update {
@@ -83,6 +108,11 @@ func TestGolden(t *testing.T) {
 			compare(t, dir, files)
 		})
 	}
+	for kind, ok := range complete {
+		if !ok {
+			t.Errorf("%s: each spec has an x-golden-base, so no tree is complete", kind)
+		}
+	}
 	entries, err := os.ReadDir(goldenDir)
 	if err != nil {
 		t.Fatal(err)
@@ -92,6 +122,38 @@ func TestGolden(t *testing.T) {
 			t.Errorf("golden/%s has no spec in specs/; run make golden", e.Name())
 		}
 	}
+}
+
+func render(t *testing.T, s *spec.Spec) []generator.File {
+	t.Helper()
+	files, err := generator.Render(templates.FS, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// differing returns the files of a variant that are not those of its base. A
+// tree without a file cannot say that the base's is to be left out, so a
+// variant has all the files that its base has.
+func differing(t *testing.T, files, base []generator.File) []generator.File {
+	t.Helper()
+	var own []generator.File
+	for _, f := range files {
+		i := slices.IndexFunc(base, func(b generator.File) bool { return b.Path == f.Path })
+		if i < 0 || !bytes.Equal(base[i].Data, f.Data) {
+			own = append(own, f)
+		}
+	}
+	for _, b := range base {
+		if !slices.ContainsFunc(files, func(f generator.File) bool { return f.Path == b.Path }) {
+			t.Errorf("the base has %s, and the variant does not: remove x-golden-base from its spec, for a complete tree", b.Path)
+		}
+	}
+	if len(own) == 0 {
+		t.Error("the variant is equal to its base")
+	}
+	return own
 }
 
 // compare tells every difference between files and the tree at dir.
@@ -125,6 +187,6 @@ func compare(t *testing.T, dir string, files []generator.File) {
 		}
 	}
 	for p := range want {
-		t.Errorf("%s/%s is in the golden tree, but not rendered", dir, p)
+		t.Errorf("%s/%s is in the golden tree, but not rendered, or its base has the same", dir, p)
 	}
 }

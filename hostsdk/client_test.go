@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -104,7 +103,7 @@ func TestClientEcho(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPeer(t)
-			d := start(t, filepath.Join("../golden", name), p.scenario(s))
+			d := start(t, project(t, s, nil), p.scenario(s))
 			must(t, checkClient(d, p, *s.Client.Greeting))
 		})
 	}

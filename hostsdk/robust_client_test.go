@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -80,7 +79,7 @@ func TestRobustClientEcho(t *testing.T) {
 				p = peer{needIPv6(t)}
 				scenario.Map = []string{fmt.Sprintf("[%s]:%d=%s", addr, *s.Server.Port, p.Addr())}
 			}
-			d := start(t, filepath.Join("../golden", name), scenario)
+			d := start(t, project(t, s, nil), scenario)
 			conn, err := p.greeted(*s.Client.Greeting)
 			must(t, err)
 			must(t, checkClientOptions(d, s))

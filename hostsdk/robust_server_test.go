@@ -98,7 +98,7 @@ func TestRobustServerEcho(t *testing.T) {
 			if s.Server.Family != nil && *s.Server.Family != "ipv4" {
 				needIPv6(t)
 			}
-			d := start(t, filepath.Join("../golden", name), hostsdk.Scenario{})
+			d := start(t, project(t, s, nil), hostsdk.Scenario{})
 			must(t, checkEcho(d))
 			must(t, checkOptions(d, s))
 			must(t, checkRobustEnd(d))

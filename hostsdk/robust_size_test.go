@@ -27,7 +27,7 @@ func TestRobustServerRAM(t *testing.T) {
 		t.Skip(err)
 	}
 	own := t.TempDir() // a cache in which no other project's objects are
-	_, _, err := hostsdk.Build(t.Context(), "../golden/tcp-server_robust", hostsdk.BuildOptions{Cache: own})
+	_, _, err := hostsdk.Build(t.Context(), project(t, robustServer(nil), nil), hostsdk.BuildOptions{Cache: own})
 	must(t, err)
 	objects, err := filepath.Glob(filepath.Join(own, "object-*", "*.o"))
 	must(t, err)

@@ -19,20 +19,21 @@ import (
 	"github.com/espgen/espgen/templates"
 )
 
-// goldenSpecs are the specs of ../specs that have a role's prefix and a style.
+// goldenSpecs are the specs of ../specs of a role and a style, "" for any.
 func goldenSpecs(t *testing.T, role, style string) map[string]*spec.Spec {
 	t.Helper()
-	paths, err := filepath.Glob("../specs/" + role + "*.yaml")
+	paths, err := filepath.Glob("../specs/*.yaml")
 	must(t, err)
 	specs := map[string]*spec.Spec{}
 	for _, p := range paths {
 		data, err := os.ReadFile(p)
 		must(t, err)
-		r, err := generator.LoadRole(templates.FS, role)
+		file := spec.Parse(p, data, spec.Sources{})
+		r, err := generator.LoadRole(templates.FS, file.Role())
 		must(t, err)
-		s, err := spec.Parse(p, data, spec.Sources{}).Check(r)
+		s, err := file.Check(r)
 		must(t, err)
-		if *s.Style == style {
+		if (role == "" || s.Role == role) && (style == "" || *s.Style == style) {
 			specs[strings.TrimSuffix(filepath.Base(p), ".yaml")] = s
 		}
 	}
@@ -45,14 +46,12 @@ func goldenSpecs(t *testing.T, role, style string) map[string]*spec.Spec {
 // TestGoldenCompile compiles every golden project with ESP-IDF's warnings as
 // errors, and both compilers, without a word from them.
 func TestGoldenCompile(t *testing.T) {
-	dirs, err := filepath.Glob("../golden/*")
-	must(t, err)
 	for _, cc := range []string{"gcc", "clang"} {
-		for _, dir := range dirs {
-			t.Run(cc+"/"+filepath.Base(dir), func(t *testing.T) {
+		for name, s := range goldenSpecs(t, "", "") {
+			t.Run(cc+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				needCompiler(t, cc)
-				_, warned, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{CC: cc, Sanitize: true, Cache: cache})
+				_, warned, err := hostsdk.Build(t.Context(), project(t, s, nil), hostsdk.BuildOptions{CC: cc, Sanitize: true, Cache: cache})
 				must(t, err)
 				if warned != "" {
 					t.Error(warned)
@@ -68,7 +67,7 @@ func TestServerEcho(t *testing.T) {
 	for name, s := range goldenSpecs(t, "tcp-server", "guide") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := start(t, filepath.Join("../golden", name), hostsdk.Scenario{})
+			d := start(t, project(t, s, nil), hostsdk.Scenario{})
 			must(t, checkEcho(d))
 			must(t, checkOptions(d, s))
 			must(t, checkEnd(d))
@@ -80,7 +79,7 @@ func TestServerEcho(t *testing.T) {
 // make it.
 func TestServerClang(t *testing.T) {
 	t.Parallel()
-	d := startWith(t, "clang", "../golden/tcp-server", hostsdk.Scenario{})
+	d := startWith(t, "clang", project(t, server(nil), nil), hostsdk.Scenario{})
 	must(t, checkEcho(d))
 	must(t, checkEnd(d))
 }
