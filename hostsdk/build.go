@@ -287,6 +287,10 @@ func (b *builder) link(root, sdk, config, out string, changed func() bool) error
 	if err != nil {
 		return err
 	}
+	clashing, err := clashes(objects)
+	if err != nil {
+		return err
+	}
 	sdkObjects, err := filesOf(sdk, ".o")
 	if err != nil {
 		return err
@@ -306,7 +310,7 @@ func (b *builder) link(root, sdk, config, out string, changed func() bool) error
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(out, "warnings"), []byte(said+linked), 0o644)
+	return os.WriteFile(filepath.Join(out, "warnings"), []byte(said+clashing+linked), 0o644)
 }
 
 // undefinedSymbol is how GNU ld, gold and mold name what is nowhere, and lld.

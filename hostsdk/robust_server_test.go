@@ -569,7 +569,7 @@ func TestRobustNetwork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := project(t, robustServer(func(s *spec.Spec) { s.WiFi.SSID, s.WiFi.Password = n[0], &n[1] }), nil)
-			edit(t, dir, "main/main.c", "    ESP_ERROR_CHECK(wifi_station_start(net_task_on_link));\n", `    ESP_ERROR_CHECK(wifi_station_start(net_task_on_link));
+			edit(t, dir, "main/main.c", "    ESP_ERROR_CHECK(wifi_station_join(net_task_on_link));\n", `    ESP_ERROR_CHECK(wifi_station_join(net_task_on_link));
     wifi_config_t config;
     ESP_ERROR_CHECK(esp_wifi_get_config(WIFI_IF_STA, &config));
     printf("network: ");

@@ -29,4 +29,4 @@ typedef void (*wifi_station_listener_t)(wifi_station_event_t event);
 ///
 /// @param listener hears of every change of the link
 /// @return ESP_OK, or the error of the step that failed, which has been logged
-esp_err_t wifi_station_start(wifi_station_listener_t listener);
+esp_err_t wifi_station_join(wifi_station_listener_t listener);

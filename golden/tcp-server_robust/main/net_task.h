@@ -26,7 +26,7 @@ typedef void (*net_session_t)(void);
 /// @return ESP_OK, or ESP_ERR_NO_MEM
 esp_err_t net_task_start(net_session_t session);
 
-/// Tells the task of the link: the listener to give to wifi_station_start(). It does not block.
+/// Tells the task of the link: the listener to give to wifi_station_join(). It does not block.
 void net_task_on_link(wifi_station_event_t event);
 
 /// For the session: whether the link that it began with is gone. Then its sockets are of no more use.

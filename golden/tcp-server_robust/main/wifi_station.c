@@ -240,7 +240,7 @@ static void on_ip_event(void *arg, esp_event_base_t base, int32_t id, void *data
     }
 }
 
-esp_err_t wifi_station_start(wifi_station_listener_t listener)
+esp_err_t wifi_station_join(wifi_station_listener_t listener)
 {
     tell_listener = listener;
 

@@ -25,5 +25,5 @@ void app_main(void)
 {
     ESP_ERROR_CHECK(start_nvs());
     ESP_ERROR_CHECK(net_task_start(tcp_server_session));
-    ESP_ERROR_CHECK(wifi_station_start(net_task_on_link));
+    ESP_ERROR_CHECK(wifi_station_join(net_task_on_link));
 }

@@ -25,7 +25,7 @@ typedef void (*net_session_t)(void);
 /// @return ESP_OK 或 ESP_ERR_NO_MEM
 esp_err_t net_task_start(net_session_t session);
 
-/// 把链路状态通知给网络任务：用作传给 wifi_station_start() 的回调函数。本函数不会阻塞。
+/// 把链路状态通知给网络任务：用作传给 wifi_station_join() 的回调函数。本函数不会阻塞。
 void net_task_on_link(wifi_station_event_t event);
 
 /// 供会话使用：返回会话开始时的链路是否已断开。断开后，会话的套接字不能再用。

@@ -27,4 +27,4 @@ typedef void (*wifi_station_listener_t)(wifi_station_event_t event);
 ///
 /// @param listener 链路状态每次变化时调用
 /// @return ESP_OK，或出错步骤的错误码，错误已记录在日志中
-esp_err_t wifi_station_start(wifi_station_listener_t listener);
+esp_err_t wifi_station_join(wifi_station_listener_t listener);

@@ -1,0 +1,110 @@
+package hostsdk
+
+import (
+	"bytes"
+	"compress/gzip"
+	"debug/dwarf"
+	"debug/elf"
+	_ "embed" // the names
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// The functions and variables that ESP-IDF defines globally, one a line: those
+// of Espressif's closed libraries (Wi-Fi, PHY, coexistence, Bluetooth) for all
+// chips with Wi-Fi, and those of the components of a station's build, of ESP-IDF
+// 5.5. They were read from the libraries' symbol tables.
+//
+//go:embed idf/global_symbols.txt.gz
+var globalSymbols []byte
+
+var ownedByIDF = sync.OnceValues(func() (map[string]bool, error) {
+	r, err := gzip.NewReader(bytes.NewReader(globalSymbols))
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(r)
+	owned := map[string]bool{}
+	for name := range strings.Lines(string(text)) {
+		owned[strings.TrimSpace(name)] = true
+	}
+	return owned, err
+})
+
+// clashes warns of each global name of the objects that ESP-IDF defines, too.
+// On the chip such a project does not link, or takes the place of a function
+// that ESP-IDF calls.
+func clashes(objects []string) (string, error) {
+	owned, err := ownedByIDF()
+	if err != nil {
+		return "", err
+	}
+	var warned strings.Builder
+	for _, object := range objects {
+		file, err := elf.Open(object)
+		if err != nil {
+			return "", err
+		}
+		names, err := globals(file)
+		var lines map[string]int64
+		if names = slices.DeleteFunc(names, func(name string) bool { return !owned[name] }); len(names) > 0 {
+			lines = definitions(file)
+		}
+		if err := errors.Join(err, file.Close()); err != nil {
+			return "", fmt.Errorf("%s: %w", object, err)
+		}
+		source := "main/" + strings.TrimSuffix(filepath.Base(object), ".o") + ".c:"
+		for _, name := range names {
+			at := source
+			if line := lines[name]; line > 0 {
+				at += fmt.Sprintf("%d:", line)
+			}
+			fmt.Fprintf(&warned, "%s warning: %s is also a global name in ESP-IDF's libraries: on the chip the project does not link, or replaces ESP-IDF's own; make it static, or rename it\n", at, name)
+		}
+	}
+	return warned.String(), nil
+}
+
+// globals lists what an object defines for others, sorted.
+func globals(file *elf.File) ([]string, error) {
+	symbols, err := file.Symbols()
+	if err != nil && !errors.Is(err, elf.ErrNoSymbols) {
+		return nil, err
+	}
+	var names []string
+	for _, s := range symbols {
+		if elf.ST_BIND(s.Info) != elf.STB_LOCAL && s.Section != elf.SHN_UNDEF {
+			names = append(names, s.Name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// definitions tells the lines of what an object defines, as far as its debugging
+// information does.
+func definitions(file *elf.File) map[string]int64 {
+	lines := map[string]int64{}
+	info, err := file.DWARF()
+	if err != nil {
+		return lines
+	}
+	for r := info.Reader(); ; r.SkipChildren() {
+		entry, err := r.Next()
+		for err == nil && entry != nil && entry.Tag == dwarf.TagCompileUnit {
+			entry, err = r.Next()
+		}
+		if err != nil || entry == nil {
+			return lines
+		}
+		name, _ := entry.Val(dwarf.AttrName).(string)
+		if line, ok := entry.Val(dwarf.AttrDeclLine).(int64); ok && entry.Val(dwarf.AttrDeclaration) == nil {
+			lines[name] = line
+		}
+	}
+}
