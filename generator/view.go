@@ -51,6 +51,8 @@ type WiFiView struct {
 	PowerSave    string // the constant: "WIFI_PS_NONE"
 	SSIDKconfig  bool   // Kconfig can hold the SSID
 	Backoff      BackoffView
+	RebootS      int    // 0: never
+	Scan         string // "ALL" or "FAST"
 	Auth         string // the constant: "WIFI_AUTH_WPA2_PSK"
 	Hostname     string
 	StaticIP     *StaticIPView // nil: DHCP
@@ -137,6 +139,8 @@ func newView(s *spec.Spec, role spec.Role) *View {
 			PowerSave:    "WIFI_PS_" + strings.ToUpper(*s.WiFi.PowerSave),
 			SSIDKconfig:  inKconfig(s.WiFi.SSID),
 			Backoff:      backoff(s.WiFi.BackoffMS),
+			RebootS:      value(s.WiFi.RebootTimeoutS),
+			Scan:         strings.ToUpper(value(s.WiFi.Scan)),
 			Auth:         auth(s.WiFi.Auth),
 			Hostname:     value(s.WiFi.Hostname),
 			StaticIP:     staticIP(s.WiFi.StaticIP),

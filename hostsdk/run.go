@@ -27,10 +27,10 @@ type Scenario struct {
 
 // What may happen to Wi-Fi, and to sockets, with what each takes: "" for
 // nothing, "N" for a number, "[N]" for one that may be left out, "TIME" for a
-// duration such as 2s.
+// duration such as 2s, "DBM:DBM..." for the signals of access points.
 var (
 	WiFiEvents = map[string]string{
-		"absent": "[N]", "password": "", "no-ip": "", "ip-late": "TIME", "drop": "TIME", "back": "TIME", "new-ip": "",
+		"absent": "[N]", "password": "", "silent": "[N]", "dead": "[N]", "ap": "DBM:DBM...", "no-ip": "", "ip-late": "TIME", "drop": "TIME", "back": "TIME", "new-ip": "",
 	}
 	NetEvents = map[string]string{
 		"short": "", "slow": "TIME", "fail": "N", "fail-once": "N", "silent": "TIME", "connect-timeout": "", "no-dns": "",
@@ -90,6 +90,10 @@ func events(flag string, list []string, known map[string]string) ([]string, erro
 				return nil, fmt.Errorf("%s %s is too long: at most 1h", flag, event)
 			}
 			value = strconv.FormatInt(d.Microseconds(), 10)
+		case takes == "DBM:DBM...":
+			if !areSignals(value) {
+				return nil, fmt.Errorf("%s %s needs signals from -127 to 0 dBm, at most 13, as in %s=-70:-40", flag, name, name)
+			}
 		case takes != "" && (given || takes == "N"):
 			if n, err := strconv.Atoi(value); err != nil || n < 1 {
 				return nil, fmt.Errorf("%s %s needs a number, as in %s=3", flag, name, name)
@@ -102,6 +106,14 @@ func events(flag string, list []string, known map[string]string) ([]string, erro
 	}
 	slices.Sort(out)
 	return out, nil
+}
+
+func areSignals(value string) bool {
+	signals := strings.Split(value, ":")
+	return len(signals) <= 13 && !slices.ContainsFunc(signals, func(signal string) bool {
+		dbm, err := strconv.Atoi(signal)
+		return err != nil || dbm < -127 || dbm > 0
+	})
 }
 
 // Run runs a program that Build made until it ends, or ctx does, or nobody

@@ -39,6 +39,10 @@ sources are every main/*.c, whatever main/CMakeLists.txt says.
 
   --wifi absent[=N]     the access point is not found, for the first N tries
   --wifi password       the password is wrong
+  --wifi silent[=N]     the driver does not answer the first N tries, until the
+                        project disconnects
+  --wifi dead[=N]       the same, until the project stops Wi-Fi
+  --wifi ap=DBM:DBM     several access points have the SSID, with these signals
   --wifi no-ip          there is no answer from DHCP
   --wifi ip-late=TIME   the answer comes late
   --wifi drop=TIME      the connection is lost, this long after each address

@@ -443,6 +443,8 @@ func (f Field) problem(value any, hidden string) (msg, hint string) {
 
 func (f Field) intProblem(v int) (msg, hint string) {
 	switch {
+	case v == 0 && f.Zero != "":
+		return "", ""
 	case v < f.Min:
 		return fmt.Sprintf("%d is below the limit of %d", v, f.Min), f.rangeHint()
 	case v > f.Max:

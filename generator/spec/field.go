@@ -35,6 +35,7 @@ type Field struct {
 	Unit     string   // "ms", "s", "bytes", "" for a plain number
 	Min, Max int      // Integer, Pair: its range; Text: its length in bytes
 	Multiple int      // Integer: what it must be a multiple of; 0 for any
+	Zero     string   // Integer: what 0 means where it is allowed beside the range, "" where it is not
 	Values   []string // Name: what it may be
 	Pattern  string   // regular expression of a whole value, in the syntax that Go and ECMAScript share
 	Allowed  string   // what Pattern demands, in words
@@ -113,6 +114,9 @@ func (f Field) Range() string {
 	text := fmt.Sprintf("%d to %d", f.Min, f.Max)
 	if f.Unit != "" {
 		text += " " + f.Unit
+	}
+	if f.Zero != "" {
+		return fmt.Sprintf("0 (%s), or %s", f.Zero, text)
 	}
 	if f.Kind == Pair {
 		return fmt.Sprintf("[FIRST, LONGEST], each %s, the first not above the longest", text)
@@ -235,6 +239,18 @@ var fields = []Field{
 		Summary: "the first and the longest delay before the station tries to reconnect",
 		C:       "CONFIG_WIFI_STATION_BACKOFF_FIRST_MS, CONFIG_WIFI_STATION_BACKOFF_LONGEST_MS",
 		Note:    "the delay doubles from the first to the longest",
+	},
+	{
+		Path: "wifi.reboot_timeout_s", Kind: Integer, Unit: "s", Min: 120, Max: 86400, Zero: "never", Default: 900,
+		Summary: "how long the station may be without an address before the device restarts",
+		C:       "CONFIG_WIFI_STATION_REBOOT_TIMEOUT_S",
+		Note:    "the last resort for a Wi-Fi driver that hangs; the time counts from the start, or from the loss of the last address; to join a network and get an address may take 95 s",
+	},
+	{
+		Path: "wifi.scan", Kind: Name, Default: "all", Values: []string{"all", "fast"},
+		Summary: "how the station chooses between access points of the same SSID",
+		C:       "scan_method in wifi_config_t",
+		Note:    "all: it scans all channels, which takes about 2.4 s, and joins the access point with the strongest signal; fast: it joins the first one that it finds",
 	},
 	{
 		Path: "wifi.auth", Kind: Name, Values: []string{"open", "wpa_psk", "wpa2_psk", "wpa3_psk"}, Optional: true,

@@ -73,7 +73,12 @@ func (f Field) schema(roles []Role) object {
 	}
 	switch f.Kind {
 	case Integer:
-		s["type"], s["minimum"], s["maximum"] = "integer", f.Min, f.Max
+		s["type"] = "integer"
+		if f.Zero != "" {
+			s["anyOf"] = []object{{"const": 0}, {"minimum": f.Min, "maximum": f.Max}}
+		} else {
+			s["minimum"], s["maximum"] = f.Min, f.Max
+		}
 		if f.Multiple > 0 {
 			s["multipleOf"] = f.Multiple
 		}

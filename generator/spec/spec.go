@@ -76,6 +76,12 @@ type WiFi struct {
 	// Allowed: [FIRST, LONGEST], each 100 to 3600000 ms, the first not above the longest.
 	// Default: [500, 30000].
 	BackoffMS *[2]int `yaml:"backoff_ms"`
+	// RebootTimeoutS is how long the station may be without an address before the device
+	// restarts. Allowed: 0 (never), or 120 to 86400 s. Default: 900.
+	RebootTimeoutS *int `yaml:"reboot_timeout_s"`
+	// Scan is how the station chooses between access points of the same SSID. Allowed: all,
+	// fast. Default: all.
+	Scan *string `yaml:"scan"`
 	// Auth is the weakest security that the station accepts of an access point. Allowed: open,
 	// wpa_psk, wpa2_psk, wpa3_psk. Default: wpa2_psk; open where wifi.password is empty.
 	Auth *string `yaml:"auth"`

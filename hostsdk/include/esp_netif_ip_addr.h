@@ -26,6 +26,17 @@ typedef struct _ip_addr {
 #define ESP_IPADDR_TYPE_V6  6U
 #define ESP_IPADDR_TYPE_ANY 46U
 
+typedef enum {
+    ESP_IP6_ADDR_IS_UNKNOWN,
+    ESP_IP6_ADDR_IS_GLOBAL,
+    ESP_IP6_ADDR_IS_LINK_LOCAL,
+    ESP_IP6_ADDR_IS_SITE_LOCAL,
+    ESP_IP6_ADDR_IS_UNIQUE_LOCAL,
+    ESP_IP6_ADDR_IS_IPV4_MAPPED_IPV6,
+} esp_ip6_addr_type_t;
+
+esp_ip6_addr_type_t esp_netif_ip6_get_addr_type(esp_ip6_addr_t *ip6_addr); /* as in 5.1: 6.0 has const */
+
 #define esp_netif_htonl(x) \
     (((x) & 0xffU) << 24 | ((x) & 0xff00U) << 8 | ((x) & 0xff0000U) >> 8 | ((x) & 0xff000000U) >> 24)
 

@@ -47,6 +47,25 @@ static int64_t lease_at = INT64_MAX, ipv6_at = INT64_MAX, lost_at = INT64_MAX;
 
 static const esp_ip6_addr_t link_local = { .addr = { 0x80fe, 0, 0xff000000, 0x000000fe } }; /* FE80::FF:FE00:0 */
 
+esp_ip6_addr_type_t esp_netif_ip6_get_addr_type(esp_ip6_addr_t *ip6_addr)
+{
+    uint32_t first = ntohl(ip6_addr->addr[0]);
+    if (first >> 29 == 1) {
+        return ESP_IP6_ADDR_IS_GLOBAL;
+    }
+    if (first >> 22 == 0xfe80 >> 6) {
+        return ESP_IP6_ADDR_IS_LINK_LOCAL;
+    }
+    if (first >> 22 == 0xfec0 >> 6) {
+        return ESP_IP6_ADDR_IS_SITE_LOCAL;
+    }
+    if (first >> 25 == 0xfc >> 1) {
+        return ESP_IP6_ADDR_IS_UNIQUE_LOCAL;
+    }
+    bool mapped = first == 0 && ip6_addr->addr[1] == 0 && ip6_addr->addr[2] == htonl(0xffff);
+    return mapped ? ESP_IP6_ADDR_IS_IPV4_MAPPED_IPV6 : ESP_IP6_ADDR_IS_UNKNOWN;
+}
+
 /* What the sockets see ------------------------------------------------------ */
 
 bool host_link_up(bool over_ipv6)

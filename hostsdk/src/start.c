@@ -11,6 +11,7 @@
 #include "host.h"
 
 int getpid(void);
+int pause(void);
 int execv(const char *path, char *const argv[]); /* the PC's <unistd.h> is shadowed */
 
 void app_main(void);
@@ -122,16 +123,24 @@ esp_reset_reason_t esp_reset_reason(void)
     return getenv(RESTARTED) == NULL ? ESP_RST_POWERON : ESP_RST_SW;
 }
 
+#define RESTART SIGUSR2
+
+/* The main thread does it: if another did, the signal that ends the program could be lost on the way. */
 void esp_restart(void)
 {
-    extern char **host_argv;
     host_note("esp_restart: starting again");
-    setenv(RESTARTED, "1", 1);
-    execv("/proc/self/exe", host_argv);
-    abort();
+    kill(getpid(), RESTART);
+    for (;;) {
+        pause();
+    }
 }
 
-char **host_argv;
+static void restart(char **argv)
+{
+    setenv(RESTARTED, "1", 1);
+    execv("/proc/self/exe", argv);
+    abort();
+}
 
 static void run_main(void *arg)
 {
@@ -143,13 +152,13 @@ static void run_main(void *arg)
 int main(int argc, char **argv)
 {
     (void)argc;
-    host_argv = argv;
     host_now_us();
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGUSR1);
+    sigaddset(&signals, RESTART);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* in every thread to come, too */
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("host: process %d\n", (int)getpid());
@@ -158,6 +167,9 @@ int main(int argc, char **argv)
     for (;;) {
         int signal = 0;
         sigwait(&signals, &signal);
+        if (signal == RESTART) {
+            restart(argv);
+        }
         if (signal == SIGUSR1) {
             int sockets = host_report_sockets(true);
             int running = host_report_tasks();

@@ -5,6 +5,9 @@
  * ESPGEN_WIFI is a list of
  *   absent=N        the access point is not found for the first N tries; without =N, never
  *   password        the password is wrong
+ *   silent=N        no event follows the first N tries before the project disconnects; without =N, no try
+ *   dead=N          no event follows the first N tries before the project stops Wi-Fi; without =N, no try
+ *   ap=DBM:DBM...   the access points of the network in the order in which a scan finds them, with their signals
  *   drop=US         the connection is lost this long after each address
  *   back=US         the access point comes back this long after a loss
  */
@@ -42,6 +45,8 @@ static enum { IDLE, CONNECTING, CONNECTED } state;
 static int64_t state_until = INT64_MAX; /* when the connection is made, or lost */
 static int tries;                       /* to connect, since the start */
 static int64_t away_until;              /* when the access point is back */
+static bool dead;                       /* the driver does nothing before it is stopped */
+static wifi_ap_record_t joined;         /* the access point that the station is connected to */
 static struct outgoing *outbox;
 
 static esp_err_t unlock(esp_err_t err)
@@ -112,17 +117,50 @@ static void disconnect(uint8_t reason)
     post(WIFI_EVENT_STA_DISCONNECTED, &e, sizeof(e));
 }
 
+/* Whether the scenario does something to this try: to all of them, or to the first few. */
+static bool befalls_try(const char *event)
+{
+    char value[16];
+    return host_setting(SCENARIO, event, value, sizeof(value)) && (value[0] == '\0' || tries <= atoi(value));
+}
+
+/* Finds the network: the first access point, or of all the one with the strongest signal. */
+static wifi_ap_record_t scan(void)
+{
+    char signals[256];
+    if (!host_setting(SCENARIO, "ap", signals, sizeof(signals))) {
+        return (wifi_ap_record_t){ .bssid = { 2, 0, 0, 0, 1, 1 }, .primary = 6, .rssi = -60 };
+    }
+    wifi_ap_record_t best = { .rssi = INT8_MIN };
+    uint8_t number = 0;
+    for (char *rest = signals, *one; (one = strsep(&rest, ":")) != NULL;) {
+        number++;
+        if (number == 1 || (config.sta.scan_method == WIFI_ALL_CHANNEL_SCAN && atoi(one) > best.rssi)) {
+            best = (wifi_ap_record_t){ .bssid = { 2, 0, 0, 0, 1, number }, .primary = 1 + 5 * ((number - 1) % 3), .rssi = (int8_t)atoi(one) };
+        }
+    }
+    return best;
+}
+
 static void try_to_connect(void)
 {
     char value[16];
     tries++;
-    bool absent = host_setting(SCENARIO, "absent", value, sizeof(value)) && (value[0] == '\0' || tries <= atoi(value));
-    if (absent || host_now_us() < away_until) {
+    if (befalls_try("dead")) {
+        dead = true;
+    }
+    if (dead || befalls_try("silent")) {
+        enter(CONNECTING, INT64_MAX);
+    } else if (befalls_try("absent") || host_now_us() < away_until) {
         disconnect(WIFI_REASON_NO_AP_FOUND);
     } else if (host_setting(SCENARIO, "password", value, sizeof(value))) {
         disconnect(WIFI_REASON_4WAY_HANDSHAKE_TIMEOUT);
     } else {
-        wifi_event_sta_connected_t e = { .channel = 6, .authmode = WIFI_AUTH_WPA2_PSK, .aid = 1 };
+        joined = scan();
+        joined.authmode = WIFI_AUTH_WPA2_PSK;
+        memcpy(joined.ssid, config.sta.ssid, sizeof(config.sta.ssid));
+        wifi_event_sta_connected_t e = { .channel = joined.primary, .authmode = joined.authmode, .aid = 1 };
+        memcpy(e.bssid, joined.bssid, sizeof(e.bssid));
         memcpy(e.ssid, config.sta.ssid, sizeof(e.ssid));
         e.ssid_len = (uint8_t)strnlen((const char *)e.ssid, sizeof(e.ssid));
         enter(CONNECTED, INT64_MAX);
@@ -289,7 +327,10 @@ esp_err_t esp_wifi_stop(void)
     if (!initialised) {
         return unlock(ESP_ERR_WIFI_NOT_INIT);
     }
-    if (state != IDLE) {
+    if (dead) {
+        dead = false;
+        enter(IDLE, INT64_MAX);
+    } else if (state != IDLE) {
         disconnect(WIFI_REASON_ASSOC_LEAVE);
     }
     if (started) {
@@ -333,7 +374,7 @@ esp_err_t esp_wifi_disconnect(void)
 {
     pthread_mutex_lock(&mutex);
     esp_err_t err = check_station();
-    if (err == ESP_OK && state != IDLE) {
+    if (err == ESP_OK && state != IDLE && !dead) {
         disconnect(WIFI_REASON_ASSOC_LEAVE);
     }
     return unlock(err);
@@ -345,8 +386,7 @@ esp_err_t esp_wifi_sta_get_ap_info(wifi_ap_record_t *ap)
         return ESP_ERR_INVALID_ARG;
     }
     pthread_mutex_lock(&mutex);
-    *ap = (wifi_ap_record_t){ .primary = 6, .rssi = -60, .authmode = WIFI_AUTH_WPA2_PSK };
-    memcpy(ap->ssid, config.sta.ssid, sizeof(config.sta.ssid));
+    *ap = joined;
     return unlock(state == CONNECTED ? ESP_OK : ESP_ERR_WIFI_NOT_CONNECT);
 }
 

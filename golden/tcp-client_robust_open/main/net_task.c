@@ -1,5 +1,7 @@
 #include "esp_check.h"
 #include "esp_log.h"
+#include "esp_system.h"
+#include "esp_timer.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 #include "sdkconfig.h"
@@ -90,13 +92,28 @@ bool net_task_wait_ms(uint32_t ms)
     return true;
 }
 
+// 等待链路可用。若一直等不到，可能是 Wi-Fi 驱动程序卡死，只有重启才能恢复。
+static void wait_for_link(void)
+{
+#if CONFIG_WIFI_STATION_REBOOT_TIMEOUT_S
+    const int64_t from_us = esp_timer_get_time();
+#endif
+    while ((link_now & LINK_UP) == 0) {
+        wait_for_news(NET_TASK_TICK_MS);
+#if CONFIG_WIFI_STATION_REBOOT_TIMEOUT_S
+        if (esp_timer_get_time() - from_us > CONFIG_WIFI_STATION_REBOOT_TIMEOUT_S * INT64_C(1000000)) {
+            ESP_LOGE(TAG, "No address in %d s: restarting the device", CONFIG_WIFI_STATION_REBOOT_TIMEOUT_S);
+            esp_restart();
+        }
+#endif
+    }
+}
+
 static void net_task(void *arg)
 {
     subscribe_to_watchdog();
     while (true) {
-        while ((link_now & LINK_UP) == 0) {
-            wait_for_news(NET_TASK_TICK_MS);
-        }
+        wait_for_link();
         link_of_session = link_now;
         run_session();
     }

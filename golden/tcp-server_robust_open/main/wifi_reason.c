@@ -4,7 +4,8 @@
 
 #define PASSWORD_HINT "is the password right?"
 #define SECURITY_HINT "do the security of the access point and the password fit what the station asks for?"
-#define AWAY_HINT "is the access point on and in reach, and the SSID right?"
+#define AWAY_HINT "is the access point still on and in reach?"
+#define NO_AP_HINT "is the access point on and in reach, the SSID right, and the password set?"
 #define SIGNAL_HINT "is the signal strong enough?"
 #define AP_HINT "the access point ended it."
 
@@ -43,7 +44,7 @@ static const struct {
     { WIFI_REASON_TIMEOUT, "TIMEOUT", SIGNAL_HINT },
     { WIFI_REASON_INVALID_PMKID, "INVALID_PMKID", "the access point has forgotten the station." },
     { WIFI_REASON_BEACON_TIMEOUT, "BEACON_TIMEOUT", AWAY_HINT },
-    { WIFI_REASON_NO_AP_FOUND, "NO_AP_FOUND", AWAY_HINT },
+    { WIFI_REASON_NO_AP_FOUND, "NO_AP_FOUND", NO_AP_HINT },
     { WIFI_REASON_AUTH_FAIL, "AUTH_FAIL", PASSWORD_HINT },
     { WIFI_REASON_ASSOC_FAIL, "ASSOC_FAIL", SIGNAL_HINT },
     { WIFI_REASON_HANDSHAKE_TIMEOUT, "HANDSHAKE_TIMEOUT", PASSWORD_HINT },

@@ -5,6 +5,7 @@
 #include "esp_check.h"
 #include "esp_event.h"
 #include "esp_log.h"
+#include "esp_mac.h"
 #include "esp_netif.h"
 #include "esp_timer.h"
 #include "esp_wifi.h"
@@ -40,15 +41,45 @@ _Static_assert(sizeof(CONFIG_WIFI_STATION_HOSTNAME) - 1 <= 32, "the host name ha
 #define POWER_SAVE WIFI_PS_NONE
 #endif
 
+#if CONFIG_WIFI_STATION_SCAN_FAST
+#define SCAN_METHOD WIFI_FAST_SCAN
+#else
+#define SCAN_METHOD WIFI_ALL_CHANNEL_SCAN
+#endif
+
+// 驱动程序接入网络（或报告无法接入）的最长时间。
+#define JOIN_WAIT_MS 30000
+
+// 驱动程序退出网络或启动的最长时间。
+#define DRIVER_WAIT_MS 5000
+
 // 接入网络后，等待获得地址的最长时间。
 #define ADDRESS_WAIT_MS 60000
 
 static const char *TAG = "wifi_station";
 
+// station 正在等待什么。
+enum {
+    // 下一次尝试的时刻。
+    PAUSING,
+    // 驱动程序报告 Wi-Fi 已启动。
+    STARTING,
+    // 驱动程序报告 station 已接入网络，或无法接入。
+    JOINING,
+    // 驱动程序报告 station 已退出网络。
+    LEAVING,
+    // IP 地址：station 已接入网络。
+    JOINED,
+    // 无：station 已有地址。
+    ONLINE,
+};
+
+// 以下变量由定时器任务和事件循环任务共同使用。
+static atomic_int state = STARTING;
+static esp_timer_handle_t timer;
+
 static wifi_station_listener_t tell_listener;
 static esp_netif_t *netif;
-static esp_timer_handle_t timer;
-static atomic_bool in_network;
 
 // 以下变量只由事件循环的任务使用。
 static bool up;
@@ -58,44 +89,76 @@ static backoff_t backoff = {
     .longest_ms = CONFIG_WIFI_STATION_BACKOFF_LONGEST_MS,
 };
 
-static void stop_timer(void)
+// 等待某件事发生，但不会无限期等待：超时后会运行 on_timer()。由定时器负责等待，因为在事件
+// 处理程序中等待会推迟所有其他事件。
+static void wait_for(int what, uint32_t ms)
 {
     // 定时器未运行时调用会失败，但没有影响。
     esp_timer_stop(timer);
-}
-
-static void start_timer(uint32_t ms)
-{
-    // 由定时器负责等待：在事件处理程序中等待会推迟所有其他事件。
-    stop_timer();
+    atomic_store(&state, what);
+    if (what == ONLINE) {
+        return;
+    }
     esp_err_t err = esp_timer_start_once(timer, (uint64_t)ms * 1000);
     if (err != ESP_OK) {
-        ESP_LOGE(TAG, "The timer does not start: %s", esp_err_to_name(err));
+        ESP_LOGE(TAG, "esp_timer_start_once failed: %s", esp_err_to_name(err));
     }
 }
 
-// 接入网络。
 static void join(void)
 {
+    wait_for(JOINING, JOIN_WAIT_MS);
     esp_err_t err = esp_wifi_connect();
     if (err != ESP_OK) {
         ESP_LOGE(TAG, "esp_wifi_connect failed: %s", esp_err_to_name(err));
-        start_timer(CONFIG_WIFI_STATION_BACKOFF_LONGEST_MS);
+        wait_for(PAUSING, CONFIG_WIFI_STATION_BACKOFF_LONGEST_MS);
     }
 }
 
-// 定时器的回调函数：到时接入网络；已接入但得不到地址时，退出网络。
-static void on_timer(void *arg)
+static void leave(void)
 {
-    if (!atomic_load(&in_network)) {
-        join();
-        return;
-    }
-    ESP_LOGW(TAG, "No address in %d ms: leaving, to join again", ADDRESS_WAIT_MS);
+    wait_for(LEAVING, DRIVER_WAIT_MS);
     esp_err_t err = esp_wifi_disconnect();
     if (err != ESP_OK) {
         ESP_LOGE(TAG, "esp_wifi_disconnect failed: %s", esp_err_to_name(err));
-        start_timer(ADDRESS_WAIT_MS);
+    }
+}
+
+static void restart_wifi(void)
+{
+    wait_for(STARTING, DRIVER_WAIT_MS);
+    esp_err_t err = esp_wifi_stop();
+    if (err != ESP_OK) {
+        ESP_LOGE(TAG, "esp_wifi_stop failed: %s", esp_err_to_name(err));
+    }
+    err = esp_wifi_start();
+    if (err != ESP_OK) {
+        ESP_LOGE(TAG, "esp_wifi_start failed: %s", esp_err_to_name(err));
+    }
+}
+
+// 定时器的回调函数：时间已到。
+static void on_timer(void *arg)
+{
+    switch (atomic_load(&state)) {
+    case PAUSING:
+        join();
+        break;
+    case JOINING:
+        ESP_LOGW(TAG, "No answer from the Wi-Fi driver in %d ms: giving up this try", JOIN_WAIT_MS);
+        leave();
+        break;
+    case JOINED:
+        ESP_LOGW(TAG, "No address in %d ms: leaving, to join again", ADDRESS_WAIT_MS);
+        leave();
+        break;
+    case STARTING:
+    case LEAVING:
+        ESP_LOGE(TAG, "No answer from the Wi-Fi driver in %d ms: stopping and starting Wi-Fi", DRIVER_WAIT_MS);
+        restart_wifi();
+        break;
+    default:
+        break;
     }
 }
 
@@ -108,10 +171,12 @@ static void set_down(void)
     }
 }
 
-// 获得了地址：第一个，或又一个。
-static void add_address(void)
+// 得到了一个地址（第一个或又一个）。若该地址不够用，station 继续等待更好的地址。
+static void add_address(bool is_enough)
 {
-    stop_timer();
+    if (is_enough) {
+        wait_for(ONLINE, 0);
+    }
     backoff_reset(&backoff);
     if (up) {
         tell_listener(WIFI_STATION_MORE_ADDRESSES);
@@ -121,10 +186,10 @@ static void add_address(void)
     }
 }
 
-static void on_connected(void)
+static void on_connected(const wifi_event_sta_connected_t *event)
 {
-    atomic_store(&in_network, true);
-    start_timer(ADDRESS_WAIT_MS);
+    ESP_LOGI(TAG, "Joined the access point " MACSTR " on channel %u", MAC2STR(event->bssid), event->channel);
+    wait_for(JOINED, ADDRESS_WAIT_MS);
 #if !CONFIG_NET_FAMILY_IPV4
     // 有了链路本地地址，IPv6 才能工作。
     esp_err_t err = esp_netif_create_ip6_linklocal(netif);
@@ -136,14 +201,18 @@ static void on_connected(void)
 
 static void on_disconnected(const wifi_event_sta_disconnected_t *event)
 {
-    atomic_store(&in_network, false);
     set_down();
-    // 漫游时，驱动会自行接入另一个接入点；这里的重试用于驱动未能接入的情况。
+    ESP_LOGW(TAG, "Disconnected: %s (%u): %s", wifi_reason_name(event->reason), event->reason,
+             wifi_reason_hint(event->reason));
+    if (atomic_load(&state) == STARTING) {
+        // Wi-Fi 正在停止，随后会重新启动。
+        return;
+    }
+    // 漫游时，驱动程序会自行接入另一个接入点；这里的重试用于它没有接入的情况。
     bool roams = event->reason == WIFI_REASON_ROAMING;
     uint32_t ms = roams ? CONFIG_WIFI_STATION_BACKOFF_LONGEST_MS : backoff_next_ms(&backoff);
-    ESP_LOGW(TAG, "Disconnected: %s (%u): %s Next try in %" PRIu32 " ms", wifi_reason_name(event->reason),
-             event->reason, wifi_reason_hint(event->reason), ms);
-    start_timer(ms);
+    ESP_LOGI(TAG, "Next try in %" PRIu32 " ms", ms);
+    wait_for(PAUSING, ms);
 }
 
 static void on_wifi_event(void *arg, esp_event_base_t base, int32_t id, void *data)
@@ -154,7 +223,7 @@ static void on_wifi_event(void *arg, esp_event_base_t base, int32_t id, void *da
         join();
         break;
     case WIFI_EVENT_STA_CONNECTED:
-        on_connected();
+        on_connected(data);
         break;
     case WIFI_EVENT_STA_DISCONNECTED:
         on_disconnected(data);
@@ -203,7 +272,7 @@ static void on_got_ip(const ip_event_got_ip_t *event)
     if (has_ipv4 && event->ip_changed) {
         tell_listener(WIFI_STATION_NEW_ADDRESS);
     } else {
-        add_address();
+        add_address(true);
     }
     has_ipv4 = true;
 #endif
@@ -213,7 +282,13 @@ static void on_got_ip(const ip_event_got_ip_t *event)
 static void on_got_ip6(const ip_event_got_ip6_t *event)
 {
     ESP_LOGI(TAG, "Address " IPV6STR, IPV62STR(event->ip6_info.ip));
-    add_address();
+#if CONFIG_NET_FAMILY_DUAL
+    // 链路本地地址无需路由器即可得到，因此不能说明 DHCP 是否可用。
+    esp_ip6_addr_t address = event->ip6_info.ip;
+    add_address(esp_netif_ip6_get_addr_type(&address) != ESP_IP6_ADDR_IS_LINK_LOCAL);
+#else
+    add_address(true);
+#endif
 }
 #endif
 
@@ -227,8 +302,8 @@ static void on_ip_event(void *arg, esp_event_base_t base, int32_t id, void *data
     case IP_EVENT_STA_LOST_IP:
         ESP_LOGW(TAG, "The address is lost");
         set_down();
-        if (atomic_load(&in_network)) {
-            start_timer(ADDRESS_WAIT_MS);
+        if (atomic_load(&state) == ONLINE) {
+            wait_for(JOINED, ADDRESS_WAIT_MS);
         }
         break;
 #else
@@ -267,6 +342,8 @@ esp_err_t wifi_station_join(wifi_station_listener_t listener)
     ESP_RETURN_ON_ERROR(esp_wifi_set_mode(WIFI_MODE_STA), TAG, "The mode is not taken");
     wifi_config_t config = {
         .sta = {
+            .scan_method = SCAN_METHOD,
+            .sort_method = WIFI_CONNECT_AP_BY_SIGNAL,
             .threshold.authmode = WEAKEST_AUTH,
             .pmf_cfg.capable = true,
             .sae_pwe_h2e = WPA3_SAE_PWE_BOTH,
