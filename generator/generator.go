@@ -35,9 +35,13 @@ import (
 type File struct {
 	Path string      // below the project's folder, with slashes
 	Mode fs.FileMode // its permissions
-	User bool        // whether it is written once, and then is the user's
+	User bool        // whether it is the user's as soon as the user has edited it
 	Key  string      // the macro that holds the Wi-Fi password, where one does
 	Data []byte
+
+	// Needs is what a file of the user's must do now and did not need to in an
+	// older espgen: by a name that stands in a file which does it.
+	Needs map[string]string
 }
 
 // Secret reports whether the file holds what nobody but its owner may read.
@@ -138,6 +142,7 @@ func applyRules(files []File, role spec.Role, style string) error {
 		}
 		files[i].User = rule.Owner == "user"
 		files[i].Key = rule.Key
+		files[i].Needs = rule.Needs
 	}
 	return nil
 }

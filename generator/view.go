@@ -14,27 +14,28 @@ import (
 // A View is what templates print: a checked spec with every decision made.
 // A field that the role does not use is zero.
 type View struct {
-	Guide         string // the guide's section that the style follows: "3.2"
-	Project       string
-	Target        string // "esp32s3"
-	Chip          string // as Espressif writes it: "ESP32-S3"
-	IDF           string // ">=5.1"
-	WiFi          WiFiView
-	Family        string // of addresses: "IPV4", "IPV6" or "DUAL"
-	IPv6          bool   // they are IPv6's, among others
-	Server        ServerView
-	Client        ClientView
-	Greeting      string
-	RX            int // bytes
-	TX            int // bytes
-	KeepAlive     KeepAliveView
-	NoDelay       bool
-	SendTimeoutMS int // 0: never
-	Stack         int // bytes
-	Priority      int
-	Core          int      // -1: any
-	Sockets       int      // size of lwIP's socket table
-	Options       []Option // of the spec's sdkconfig, sorted by name
+	Guide            string // the guide's section that the style follows: "3.2"
+	Project          string
+	Target           string // "esp32s3"
+	Chip             string // as Espressif writes it: "ESP32-S3"
+	IDF              string // ">=5.1"
+	WiFi             WiFiView
+	Family           string // of addresses: "IPV4", "IPV6" or "DUAL"
+	IPv6             bool   // they are IPv6's, among others
+	Server           ServerView
+	Client           ClientView
+	Greeting         string
+	RX               int // bytes
+	TX               int // bytes
+	KeepAlive        KeepAliveView
+	NoDelay          bool
+	SendTimeoutMS    int // 0: never
+	HandlerTimeoutMS int
+	Stack            int // bytes
+	Priority         int
+	Core             int      // -1: any
+	Sockets          int      // size of lwIP's socket table
+	Options          []Option // of the spec's sdkconfig, sorted by name
 }
 
 // WiFiView is the part of a [View] about the Wi-Fi station.
@@ -71,12 +72,14 @@ type BackoffView struct {
 
 // ServerView is the part of a [View] about the server.
 type ServerView struct {
-	Addr         string
-	Port         int
-	Backlog      int
-	MaxClients   int
-	Tasks        bool // each client has a task of its own
-	IdleTimeoutS int  // 0: never
+	Addr            string
+	Port            int
+	Backlog         int
+	MaxClients      int
+	Tasks           bool   // each client has a task of its own
+	IdleTimeoutS    int    // 0: never
+	SessionTimeoutS int    // 0: never
+	WhenFull        string // "WAIT" or "CLOSE_IDLE"
 }
 
 // ClientView is the part of a [View] about a client's connections.
@@ -146,28 +149,31 @@ func newView(s *spec.Spec, role spec.Role) *View {
 			StaticIP:     staticIP(s.WiFi.StaticIP),
 		},
 		Server: ServerView{
-			Addr:         value(s.Server.Addr),
-			Port:         value(s.Server.Port),
-			Backlog:      value(s.Server.Backlog),
-			MaxClients:   value(s.Server.MaxClients),
-			Tasks:        value(s.Server.MaxClients) > 1,
-			IdleTimeoutS: value(s.Server.IdleTimeoutS),
+			Addr:            value(s.Server.Addr),
+			Port:            value(s.Server.Port),
+			Backlog:         value(s.Server.Backlog),
+			MaxClients:      value(s.Server.MaxClients),
+			Tasks:           value(s.Server.MaxClients) > 1,
+			IdleTimeoutS:    value(s.Server.IdleTimeoutS),
+			SessionTimeoutS: value(s.Server.SessionTimeoutS),
+			WhenFull:        strings.ToUpper(value(s.Server.WhenFull)),
 		},
 		Client: ClientView{
 			ConnectTimeoutMS: value(s.Client.ConnectTimeoutMS),
 			Backoff:          backoff(s.Client.BackoffMS),
 		},
-		Greeting:      value(s.Client.Greeting),
-		RX:            value(s.Buffers.RX),
-		TX:            value(s.Buffers.TX),
-		KeepAlive:     ka,
-		NoDelay:       value(s.Socket.NoDelay),
-		SendTimeoutMS: value(s.Socket.SendTimeoutMS),
-		Stack:         value(s.Task.Stack),
-		Priority:      value(s.Task.Priority),
-		Core:          core(s.Task.Core),
-		Sockets:       style.Sockets(s),
-		Options:       options(s.Sdkconfig),
+		Greeting:         value(s.Client.Greeting),
+		RX:               value(s.Buffers.RX),
+		TX:               value(s.Buffers.TX),
+		KeepAlive:        ka,
+		NoDelay:          value(s.Socket.NoDelay),
+		SendTimeoutMS:    value(s.Socket.SendTimeoutMS),
+		HandlerTimeoutMS: value(s.Socket.HandlerTimeoutMS),
+		Stack:            value(s.Task.Stack),
+		Priority:         value(s.Task.Priority),
+		Core:             core(s.Task.Core),
+		Sockets:          style.Sockets(s),
+		Options:          options(s.Sdkconfig),
 	}
 }
 

@@ -52,11 +52,11 @@ func TestRobustMutations(t *testing.T) {
 			scenario: hostsdk.Scenario{Net: []string{"short"}}, check: checkEcho,
 		},
 		"gives up": {
-			file: "wifi_station.c", from: "    start_timer(ms);\n", to: "",
+			file: "wifi_station.c", from: "    wait_for(PAUSING, ms);\n", to: "",
 			scenario: hostsdk.Scenario{WiFi: []string{"absent=2"}}, check: (*device).serves,
 		},
 		"blocks the event task": {
-			file: "wifi_station.c", from: "    start_timer(ms);\n",
+			file: "wifi_station.c", from: "    wait_for(PAUSING, ms);\n",
 			to:       "    for (int64_t from = esp_timer_get_time(); esp_timer_get_time() < from + 200000;) {\n    }\n    join();\n",
 			scenario: hostsdk.Scenario{WiFi: []string{"absent=2"}},
 			check: func(d *device) error {

@@ -18,7 +18,8 @@ import (
 // make it somewhat more than on a chip.
 func TestRobustServerRAM(t *testing.T) {
 	t.Parallel()
-	const budget, stack = 8 << 10, 4096
+	const buffers, stack = 4 * (1440 + 1440), 4096
+	const budget = buffers + stack + 3<<10
 	needCompiler(t, "cc")
 	if _, err := exec.LookPath("size"); err != nil {
 		if os.Getenv("ESPGEN_NEED_TOOLS") != "" {
@@ -43,7 +44,10 @@ func TestRobustServerRAM(t *testing.T) {
 	if ram := data + bss + stack; ram >= budget {
 		t.Errorf("%d bytes of RAM, not below %d:\n%s", ram, budget, out)
 	}
-	if bss < 4*(128+128) {
+	if data > 1<<10 {
+		t.Errorf("%d bytes of data, which lie in the image", data)
+	}
+	if bss < buffers {
 		t.Errorf("%d bytes of bss cannot hold the buffers of 4 clients: are these all objects?\n%s", bss, out)
 	}
 }

@@ -27,7 +27,11 @@ func (p *Project) Check(now Now) ([]Fault, error) {
 			faults = append(faults, Fault{f.path, state, note})
 		}
 	}
-	if !p.sameRecords(now) {
+	recorded, err := p.recorded(now.Files)
+	if err != nil {
+		return nil, err
+	}
+	if !p.sameRecords(now.Origin, recorded) {
 		faults = append(faults, Fault{LockFile, "stale", p.why(now)})
 	}
 	return faults, nil
@@ -44,11 +48,12 @@ func (f file) fault() (state, note string) {
 		return "missing", ""
 	case f.yours.other != "":
 		return "edited", "it is " + f.yours.other
-	case f.now.User, bytes.Equal(f.yours.data, f.now.Data):
+	case bytes.Equal(f.yours.data, f.now.Data):
 	case f.now.Secret():
 		return "stale", "it is not what the spec gives"
-	case f.base != nil && bytes.Equal(f.yours.data, f.base):
+	case f.untouched():
 		return "stale", ""
+	case f.now.User:
 	default:
 		return "edited", ""
 	}

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"io/fs"
@@ -59,6 +60,9 @@ type file struct {
 	key     string          // the macro in it that holds the Wi-Fi password, "" for none
 	unknown bool            // it holds a secret that is not at hand, so now's data means nothing
 }
+
+// untouched reports whether the file is as it was generated.
+func (f file) untouched() bool { return f.base != nil && bytes.Equal(f.yours.data, f.base) }
 
 // files returns what the lock or the spec names, sorted by path. The data of
 // base and now have the line endings of yours.

@@ -66,7 +66,7 @@ type Spec struct {
 
 // An entry is what the lock says of a file.
 type entry struct {
-	Owner string `yaml:"owner"` // "generated", or "user": written once, and then the user's
+	Owner string `yaml:"owner"` // "generated", or "user": the user's once the user has edited it
 	Mode  mode   `yaml:"mode"`
 	Key   string `yaml:"key,omitempty"`    // the macro that holds the Wi-Fi password, where one does
 	Sum   string `yaml:"sha256,omitempty"` // none of a file that holds a secret: it would let one guess it

@@ -3,8 +3,10 @@ package project
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/espgen/espgen/generator"
 )
@@ -119,7 +121,7 @@ func (p *Project) change(f file) (Change, error) {
 	case f.yours.content == nil:
 		return missing(f), nil
 	case f.now.User:
-		return Change{}, nil
+		return f.usersChange(), nil
 	case bytes.Equal(f.yours.data, f.now.Data):
 		return Change{}, nil
 	case f.now.Secret():
@@ -128,7 +130,7 @@ func (p *Project) change(f file) (Change, error) {
 			Action: Updated, after: f.nowIn(), Beside: name, beside: &content{f.yours.data, f.now.Mode},
 			Note: "the former one is " + name, secret: true,
 		}, err
-	case f.base != nil && bytes.Equal(f.yours.data, f.base):
+	case f.untouched():
 		return Change{Action: Updated, after: f.nowIn()}, nil
 	case f.base != nil && bytes.Equal(f.now.Data, f.base):
 		return p.unresolved(f)
@@ -136,6 +138,27 @@ func (p *Project) change(f file) (Change, error) {
 		return p.besideNew(f, "it is binary")
 	}
 	return p.merged(f)
+}
+
+// usersChange is for a file that is the user's. It follows espgen's until the
+// user edits it.
+func (f file) usersChange() Change {
+	switch {
+	case bytes.Equal(f.yours.data, f.now.Data):
+		return Change{}
+	case f.untouched():
+		return Change{Action: Updated, after: f.nowIn()}
+	}
+	var missing []string
+	for _, name := range slices.Sorted(maps.Keys(f.now.Needs)) {
+		if !bytes.Contains(f.yours.data, []byte(name)) && !bytes.Contains(f.base, []byte(name)) {
+			missing = append(missing, f.now.Needs[name])
+		}
+	}
+	if len(missing) == 0 {
+		return Change{}
+	}
+	return Change{Action: Left, after: f.yours.content, Note: "it is yours, and espgen no longer does this for it: " + strings.Join(missing, "; ")}
 }
 
 // nowIn is the file as the spec gives it, with the permissions that the user's
@@ -235,11 +258,12 @@ func (p *Project) drop(f file) (Change, error) {
 // newRecords returns the writes of the lock and of the pristine copy, where
 // they say something else than those of the project.
 func (p *Project) newRecords(now Now) ([]write, error) {
-	if p.sameRecords(now) {
-		return nil, nil
+	files, err := p.recorded(now.Files)
+	if err != nil || p.sameRecords(now.Origin, files) {
+		return nil, err
 	}
 	var list []write
-	for _, f := range Records(now.Origin, p.recorded(now.Files)) {
+	for _, f := range Records(now.Origin, files) {
 		y, err := look(p.root, f.Path)
 		if err != nil {
 			return nil, err
@@ -256,28 +280,36 @@ func (p *Project) newRecords(now Now) ([]write, error) {
 	return list, nil
 }
 
-// sameRecords reports whether the lock and the pristine copy say of the project
-// what now does. Where only a secret has changed, the lock is the same.
-func (p *Project) sameRecords(now Now) bool {
-	files := p.recorded(now.Files)
+// sameRecords reports whether the lock and the pristine copy are those of a
+// project of this origin and of these files. Where only a secret has changed,
+// the lock is the same.
+func (p *Project) sameRecords(origin Origin, files []generator.File) bool {
 	for _, f := range files {
 		if !f.Secret() && !bytes.Equal(f.Data, p.pristine[f.Path]) {
 			return false
 		}
 	}
-	return bytes.Equal(p.Lock.encode(), newLock(now.Origin, files).encode())
+	return bytes.Equal(p.Lock.encode(), newLock(origin, files).encode())
 }
 
-// recorded returns files as the pristine copy has them after an update: the
-// user's are those that were once written.
-func (p *Project) recorded(files []generator.File) []generator.File {
+// recorded returns files as the pristine copy has them after an update: those
+// that the user has edited, and are the user's, as they were written.
+func (p *Project) recorded(files []generator.File) ([]generator.File, error) {
 	list := slices.Clone(files)
 	for i, f := range list {
-		if base, ok := p.pristine[f.Path]; ok && f.User {
+		base, ok := p.pristine[f.Path]
+		if !ok || !f.User {
+			continue
+		}
+		y, err := look(p.root, f.Path)
+		if err != nil {
+			return nil, err
+		}
+		if y.content == nil || !bytes.Equal(y.data, asIn(y.data, base)) {
 			list[i].Data = base
 		}
 	}
-	return list
+	return list, nil
 }
 
 // writes returns all that the update writes and removes, in order: what is

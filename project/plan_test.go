@@ -35,6 +35,12 @@ func users(path, text string) generator.File {
 	return generator.File{Path: path, Mode: 0o644, User: true, Data: []byte(text)}
 }
 
+// needing is a file that its user must do something in which espgen did before.
+func needing(f generator.File) generator.File {
+	f.Needs = map[string]string{"seven": "call it"}
+	return f
+}
+
 const (
 	lines    = "1\n2\n3\n4\n5\n6\n7\n"
 	newLines = "1\n2\n3\n4\n5\n6\nseven\n"
@@ -53,44 +59,48 @@ func TestPlan(t *testing.T) {
 		want  string            // the actions
 		files map[string]string // what is there then; nil: what was there before
 	}{
-		"nothing new":         {public("a/f", lines), lines, public("a/f", lines), "", nil},
-		"untouched":           {public("a/f", lines), lines, public("a/f", newLines), "updated", map[string]string{"a/f": newLines}},
-		"edited":              {public("a/f", lines), "mine\n", public("a/f", lines), "", nil},
-		"merged":              {public("a/f", lines), "one" + lines[1:], public("a/f", newLines), "merged", map[string]string{"a/f": "one" + newLines[1:]}},
-		"merged crlf":         {public("a/f", lines), crlf("one" + lines[1:]), public("a/f", newLines), "merged", map[string]string{"a/f": crlf("one" + newLines[1:])}},
-		"untouched crlf":      {public("a/f", lines), crlf(lines), public("a/f", newLines), "updated", map[string]string{"a/f": crlf(newLines)}},
-		"nothing new crlf":    {public("a/f", lines), crlf(lines), public("a/f", lines), "", nil},
-		"conflict":            {public("a/f", lines), "1\n2\n3\n4\n5\n6\nmine\n", public("a/f", newLines), "conflict", map[string]string{"a/f": conflict}},
-		"conflict crlf":       {public("a/f", lines), crlf("1\n2\n3\n4\n5\n6\nmine\n"), public("a/f", newLines), "conflict", map[string]string{"a/f": crlf(conflict)}},
-		"conflict is left":    {public("a/f", newLines), conflict, public("a/f", newLines), "conflict", nil},
-		"the same change":     {public("a/f", lines), newLines, public("a/f", newLines), "", nil},
-		"yours has it":        {public("a/f", lines), "one" + newLines[1:], public("a/f", newLines), "", nil},
-		"binary":              {public("a/f", lines), "\x00\n", public("a/f", newLines), "conflict", map[string]string{"a/f": "\x00\n", "a/f.new": newLines}},
-		"missing":             {public("a/f", lines), "gone", public("a/f", lines), "restored", map[string]string{"a/f": lines}},
-		"a folder":            {public("a/f", lines), "dir", public("a/f", lines), "left", nil},
-		"a folder, new":       {public("a/f", lines), "dir", public("a/f", newLines), "conflict", map[string]string{"a/f/x": "x", "a/f.new": newLines}},
-		"a link, new":         {public("a/f", lines), "link", public("a/f", newLines), "conflict", map[string]string{"a/f": "outside", "a/f.new": newLines}},
-		"added":               {none, "gone", public("a/f", lines), "added", map[string]string{"a/f": lines}},
-		"added, yours is it":  {none, lines, public("a/f", lines), "", nil},
-		"added, yours":        {none, "mine\n", public("a/f", "1\n"), "conflict", map[string]string{"a/f": "<<<<<<< yours\nmine\n||||||| generated before\n=======\n1\n>>>>>>> generated now\n"}},
-		"added, a folder":     {none, "dir", public("a/f", lines), "conflict", map[string]string{"a/f/x": "x", "a/f.new": lines}},
-		"removed":             {public("a/f", lines), lines, none, "removed", map[string]string{}},
-		"removed, edited":     {public("a/f", lines), "mine\n", none, "moved", map[string]string{"a/f.yours": "mine\n"}},
-		"removed, gone":       {public("a/f", lines), "gone", none, "", nil},
-		"removed, a folder":   {public("a/f", lines), "dir", none, "left", nil},
-		"user":                {users("a/f", lines), "mine\n", users("a/f", newLines), "", nil},
-		"user, untouched":     {users("a/f", lines), lines, users("a/f", newLines), "", nil},
-		"user, deleted":       {users("a/f", lines), "gone", users("a/f", newLines), "", nil},
-		"user, new":           {none, "gone", users("a/f", lines), "added", map[string]string{"a/f": lines}},
-		"user, new, yours":    {none, "mine\n", users("a/f", lines), "", nil},
-		"user, removed":       {users("a/f", lines), lines, none, "removed", map[string]string{}},
-		"user, kept":          {users("a/f", lines), "mine\n", none, "left", nil},
-		"generated, was user": {users("a/f", lines), "one" + lines[1:], public("a/f", newLines), "merged", map[string]string{"a/f": "one" + newLines[1:]}},
-		"secret":              {secret("s"), "s", secret("s"), "", nil},
-		"secret, new":         {secret("s"), "s", secret("t"), "updated", map[string]string{"secret": "t", "former/secret": "s"}},
-		"secret, missing":     {secret("s"), "gone", secret("t"), "restored", map[string]string{"secret": "t"}},
-		"secret, a folder":    {secret("s"), "dir", secret("t"), "conflict", nil},
-		"secret, no more":     {secret("s"), "s", none, "left", nil},
+		"nothing new":          {public("a/f", lines), lines, public("a/f", lines), "", nil},
+		"untouched":            {public("a/f", lines), lines, public("a/f", newLines), "updated", map[string]string{"a/f": newLines}},
+		"edited":               {public("a/f", lines), "mine\n", public("a/f", lines), "", nil},
+		"merged":               {public("a/f", lines), "one" + lines[1:], public("a/f", newLines), "merged", map[string]string{"a/f": "one" + newLines[1:]}},
+		"merged crlf":          {public("a/f", lines), crlf("one" + lines[1:]), public("a/f", newLines), "merged", map[string]string{"a/f": crlf("one" + newLines[1:])}},
+		"untouched crlf":       {public("a/f", lines), crlf(lines), public("a/f", newLines), "updated", map[string]string{"a/f": crlf(newLines)}},
+		"nothing new crlf":     {public("a/f", lines), crlf(lines), public("a/f", lines), "", nil},
+		"conflict":             {public("a/f", lines), "1\n2\n3\n4\n5\n6\nmine\n", public("a/f", newLines), "conflict", map[string]string{"a/f": conflict}},
+		"conflict crlf":        {public("a/f", lines), crlf("1\n2\n3\n4\n5\n6\nmine\n"), public("a/f", newLines), "conflict", map[string]string{"a/f": crlf(conflict)}},
+		"conflict is left":     {public("a/f", newLines), conflict, public("a/f", newLines), "conflict", nil},
+		"the same change":      {public("a/f", lines), newLines, public("a/f", newLines), "", nil},
+		"yours has it":         {public("a/f", lines), "one" + newLines[1:], public("a/f", newLines), "", nil},
+		"binary":               {public("a/f", lines), "\x00\n", public("a/f", newLines), "conflict", map[string]string{"a/f": "\x00\n", "a/f.new": newLines}},
+		"missing":              {public("a/f", lines), "gone", public("a/f", lines), "restored", map[string]string{"a/f": lines}},
+		"a folder":             {public("a/f", lines), "dir", public("a/f", lines), "left", nil},
+		"a folder, new":        {public("a/f", lines), "dir", public("a/f", newLines), "conflict", map[string]string{"a/f/x": "x", "a/f.new": newLines}},
+		"a link, new":          {public("a/f", lines), "link", public("a/f", newLines), "conflict", map[string]string{"a/f": "outside", "a/f.new": newLines}},
+		"added":                {none, "gone", public("a/f", lines), "added", map[string]string{"a/f": lines}},
+		"added, yours is it":   {none, lines, public("a/f", lines), "", nil},
+		"added, yours":         {none, "mine\n", public("a/f", "1\n"), "conflict", map[string]string{"a/f": "<<<<<<< yours\nmine\n||||||| generated before\n=======\n1\n>>>>>>> generated now\n"}},
+		"added, a folder":      {none, "dir", public("a/f", lines), "conflict", map[string]string{"a/f/x": "x", "a/f.new": lines}},
+		"removed":              {public("a/f", lines), lines, none, "removed", map[string]string{}},
+		"removed, edited":      {public("a/f", lines), "mine\n", none, "moved", map[string]string{"a/f.yours": "mine\n"}},
+		"removed, gone":        {public("a/f", lines), "gone", none, "", nil},
+		"removed, a folder":    {public("a/f", lines), "dir", none, "left", nil},
+		"user":                 {users("a/f", lines), "mine\n", users("a/f", newLines), "", nil},
+		"user, untouched":      {users("a/f", lines), lines, users("a/f", newLines), "updated", map[string]string{"a/f": newLines}},
+		"user, untouched crlf": {users("a/f", lines), crlf(lines), users("a/f", newLines), "updated", map[string]string{"a/f": crlf(newLines)}},
+		"user, needs":          {users("a/f", lines), "mine\n", needing(users("a/f", newLines)), "left", nil},
+		"user, needs, done":    {users("a/f", lines), "a seven of mine\n", needing(users("a/f", newLines)), "", nil},
+		"user, needs, had it":  {users("a/f", newLines), "mine\n", needing(users("a/f", newLines)), "", nil},
+		"user, deleted":        {users("a/f", lines), "gone", users("a/f", newLines), "", nil},
+		"user, new":            {none, "gone", users("a/f", lines), "added", map[string]string{"a/f": lines}},
+		"user, new, yours":     {none, "mine\n", users("a/f", lines), "", nil},
+		"user, removed":        {users("a/f", lines), lines, none, "removed", map[string]string{}},
+		"user, kept":           {users("a/f", lines), "mine\n", none, "left", nil},
+		"generated, was user":  {users("a/f", lines), "one" + lines[1:], public("a/f", newLines), "merged", map[string]string{"a/f": "one" + newLines[1:]}},
+		"secret":               {secret("s"), "s", secret("s"), "", nil},
+		"secret, new":          {secret("s"), "s", secret("t"), "updated", map[string]string{"secret": "t", "former/secret": "s"}},
+		"secret, missing":      {secret("s"), "gone", secret("t"), "restored", map[string]string{"secret": "t"}},
+		"secret, a folder":     {secret("s"), "dir", secret("t"), "conflict", nil},
+		"secret, no more":      {secret("s"), "s", none, "left", nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -453,7 +463,7 @@ func TestOldLocks(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "p")
 		must(t, os.CopyFS(dir, os.DirFS(fmt.Sprintf("testdata/v%d", version))))
 		updated(t, dir, someNow("v1", public("a/f", newLines), users("user", newLines), secret("s")))
-		want := map[string]string{"a/f": newLines, "user": lines, "secret": "s"}
+		want := map[string]string{"a/f": newLines, "user": newLines, "secret": "s"}
 		if diff := cmp.Diff(want, withoutRecords(tree(t, dir))); diff != "" {
 			t.Errorf("version %d: %s", version, diff)
 		}

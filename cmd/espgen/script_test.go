@@ -4,12 +4,17 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/project"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
@@ -26,7 +31,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Condition:           condition,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "older": older},
 		Setup: func(env *testscript.Env) error {
 			repo, err := os.Getwd()
 			env.Setenv("REPO", repo+"/../..")
@@ -61,5 +66,28 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// older makes a client's project that of an espgen which sent the greeting
+// itself: older DIR.
+func older(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: older DIR")
+	}
+	const handler = "main/app_handler.c"
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.WriteFile(filepath.Join(dir, handler), []byte("#include \"app_handler.h\"\n// an older one\n"), 0o644))
+	p, _, err := project.Open(dir)
+	ts.Check(err)
+	defer p.Close()
+	var files []generator.File
+	for path, e := range p.Lock.Files {
+		data, err := os.ReadFile(filepath.Join(dir, path))
+		ts.Check(err)
+		files = append(files, generator.File{Path: path, Mode: fs.FileMode(e.Mode), User: e.Owner == "user", Key: e.Key, Data: data})
+	}
+	for _, f := range project.Records(p.Lock.Origin, files) {
+		ts.Check(os.WriteFile(filepath.Join(dir, f.Path), f.Data, f.Mode))
 	}
 }

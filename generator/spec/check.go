@@ -33,6 +33,10 @@ const (
 	// may take, in bytes. Wi-Fi, lwIP and the heap need the rest: ESP-IDF
 	// gives an ESP32 160 KiB for everything that is static.
 	maxStatic = 96 << 10
+
+	// segment is ESP-IDF's CONFIG_LWIP_TCP_MSS, in bytes. Buffers of this size
+	// neither cut what arrives nor what leaves into smaller pieces.
+	segment = 1440
 )
 
 // Check validates a spec against its role and returns a copy in which every

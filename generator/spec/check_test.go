@@ -318,7 +318,7 @@ func TestIssues(t *testing.T) {
 			role: "tcp-client", yaml: robust + "server: {addr: a.b}; buffers: {tx: 65536, rx: 32769}",
 			want: []string{"4:26: buffers.rx: too much static RAM: 32769 (rx_buffer) + 65536 (tx_buffer) = 98305 bytes, above the limit of 98304 | make the buffers smaller"},
 		},
-		"static RAM, one given": {yaml: robust + "buffers: {tx: 65536}", want: []string{"3:15: buffers.tx: too much static RAM: 4 (clients) x (128 (rx_buffer) + 65536 (tx_buffer)) = 262656 bytes*"}},
+		"static RAM, one given": {yaml: robust + "buffers: {tx: 65536}", want: []string{"3:15: buffers.tx: too much static RAM: 4 (clients) x (1440 (rx_buffer) + 65536 (tx_buffer)) = 267904 bytes*"}},
 
 		// sdkconfig.
 		"option form":    {yaml: ok + "sdkconfig: {LWIP_X: 1}", want: []string{"2:13: sdkconfig.LWIP_X: \"LWIP_X\" is not the name of an ESP-IDF option | write CONFIG_ and then capitals, digits and _"}},
@@ -506,7 +506,7 @@ func TestValid(t *testing.T) {
 			yaml: "style: robust; wifi: {ssid: x, password: correct horse}",
 			want: values{
 				"backoff": [2]int{500, 30000}, "auth": "wpa2_psk", "hostname": "tcp-server", "ip": spec.StaticIP{}, "max": 4, "family": "ipv4",
-				"idle": 0, "rx": 128, "tx": 128, "no delay": true, "send": 5000, "core": (*int)(nil),
+				"idle": 0, "rx": 1440, "tx": 1440, "no delay": true, "send": 5000, "core": (*int)(nil),
 			},
 		},
 		"a robust client": {

@@ -342,10 +342,23 @@ var fields = []Field{
 		C:       "CONFIG_TCP_SERVER_IDLE_TIMEOUT_S",
 	},
 	{
+		Path: "server.session_timeout_s", Kind: Integer, Unit: "s", Max: 86400, Default: 0,
+		Allowed: "0 (never) to 86400 s",
+		Summary: "how long a connection may be open before the server closes it",
+		C:       "CONFIG_TCP_SERVER_SESSION_TIMEOUT_S",
+		Note:    "it ends a client that sends a byte now and then, which idle_timeout_s does not",
+	},
+	{
+		Path: "server.when_full", Kind: Name, Default: "wait", Values: []string{"wait", "close_idle"},
+		Summary: "what the server does with the next client while max_clients are served",
+		C:       "CONFIG_TCP_SERVER_WHEN_FULL_WAIT, ..._CLOSE_IDLE",
+		Note:    "wait: it waits in the backlog; close_idle: the server closes the connection that has been idle for the longest time, and for a second at least",
+	},
+	{
 		Path: "client.greeting", Kind: Text, Max: 1024, Default: "Hello World!",
 		Allowed: "at most 1024 bytes, no NUL",
 		Summary: "what the client sends first",
-		C:       "data in tcp_client_task; robust: GREETING in tcp_client.c",
+		C:       "data in tcp_client_task; robust: GREETING in greeting.h, which app_connected() sends",
 		Guide:   "2.1.4",
 	},
 	{
@@ -362,7 +375,7 @@ var fields = []Field{
 	},
 	{
 		Path: "buffers.rx", Kind: Integer, Unit: "bytes", Min: 2, Max: 65536,
-		Derived: "128 for tcp-server, 1024 for tcp-client",
+		Derived: fmt.Sprintf("guide: 128 for tcp-server, 1024 for tcp-client; robust: %d, a segment (CONFIG_LWIP_TCP_MSS)", segment),
 		Summary: "the size of the receive buffer",
 		C:       "rx_buffer[], on the task's stack; robust: CONFIG_TCP_CONNECTION_RX, static",
 		Note:    fmt.Sprintf("with the other arrays and %d bytes for calls and logging it must fit task.stack; in the robust style it is static, and the buffers of all connections must fit %d bytes", stackMargin, maxStatic),
@@ -410,6 +423,12 @@ var fields = []Field{
 		Allowed: "0 (never) to 600000 ms",
 		Summary: "how long a peer may take nothing of what is sent to it before its connection is closed",
 		C:       "CONFIG_TCP_CONNECTION_SEND_TIMEOUT_MS",
+	},
+	{
+		Path: "socket.handler_timeout_ms", Kind: Integer, Unit: "ms", Min: 100, Max: 600000, Default: 10000,
+		Summary: "how long app_received() may take nothing of a full receive buffer before the connection is closed",
+		C:       "CONFIG_TCP_CONNECTION_HANDLER_TIMEOUT_MS",
+		Note:    "the same holds for what is left when the peer has ended its side",
 	},
 	{
 		Path: "task.stack", Kind: Integer, Unit: "bytes", Common: true, Min: 2048, Max: 65536, Multiple: 16, Default: 4096,

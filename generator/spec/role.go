@@ -32,8 +32,12 @@ type Style struct {
 // A FileRule says what is special about one file of a style's projects.
 type FileRule struct {
 	Mode  fs.FileMode `yaml:"mode"`  // its permissions, in place of 0644; one that only its owner may read holds a secret
-	Owner string      `yaml:"owner"` // "user" where it is written once, and then is the user's
+	Owner string      `yaml:"owner"` // "user" where it is the user's as soon as the user has edited it
 	Key   string      `yaml:"key"`   // the macro that holds the Wi-Fi password, where one does
+
+	// Needs is what a file of the user's must do now and did not need to in an
+	// older espgen: by a name that stands in a file which does it.
+	Needs map[string]string `yaml:"needs"`
 }
 
 // A Use says how a style uses one of the spec's fields.

@@ -129,6 +129,12 @@ type Server struct {
 	// IdleTimeoutS is how long no data may come from a client or go to it before the server
 	// closes its connection. Allowed: 0 (never) to 86400 s. Default: 0.
 	IdleTimeoutS *int `yaml:"idle_timeout_s"`
+	// SessionTimeoutS is how long a connection may be open before the server closes it.
+	// Allowed: 0 (never) to 86400 s. Default: 0.
+	SessionTimeoutS *int `yaml:"session_timeout_s"`
+	// WhenFull is what the server does with the next client while max_clients are served.
+	// Allowed: wait, close_idle. Default: wait.
+	WhenFull *string `yaml:"when_full"`
 }
 
 // Client is what a TCP client does once it is connected.
@@ -147,8 +153,8 @@ type Client struct {
 
 // Buffers are the sizes of the task's buffers.
 type Buffers struct {
-	// RX is the size of the receive buffer. Allowed: 2 to 65536 bytes. Default: 128 for
-	// tcp-server, 1024 for tcp-client.
+	// RX is the size of the receive buffer. Allowed: 2 to 65536 bytes. Default: guide: 128 for
+	// tcp-server, 1024 for tcp-client; robust: 1440, a segment (CONFIG_LWIP_TCP_MSS).
 	RX *int `yaml:"rx"`
 	// TX is the size of the transmit buffer. Allowed: 1 to 65536 bytes. Default: buffers.rx.
 	TX *int `yaml:"tx"`
@@ -177,6 +183,9 @@ type Socket struct {
 	// SendTimeoutMS is how long a peer may take nothing of what is sent to it before its
 	// connection is closed. Allowed: 0 (never) to 600000 ms. Default: 5000.
 	SendTimeoutMS *int `yaml:"send_timeout_ms"`
+	// HandlerTimeoutMS is how long app_received() may take nothing of a full receive buffer
+	// before the connection is closed. Allowed: 100 to 600000 ms. Default: 10000.
+	HandlerTimeoutMS *int `yaml:"handler_timeout_ms"`
 }
 
 // Task is the FreeRTOS task that does the networking.

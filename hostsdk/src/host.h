@@ -40,6 +40,7 @@ void host_wifi_got_address(void);
 void host_thread(void *(*run)(void *), void *arg);
 
 /* What is left at the end. */
+void host_report_sent(void);
 int host_report_sockets(bool with_options);
 int host_report_tasks(void);
 void host_report(void);

@@ -423,10 +423,30 @@ static ssize_t send_socket(struct slot *slot, const void *dataptr, size_t size, 
     return (ssize_t)size;
 }
 
+static unsigned send_calls; /* those that sent something */
+static uint64_t sent_bytes;
+
 ssize_t lwip_send(int s, const void *dataptr, size_t size, int flags)
 {
     struct slot *slot = host_get_socket(s);
-    return slot == NULL ? -1 : host_done_socket(slot, send_socket(slot, dataptr, size, flags));
+    if (slot == NULL) {
+        return -1;
+    }
+    ssize_t sent = send_socket(slot, dataptr, size, flags);
+    if (sent > 0) {
+        send_calls++;
+        sent_bytes += (uint64_t)sent;
+    }
+    return host_done_socket(slot, sent);
+}
+
+void host_report_sent(void)
+{
+    host_socket_lock();
+    if (send_calls > 0) {
+        printf("host: send() calls: %u, bytes: %llu\n", send_calls, (unsigned long long)sent_bytes);
+    }
+    host_socket_unlock();
 }
 
 static int shutdown_socket(const struct slot *slot, int how)

@@ -110,6 +110,7 @@ uint32_t esp_get_free_heap_size(void)
 
 void host_report(void)
 {
+    host_report_sent();
     int sockets = host_report_sockets(false);
     int tasks = host_report_tasks();
     printf("host: at the end: %d sockets open, %d tasks running, %zu bytes of heap held\n", sockets, tasks, heap_held());

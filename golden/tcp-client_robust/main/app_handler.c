@@ -1,10 +1,12 @@
-// What the device does with its connections. This file is yours: espgen writes it once, and never
-// again. app_handler.h says when each function is called.
+// What the device does with its connection. This file is yours: espgen never changes it once you have
+// edited it. app_handler.h says when each function is called.
 
 #include "app_handler.h"
+#include "greeting.h"
 
 void app_connected(tcp_connection_t *connection)
 {
+    tcp_connection_send(connection, GREETING, sizeof(GREETING) - 1);
 }
 
 // An echo, to begin with: it takes as many bytes as it can send back. The others come again.

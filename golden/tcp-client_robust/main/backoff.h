@@ -8,6 +8,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /// A row of pauses. Set the first two members, and leave the third 0.
 typedef struct {
     /// The first pause, in ms.
@@ -23,3 +27,7 @@ uint32_t backoff_next_ms(backoff_t *backoff);
 
 /// Begins anew with the first pause: call it after a success.
 void backoff_reset(backoff_t *backoff);
+
+#ifdef __cplusplus
+}
+#endif

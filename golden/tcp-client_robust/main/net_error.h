@@ -3,6 +3,10 @@
 
 #pragma once
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /// Returns the name of an error of a socket call, and what it means here: "ECONNRESET, the peer
 /// reset or refused the connection".
 ///
@@ -20,3 +24,7 @@ const char *net_error_text(int error);
 /// @param call that failed
 /// @return errno
 int net_error_log(const char *tag, const char *call);
+
+#ifdef __cplusplus
+}
+#endif

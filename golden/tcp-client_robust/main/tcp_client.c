@@ -13,18 +13,17 @@
 #include "sdkconfig.h"
 #include "app_handler.h"
 #include "backoff.h"
+#include "greeting.h"
 #include "net_error.h"
 #include "net_task.h"
 #include "tcp_client.h"
 #include "tcp_connection.h"
 
-// What the client sends first.
-#define GREETING "Hello World!"
-_Static_assert(sizeof(GREETING) - 1 <= CONFIG_TCP_CONNECTION_TX, "the greeting is larger than the buffer to send from");
+_Static_assert(sizeof(GREETING) - 1 <= CONFIG_TCP_CONNECTION_TX, "the greeting is larger than the send buffer");
 
 static const char *TAG = "tcp_client";
 
-static tcp_connection_t connection = { .fd = -1 };
+static tcp_connection_t connection;
 
 // The pauses between tries.
 static backoff_t backoff = {
@@ -175,14 +174,13 @@ static void serve_once(void)
     tcp_connection_serve(&connection, FD_ISSET(connection.fd, &reads), FD_ISSET(connection.fd, &writes));
 }
 
-// Serves a connection from its greeting to its end.
+// Serves a connection to its end.
 static void serve(int fd, const struct sockaddr_storage *server)
 {
     const int64_t start_us = esp_timer_get_time();
     if (!tcp_connection_open(&connection, fd, server)) {
         return;
     }
-    tcp_connection_send(&connection, GREETING, sizeof(GREETING) - 1);
     app_connected(&connection);
     while (connection.fd >= 0) {
         if (net_task_link_lost()) {

@@ -1,10 +1,12 @@
-// 设备对各个连接的处理。本文件由使用者编写：espgen 只生成一次，此后不再改写。各函数的调用
-// 时机见 app_handler.h。
+// 设备对连接的处理。本文件由使用者编写：一经修改，espgen 就不再改动它。各函数的调用时机见
+// app_handler.h。
 
 #include "app_handler.h"
+#include "greeting.h"
 
 void app_connected(tcp_connection_t *connection)
 {
+    tcp_connection_send(connection, GREETING, sizeof(GREETING) - 1);
 }
 
 // 初始实现为回显：能发回多少字节就取走多少，其余的字节稍后会再次传入。

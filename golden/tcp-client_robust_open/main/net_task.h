@@ -13,6 +13,10 @@
 #include "esp_err.h"
 #include "wifi_station.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /// 会话在 select() 中最多可以等待的时间，单位 ms。
 #define NET_TASK_TICK_MS 250
 
@@ -38,3 +42,7 @@ bool net_task_link_lost(void);
 ///
 /// @return 是否等满了时间；收到通知时返回 false，此时再次尝试可能成功
 bool net_task_wait_ms(uint32_t ms);
+
+#ifdef __cplusplus
+}
+#endif

@@ -13,18 +13,17 @@
 #include "sdkconfig.h"
 #include "app_handler.h"
 #include "backoff.h"
+#include "greeting.h"
 #include "net_error.h"
 #include "net_task.h"
 #include "tcp_client.h"
 #include "tcp_connection.h"
 
-// 客户端首先发送的问候。
-#define GREETING "Hello World!"
-_Static_assert(sizeof(GREETING) - 1 <= CONFIG_TCP_CONNECTION_TX, "the greeting is larger than the buffer to send from");
+_Static_assert(sizeof(GREETING) - 1 <= CONFIG_TCP_CONNECTION_TX, "the greeting is larger than the send buffer");
 
 static const char *TAG = "tcp_client";
 
-static tcp_connection_t connection = { .fd = -1 };
+static tcp_connection_t connection;
 
 // 两次尝试之间的间隔。
 static backoff_t backoff = {
@@ -175,14 +174,13 @@ static void serve_once(void)
     tcp_connection_serve(&connection, FD_ISSET(connection.fd, &reads), FD_ISSET(connection.fd, &writes));
 }
 
-// 为一个连接服务，从发送问候直到连接结束。
+// 为一个连接服务，直到它结束。
 static void serve(int fd, const struct sockaddr_storage *server)
 {
     const int64_t start_us = esp_timer_get_time();
     if (!tcp_connection_open(&connection, fd, server)) {
         return;
     }
-    tcp_connection_send(&connection, GREETING, sizeof(GREETING) - 1);
     app_connected(&connection);
     while (connection.fd >= 0) {
         if (net_task_link_lost()) {

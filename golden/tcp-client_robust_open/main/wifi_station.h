@@ -5,6 +5,10 @@
 
 #include "esp_err.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /// 链路状态的变化。
 typedef enum {
     /// 链路已断开，建立在该链路上的连接都已失效。
@@ -28,3 +32,7 @@ typedef void (*wifi_station_listener_t)(wifi_station_event_t event);
 /// @param listener 链路状态每次变化时调用
 /// @return ESP_OK，或出错步骤的错误码，错误已记录在日志中
 esp_err_t wifi_station_join(wifi_station_listener_t listener);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,5 +1,5 @@
-// What the device does with its connections. This file is yours: espgen writes it once, and never
-// again. app_handler.h says when each function is called.
+// What the device does with its connections. This file is yours: espgen never changes it once you have
+// edited it. app_handler.h says when each function is called.
 
 #include "app_handler.h"
 

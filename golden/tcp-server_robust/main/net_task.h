@@ -13,6 +13,10 @@
 #include "esp_err.h"
 #include "wifi_station.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /// The longest time that a session may wait in select(), in ms.
 #define NET_TASK_TICK_MS 250
 
@@ -39,3 +43,7 @@ bool net_task_link_lost(void);
 ///
 /// @return whether it waited to the end: false where there is news, and another try may succeed
 bool net_task_wait_ms(uint32_t ms);
+
+#ifdef __cplusplus
+}
+#endif

@@ -13,6 +13,10 @@
 #include <sys/socket.h>
 #include "sdkconfig.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /// Room for an address with its port as text: "[2001:DB8::1]:8080".
 #define TCP_CONNECTION_PEER_SIZE 56
 
@@ -32,12 +36,18 @@ typedef struct {
     bool told_end;
     /// The peer takes no more bytes before select() says so.
     bool blocked;
-    /// There are bytes, or there is room to send, that the application has not been told of.
+    /// The application has not been told of all bytes, or of the room to send.
     bool news;
-    /// When a byte last came or went, by esp_timer_get_time().
+    /// When the connection was made, by esp_timer_get_time(), as all the times here.
+    int64_t opened_us;
+    /// When a byte last came or went.
     int64_t active_us;
     /// When the peer last took a byte, or the first of those that wait was put there.
     int64_t progress_us;
+    /// When the application last took a byte, or did not hold up the connection.
+    int64_t taken_us;
+    /// When the connection is closed, whatever happens; INT64_MAX for never.
+    int64_t deadline_us;
     /// When app_poll() was last called.
     int64_t polled_us;
     /// How many bytes of rx have not been dealt with.
@@ -58,6 +68,11 @@ size_t tcp_connection_send(tcp_connection_t *connection, const void *data, size_
 
 /// Returns how many bytes tcp_connection_send() takes now.
 size_t tcp_connection_room(const tcp_connection_t *connection);
+
+/// Closes the connection unless this is called again within so many ms, for which 0 is for ever. Set a
+/// deadline when a message begins, and remove it when it is complete: a peer that sends a byte now
+/// and then cannot keep a connection open in this way.
+void tcp_connection_set_deadline(tcp_connection_t *connection, uint32_t ms);
 
 /// Ends the connection when all is sent. What comes in meanwhile is thrown away.
 void tcp_connection_finish(tcp_connection_t *connection);
@@ -88,3 +103,7 @@ void tcp_connection_serve(tcp_connection_t *connection, bool readable, bool writ
 ///
 /// @param why for the log
 void tcp_connection_close(tcp_connection_t *connection, const char *why);
+
+#ifdef __cplusplus
+}
+#endif

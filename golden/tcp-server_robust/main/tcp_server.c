@@ -23,6 +23,11 @@ static tcp_connection_t connections[CONFIG_TCP_SERVER_MAX_CLIENTS];
 // The pauses after a failure: of the listener, or of accept() for lack of memory or sockets.
 static backoff_t backoff = { .first_ms = 100, .longest_ms = 5000 };
 
+#if CONFIG_TCP_SERVER_WHEN_FULL_CLOSE_IDLE
+// A client that has been heard of within this time is not idle, however many others wait.
+#define SHORTEST_IDLE_US INT64_C(1000000)
+#endif
+
 // When clients are accepted again, by esp_timer_get_time().
 static int64_t accept_from_us;
 
@@ -94,20 +99,34 @@ static int open_listener(void)
     return fd;
 }
 
-// Returns a place for a client, or NULL where there is none.
-static tcp_connection_t *free_place(void)
+// Returns the place for the next client, or NULL if there is none.
+static tcp_connection_t *next_place(void)
 {
     for (int i = 0; i < CONFIG_TCP_SERVER_MAX_CLIENTS; i++) {
         if (connections[i].fd < 0) {
             return &connections[i];
         }
     }
+#if CONFIG_TCP_SERVER_WHEN_FULL_CLOSE_IDLE
+    tcp_connection_t *idlest = &connections[0];
+    for (int i = 1; i < CONFIG_TCP_SERVER_MAX_CLIENTS; i++) {
+        if (connections[i].active_us < idlest->active_us) {
+            idlest = &connections[i];
+        }
+    }
+    if (esp_timer_get_time() - idlest->active_us >= SHORTEST_IDLE_US) {
+        return idlest;
+    }
+#endif
     return NULL;
 }
 
-// Accepts the next client into a place. Returns false where the listener is of no more use.
+// Accepts the next client into a place. Returns false if the listener is of no more use.
 static bool accept_client(int listener, tcp_connection_t *place)
 {
+    if (place->fd >= 0) {
+        tcp_connection_close(place, "idle, and another client waits");
+    }
     struct sockaddr_storage peer;
     socklen_t length = sizeof(peer);
     int fd = accept(listener, (struct sockaddr *)&peer, &length);
@@ -117,14 +136,15 @@ static bool accept_client(int listener, tcp_connection_t *place)
         case EAGAIN:
         case ENOTCONN:
         case ECONNRESET:
-        case ECONNABORTED:
             ESP_LOGD(TAG, "A client has gone before it was accepted: %s (%d)", net_error_text(error), error);
             return true;
+        // lwIP gives ECONNABORTED if it has no memory for the connection.
+        case ECONNABORTED:
         case ENFILE:
         case ENOMEM:
         case ENOBUFS:
             // The listener lives on, and has a rest until there may be memory again.
-            ESP_LOGE(TAG, "accept failed: %s (%d)", net_error_text(error), error);
+            ESP_LOGW(TAG, "No memory or no socket for another client: accept failed with errno %d", error);
             accept_from_us = esp_timer_get_time() + backoff_next_ms(&backoff) * INT64_C(1000);
             return true;
         default:
@@ -148,6 +168,12 @@ static void serve_connection(tcp_connection_t *connection, bool readable, bool w
         tcp_connection_close(connection, "idle for too long");
     }
 #endif
+#if CONFIG_TCP_SERVER_SESSION_TIMEOUT_S
+    int64_t open_us = esp_timer_get_time() - connection->opened_us;
+    if (connection->fd >= 0 && open_us > CONFIG_TCP_SERVER_SESSION_TIMEOUT_S * INT64_C(1000000)) {
+        tcp_connection_close(connection, "open for too long");
+    }
+#endif
 }
 
 // Waits until something happens, and deals with it. Returns false where the listener is of no more use.
@@ -161,8 +187,8 @@ static bool serve_once(int listener)
         tcp_connection_watch(&connections[i], &reads, &writes, &highest);
     }
     // While no place is free nobody is accepted: the next clients wait in the backlog.
-    tcp_connection_t *place = esp_timer_get_time() < accept_from_us ? NULL : free_place();
-    if (place != NULL) {
+    const bool accepts = esp_timer_get_time() >= accept_from_us && next_place() != NULL;
+    if (accepts) {
         FD_SET(listener, &reads);
         highest = listener > highest ? listener : highest;
     }
@@ -182,7 +208,12 @@ static bool serve_once(int listener)
             serve_connection(&connections[i], FD_ISSET(fd, &reads), FD_ISSET(fd, &writes));
         }
     }
-    return place == NULL || !FD_ISSET(listener, &reads) || accept_client(listener, place);
+    if (!accepts || !FD_ISSET(listener, &reads)) {
+        return true;
+    }
+    // The clients have been served since, so another one may be idle now, or none.
+    tcp_connection_t *place = next_place();
+    return place == NULL || accept_client(listener, place);
 }
 
 void tcp_server_session(void)

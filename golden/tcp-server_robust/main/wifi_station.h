@@ -5,6 +5,10 @@
 
 #include "esp_err.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /// What becomes of the link.
 typedef enum {
     /// There is no link. Connections that stood on it are gone.
@@ -30,3 +34,7 @@ typedef void (*wifi_station_listener_t)(wifi_station_event_t event);
 /// @param listener hears of every change of the link
 /// @return ESP_OK, or the error of the step that failed, which has been logged
 esp_err_t wifi_station_join(wifi_station_listener_t listener);
+
+#ifdef __cplusplus
+}
+#endif

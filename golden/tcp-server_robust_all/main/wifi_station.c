@@ -137,7 +137,8 @@ static void restart_wifi(void)
     }
 }
 
-// The timer's callback: the time is up.
+// The timer's callback: the time is up. To stop and start Wi-Fi takes a moment, in which no other
+// esp_timer runs; that is rare.
 static void on_timer(void *arg)
 {
     switch (atomic_load(&state)) {
@@ -187,6 +188,17 @@ static void add_address(bool is_enough)
     }
 }
 
+static void on_start(void)
+{
+    ESP_LOGI(TAG, "Joining \"%s\"", SSID);
+    // Each start wants it anew: nothing says that the driver keeps it.
+    esp_err_t err = esp_wifi_set_ps(POWER_SAVE);
+    if (err != ESP_OK) {
+        ESP_LOGE(TAG, "esp_wifi_set_ps failed: %s", esp_err_to_name(err));
+    }
+    join();
+}
+
 static void on_connected(const wifi_event_sta_connected_t *event)
 {
     ESP_LOGI(TAG, "Joined the access point " MACSTR " on channel %u", MAC2STR(event->bssid), event->channel);
@@ -221,8 +233,7 @@ static void on_wifi_event(void *arg, esp_event_base_t base, int32_t id, void *da
 {
     switch (id) {
     case WIFI_EVENT_STA_START:
-        ESP_LOGI(TAG, "Joining \"%s\"", SSID);
-        join();
+        on_start();
         break;
     case WIFI_EVENT_STA_CONNECTED:
         on_connected(data);
@@ -355,5 +366,5 @@ esp_err_t wifi_station_join(wifi_station_listener_t listener)
     memcpy(config.sta.password, PASSWORD, sizeof(PASSWORD) - 1);
     ESP_RETURN_ON_ERROR(esp_wifi_set_config(WIFI_IF_STA, &config), TAG, "The network's settings are not taken");
     ESP_RETURN_ON_ERROR(esp_wifi_start(), TAG, "Wi-Fi does not start");
-    return esp_wifi_set_ps(POWER_SAVE);
+    return ESP_OK;
 }

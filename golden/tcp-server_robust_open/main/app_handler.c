@@ -1,5 +1,5 @@
-// 设备对各个连接的处理。本文件由使用者编写：espgen 只生成一次，此后不再改写。各函数的调用
-// 时机见 app_handler.h。
+// 设备对各个连接的处理。本文件由使用者编写：一经修改，espgen 就不再改动它。各函数的调用时
+// 机见 app_handler.h。
 
 #include "app_handler.h"
 

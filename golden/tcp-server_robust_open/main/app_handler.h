@@ -10,24 +10,33 @@
 #include <stdint.h>
 #include "tcp_connection.h"
 
-/// 新连接建立时调用。
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// 有新的连接。设备要先说的话在这里发送。
 void app_connected(tcp_connection_t *connection);
 
 /// 有数据需要处理时调用。
 ///
-/// TCP 是字节流，不分消息：data 可能只是一条消息的一部分，也可能是两条半消息。能处理多少
-/// 就取走多少，其余的留下：收到更多数据，或发送缓冲区有了空间时，留下的数据会连同后续数据
-/// 再次传入。如果接收缓冲区已满，又没有数据等待发送，而仍然一个字节也不取走，连接就会关
-/// 闭，因为这样不可能再有进展。
+/// TCP 传输的是字节流而不是消息：data 可能只含半条消息，也可能含两条半。能处理多少就取走
+/// 多少，其余留下：收到更多数据时、发送缓冲区有更多空间时，它们会连同后续数据再次传入；即
+/// 使没有这些变化，每秒也会传入四次。若缓冲区已满，或对端已结束发送
+/// （connection->peer_ended）后仍有剩余字节，而在
+/// CONFIG_TCP_CONNECTION_HANDLER_TIMEOUT_MS 内没有取走任何字节，连接将被关闭。
 ///
 /// @param data 已接收但尚未取走的数据；不是字符串，可能含有任意字节
 /// @param length data 的字节数，至少为 1
 /// @return 取走的字节数，范围为 0 到 length
 size_t app_received(tcp_connection_t *connection, const uint8_t *data, size_t length);
 
-/// 定时调用，每个连接每秒约四次。可在此发送设备主动上报的内容：测量值、心跳，或其他任务放
-/// 入队列的数据。
+/// 过了一段时间：对每个连接每秒约调用四次。在这里发送设备主动要说的内容：测量值、心跳，或
+/// 其他任务放入队列的数据。
 void app_poll(tcp_connection_t *connection);
 
 /// 连接结束后调用。已接收但尚未取走的数据会丢失，也不能再发送数据。
 void app_disconnected(tcp_connection_t *connection);
+
+#ifdef __cplusplus
+}
+#endif

@@ -8,6 +8,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /// 一组逐次延长的间隔。使用时设置前两个成员，第三个保持为 0。
 typedef struct {
     /// 第一次的间隔，单位 ms。
@@ -23,3 +27,7 @@ uint32_t backoff_next_ms(backoff_t *backoff);
 
 /// 重新从第一次的间隔开始，应在成功后调用。
 void backoff_reset(backoff_t *backoff);
+
+#ifdef __cplusplus
+}
+#endif

@@ -3,6 +3,10 @@
 
 #pragma once
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /// 返回套接字函数的错误名称，以及它在这里的含义，例如 "ECONNRESET, the peer reset or
 /// refused the connection"。
 ///
@@ -20,3 +24,7 @@ const char *net_error_text(int error);
 /// @param call 失败的函数
 /// @return errno 的值
 int net_error_log(const char *tag, const char *call);
+
+#ifdef __cplusplus
+}
+#endif

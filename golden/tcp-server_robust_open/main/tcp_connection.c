@@ -59,6 +59,11 @@ void tcp_connection_finish(tcp_connection_t *connection)
     connection->finishing = true;
 }
 
+void tcp_connection_set_deadline(tcp_connection_t *connection, uint32_t ms)
+{
+    connection->deadline_us = ms == 0 ? INT64_MAX : esp_timer_get_time() + ms * INT64_C(1000);
+}
+
 static bool set_option(int fd, int level, int option, int value)
 {
     if (setsockopt(fd, level, option, &value, sizeof(value)) != 0) {
@@ -114,7 +119,8 @@ bool tcp_connection_open(tcp_connection_t *connection, int fd, const struct sock
     connection->fd = fd;
     connection->peer_ended = connection->finishing = connection->told_end = false;
     connection->blocked = connection->news = false;
-    connection->active_us = connection->polled_us = esp_timer_get_time();
+    connection->opened_us = connection->active_us = connection->polled_us = connection->taken_us = esp_timer_get_time();
+    connection->deadline_us = INT64_MAX;
     connection->rx_length = connection->tx_length = 0;
     write_peer(connection->peer, peer);
     ESP_LOGI(TAG, "%s: connected", connection->peer);
@@ -135,6 +141,11 @@ void tcp_connection_close(tcp_connection_t *connection, const char *why)
     ESP_LOGD(TAG, "The task has never used %u bytes of its stack", (unsigned)uxTaskGetStackHighWaterMark(NULL));
 }
 
+static bool can_receive(const tcp_connection_t *connection)
+{
+    return !connection->peer_ended && connection->rx_length < sizeof(connection->rx);
+}
+
 void tcp_connection_watch(const tcp_connection_t *connection, fd_set *reads, fd_set *writes, int *highest)
 {
     if (connection->fd < 0) {
@@ -142,7 +153,7 @@ void tcp_connection_watch(const tcp_connection_t *connection, fd_set *reads, fd_
     }
     // 对端不接收应答时，缓冲区一旦填满，就不再读取它的数据：只有它自己需要等待，其他连接
     // 不受影响。
-    if (!connection->peer_ended && connection->rx_length < sizeof(connection->rx)) {
+    if (can_receive(connection)) {
         FD_SET(connection->fd, reads);
     }
     if (connection->tx_length > 0) {
@@ -157,9 +168,6 @@ void tcp_connection_watch(const tcp_connection_t *connection, fd_set *reads, fd_
 static bool receive(tcp_connection_t *connection)
 {
     size_t room = sizeof(connection->rx) - connection->rx_length;
-    if (room == 0 || connection->peer_ended) {
-        return false;
-    }
     ssize_t got = recv(connection->fd, connection->rx + connection->rx_length, room, 0);
     int error = errno;
     if (got < 0) {
@@ -193,6 +201,9 @@ static bool hand_over(tcp_connection_t *connection)
     }
     connection->rx_length = drop(connection->rx, connection->rx_length, taken);
     connection->news = taken > 0;
+    if (taken > 0) {
+        connection->taken_us = esp_timer_get_time();
+    }
     return taken > 0;
 }
 
@@ -229,31 +240,45 @@ static void end(tcp_connection_t *connection)
     }
 }
 
-// 已无事可做，或不可能再有进展时，关闭连接。
+// 是否必须等应用取走已收到的数据，连接才能继续。
+static bool waits_for_application(const tcp_connection_t *connection)
+{
+    return connection->tx_length == 0 && connection->rx_length > 0 && !can_receive(connection);
+}
+
+// 在无事可做或无望继续时关闭连接。
 static void check(tcp_connection_t *connection)
 {
-    if (connection->tx_length > 0) {
+    const int64_t now = esp_timer_get_time();
+    if (!waits_for_application(connection)) {
+        connection->taken_us = now;
+    }
+    if (now > connection->deadline_us) {
+        tcp_connection_close(connection, "the deadline has passed");
+    } else if (connection->tx_length > 0) {
 #if CONFIG_TCP_CONNECTION_SEND_TIMEOUT_MS
-        int64_t waited_us = esp_timer_get_time() - connection->progress_us;
-        if (waited_us > CONFIG_TCP_CONNECTION_SEND_TIMEOUT_MS * INT64_C(1000)) {
+        if (now - connection->progress_us > CONFIG_TCP_CONNECTION_SEND_TIMEOUT_MS * INT64_C(1000)) {
             tcp_connection_close(connection, "the peer takes no data");
         }
 #endif
     } else if (connection->finishing) {
         end(connection);
+    } else if (waits_for_application(connection)) {
+        if (now - connection->taken_us > CONFIG_TCP_CONNECTION_HANDLER_TIMEOUT_MS * INT64_C(1000)) {
+            tcp_connection_close(connection, "the application takes no data");
+        }
     } else if (connection->peer_ended) {
         tcp_connection_close(connection, "by the peer");
-    } else if (connection->rx_length == sizeof(connection->rx)) {
-        tcp_connection_close(connection, "the application waits for more than the buffer holds");
     }
 }
 
-// 让应用程序发送它主动上报的内容。
+// 让应用主动发送数据，并重新查看尚未取走的数据。
 static void poll_application(tcp_connection_t *connection)
 {
     const int64_t now = esp_timer_get_time();
     if (!connection->finishing && now - connection->polled_us >= NET_TASK_TICK_MS * INT64_C(1000)) {
         connection->polled_us = now;
+        connection->news = true;
         app_poll(connection);
     }
 }
@@ -265,15 +290,18 @@ void tcp_connection_serve(tcp_connection_t *connection, bool readable, bool writ
     }
     poll_application(connection);
     int reads = 0;
-    bool progress = true;
-    while (progress && connection->fd >= 0) {
-        progress = send_waiting(connection);
-        if (readable && connection->fd >= 0) {
-            readable = receive(connection) && ++reads < MOST_READS;
-            progress = progress || readable;
+    while (connection->fd >= 0) {
+        if (hand_over(connection)) {
+            continue;
         }
-        if (connection->fd >= 0) {
-            progress = hand_over(connection) || progress;
+        if (readable && can_receive(connection) && reads < MOST_READS) {
+            readable = receive(connection);
+            reads++;
+            continue;
+        }
+        // 最后才发送，使应答以尽可能少的数据段发出。
+        if (!send_waiting(connection)) {
+            break;
         }
     }
     if (connection->fd >= 0) {

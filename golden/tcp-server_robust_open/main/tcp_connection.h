@@ -12,6 +12,10 @@
 #include <sys/socket.h>
 #include "sdkconfig.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /// 存放地址和端口号的文本所需的空间，例如 "[2001:DB8::1]:8080"。
 #define TCP_CONNECTION_PEER_SIZE 56
 
@@ -32,12 +36,18 @@ typedef struct {
     bool told_end;
     /// 暂时不能继续发送，要等 select() 报告可写。
     bool blocked;
-    /// 有新数据或新的发送空间，尚未通知应用程序。
+    /// 还有应用尚未得知的数据或发送空间。
     bool news;
-    /// 上一次收到或发出数据的时间，以 esp_timer_get_time() 计。
+    /// 建立连接的时间。这里的时间都以 esp_timer_get_time() 计。
+    int64_t opened_us;
+    /// 上一次收到或发出数据的时间。
     int64_t active_us;
     /// 对端上一次接收数据的时间，或等待发送的第一个字节放入缓冲区的时间。
     int64_t progress_us;
+    /// 应用上一次取走数据，或没有使连接停滞的时间。
+    int64_t taken_us;
+    /// 无论如何都要关闭连接的时间；INT64_MAX 表示永不。
+    int64_t deadline_us;
     /// 上一次调用 app_poll() 的时间。
     int64_t polled_us;
     /// rx 中尚未处理的字节数。
@@ -58,6 +68,10 @@ size_t tcp_connection_send(tcp_connection_t *connection, const void *data, size_
 
 /// 返回 tcp_connection_send() 此时能接受的字节数。
 size_t tcp_connection_room(const tcp_connection_t *connection);
+
+/// 若在 ms 毫秒内没有再次调用本函数，则关闭连接；0 表示不限时。消息开始时设置期限，消息完
+/// 整后取消期限：这样，偶尔发送一个字节的对端就不能一直占用连接。
+void tcp_connection_set_deadline(tcp_connection_t *connection, uint32_t ms);
 
 /// 数据全部发出后结束连接，其间收到的数据会被丢弃。
 void tcp_connection_finish(tcp_connection_t *connection);
@@ -86,3 +100,7 @@ void tcp_connection_serve(tcp_connection_t *connection, bool readable, bool writ
 ///
 /// @param why 关闭的原因，用于日志
 void tcp_connection_close(tcp_connection_t *connection, const char *why);
+
+#ifdef __cplusplus
+}
+#endif

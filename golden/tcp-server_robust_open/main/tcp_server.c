@@ -23,6 +23,11 @@ static tcp_connection_t connections[CONFIG_TCP_SERVER_MAX_CLIENTS];
 // 失败后的等待间隔：监听套接字出错，或 accept() 因内存或套接字不足而失败时使用。
 static backoff_t backoff = { .first_ms = 100, .longest_ms = 5000 };
 
+#if CONFIG_TCP_SERVER_WHEN_FULL_CLOSE_IDLE
+// 在此时间内有过数据往来的客户端不算空闲，无论有多少其他客户端在等待。
+#define SHORTEST_IDLE_US INT64_C(1000000)
+#endif
+
 // 从何时起再次接受客户端，以 esp_timer_get_time() 计。
 static int64_t accept_from_us;
 
@@ -94,20 +99,34 @@ static int open_listener(void)
     return fd;
 }
 
-// 返回一个空闲的名额，没有则返回 NULL。
-static tcp_connection_t *free_place(void)
+// 返回留给下一个客户端的位置；没有则返回 NULL。
+static tcp_connection_t *next_place(void)
 {
     for (int i = 0; i < CONFIG_TCP_SERVER_MAX_CLIENTS; i++) {
         if (connections[i].fd < 0) {
             return &connections[i];
         }
     }
+#if CONFIG_TCP_SERVER_WHEN_FULL_CLOSE_IDLE
+    tcp_connection_t *idlest = &connections[0];
+    for (int i = 1; i < CONFIG_TCP_SERVER_MAX_CLIENTS; i++) {
+        if (connections[i].active_us < idlest->active_us) {
+            idlest = &connections[i];
+        }
+    }
+    if (esp_timer_get_time() - idlest->active_us >= SHORTEST_IDLE_US) {
+        return idlest;
+    }
+#endif
     return NULL;
 }
 
-// 接受下一个客户端，占用给定的名额。监听套接字不能再用时返回 false。
+// 接受下一个客户端并放入指定位置。监听套接字已不可用时返回 false。
 static bool accept_client(int listener, tcp_connection_t *place)
 {
+    if (place->fd >= 0) {
+        tcp_connection_close(place, "idle, and another client waits");
+    }
     struct sockaddr_storage peer;
     socklen_t length = sizeof(peer);
     int fd = accept(listener, (struct sockaddr *)&peer, &length);
@@ -117,14 +136,15 @@ static bool accept_client(int listener, tcp_connection_t *place)
         case EAGAIN:
         case ENOTCONN:
         case ECONNRESET:
-        case ECONNABORTED:
             ESP_LOGD(TAG, "A client has gone before it was accepted: %s (%d)", net_error_text(error), error);
             return true;
+        // 没有内存建立连接时，lwIP 给出 ECONNABORTED。
+        case ECONNABORTED:
         case ENFILE:
         case ENOMEM:
         case ENOBUFS:
             // 保留监听套接字，暂停接受连接，稍后可能又有内存可用。
-            ESP_LOGE(TAG, "accept failed: %s (%d)", net_error_text(error), error);
+            ESP_LOGW(TAG, "No memory or no socket for another client: accept failed with errno %d", error);
             accept_from_us = esp_timer_get_time() + backoff_next_ms(&backoff) * INT64_C(1000);
             return true;
         default:
@@ -148,6 +168,12 @@ static void serve_connection(tcp_connection_t *connection, bool readable, bool w
         tcp_connection_close(connection, "idle for too long");
     }
 #endif
+#if CONFIG_TCP_SERVER_SESSION_TIMEOUT_S
+    int64_t open_us = esp_timer_get_time() - connection->opened_us;
+    if (connection->fd >= 0 && open_us > CONFIG_TCP_SERVER_SESSION_TIMEOUT_S * INT64_C(1000000)) {
+        tcp_connection_close(connection, "open for too long");
+    }
+#endif
 }
 
 // 等待事件发生，并进行处理。监听套接字不能再用时返回 false。
@@ -161,8 +187,8 @@ static bool serve_once(int listener)
         tcp_connection_watch(&connections[i], &reads, &writes, &highest);
     }
     // 没有空闲名额时不接受连接：后来的客户端在等待队列中排队。
-    tcp_connection_t *place = esp_timer_get_time() < accept_from_us ? NULL : free_place();
-    if (place != NULL) {
+    const bool accepts = esp_timer_get_time() >= accept_from_us && next_place() != NULL;
+    if (accepts) {
         FD_SET(listener, &reads);
         highest = listener > highest ? listener : highest;
     }
@@ -182,7 +208,12 @@ static bool serve_once(int listener)
             serve_connection(&connections[i], FD_ISSET(fd, &reads), FD_ISSET(fd, &writes));
         }
     }
-    return place == NULL || !FD_ISSET(listener, &reads) || accept_client(listener, place);
+    if (!accepts || !FD_ISSET(listener, &reads)) {
+        return true;
+    }
+    // 此后已为各客户端服务过，空闲的客户端可能已经不同，也可能没有。
+    tcp_connection_t *place = next_place();
+    return place == NULL || accept_client(listener, place);
 }
 
 void tcp_server_session(void)
