@@ -34,6 +34,7 @@ type View struct {
 	Stack            int // bytes
 	Priority         int
 	Core             int      // -1: any
+	AcceptMailbox    int      // size of lwIP's mailbox for accept(); 0: the default
 	Sockets          int      // size of lwIP's socket table
 	Options          []Option // of the spec's sdkconfig, sorted by name
 }
@@ -172,6 +173,7 @@ func newView(s *spec.Spec, role spec.Role) *View {
 		Stack:            value(s.Task.Stack),
 		Priority:         value(s.Task.Priority),
 		Core:             core(s.Task.Core),
+		AcceptMailbox:    spec.AcceptMailbox(s),
 		Sockets:          style.Sockets(s),
 		Options:          options(s.Sdkconfig),
 	}

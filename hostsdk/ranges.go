@@ -12,6 +12,8 @@ import (
 var most = map[string]int{
 	"CONFIG_LWIP_MAX_SOCKETS": 64, // an fd_set has no more
 	"CONFIG_FREERTOS_HZ":      1000,
+
+	"CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE": 64,
 }
 
 // checkRanges refuses numbers that are out of range.

@@ -90,6 +90,7 @@ var sdkDefaults = map[string]string{
 	"CONFIG_ESP_TASK_WDT_EN":                  "y",
 	"CONFIG_ESP_TASK_WDT_INIT":                "y",
 	"CONFIG_ESP_TASK_WDT_TIMEOUT_S":           "5",
+	"CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE":         "6",
 	"CONFIG_LWIP_TCP_SYNMAXRTX":               "12",
 }
 

@@ -29,6 +29,11 @@ const (
 	defaultSockets = 10
 	maxSockets     = 16
 
+	// lwIP's mailbox of connections to be accepted: its size before mailboxIDF,
+	// and by default.
+	fixedMailbox = 6
+	mailboxIDF   = "5.3"
+
 	// maxStatic is the most static RAM that the buffers of all connections
 	// may take, in bytes. Wi-Fi, lwIP and the heap need the rest: ESP-IDF
 	// gives an ESP32 160 KiB for everything that is static.
@@ -107,6 +112,7 @@ func (c *checker) check() {
 		c.checkStatic(style)
 		c.checkGreeting(style)
 		c.checkSockets(style)
+		c.checkBacklog()
 	}
 }
 
@@ -211,6 +217,12 @@ func (c *checker) derive(style Style) {
 	}
 	if lacks("wifi.hostname") {
 		c.spec.WiFi.Hostname = new(hostname(*c.spec.Project))
+	}
+	if lacks("server.backlog") && c.spec.Server.MaxClients != nil {
+		c.spec.Server.Backlog = new(*c.spec.Server.MaxClients)
+		if c.hasFixedMailbox() {
+			*c.spec.Server.Backlog = min(*c.spec.Server.Backlog, fixedMailbox)
+		}
 	}
 	if lacks("buffers.tx") && c.spec.Buffers.RX != nil {
 		c.spec.Buffers.TX = new(*c.spec.Buffers.RX)
@@ -404,6 +416,36 @@ func (c *checker) checkSockets(style Style) {
 			fmt.Sprintf("lower it to %d, or set idf to \">=%s\", which has room for 253 sockets", maxSockets-1-style.SpareSockets, bigTableIDF),
 			"too many sockets: %s = %d, but ESP-IDF before %s has at most %d", sum, needed, bigTableIDF, maxSockets)
 	}
+}
+
+// hasFixedMailbox reports whether a version that the spec lets in cannot change
+// the size of lwIP's mailbox.
+func (c *checker) hasFixedMailbox() bool {
+	if c.faulty("idf", "target") || c.spec.IDF == nil {
+		return false
+	}
+	versions, _ := parseIDF(*c.spec.IDF)
+	return versions.allowsBelow(mailboxIDF)
+}
+
+// checkBacklog holds the connections that wait against lwIP's mailbox.
+func (c *checker) checkBacklog() {
+	if c.spec.Server.Backlog == nil || c.faulty("server.backlog") || !c.hasFixedMailbox() {
+		return
+	}
+	if backlog := *c.spec.Server.Backlog; backlog > fixedMailbox {
+		c.errorf("server.backlog", fmt.Sprintf("lower it to %d, or set idf to \">=%s\", which has room for 64", fixedMailbox, mailboxIDF),
+			"too many waiting connections: %d, but lwIP before ESP-IDF %s keeps %d for accept() and resets the others", backlog, mailboxIDF, fixedMailbox)
+	}
+}
+
+// AcceptMailbox is the size that lwIP's mailbox of connections to be accepted
+// needs for a checked spec, 0 where the default does.
+func AcceptMailbox(checked *Spec) int {
+	if backlog := checked.Server.Backlog; backlog != nil && *backlog > fixedMailbox {
+		return *backlog
+	}
+	return 0
 }
 
 func (s Style) neededSockets(checked *Spec) int {
@@ -698,7 +740,7 @@ func isOptionName(name string) bool {
 const optionPattern = `^CONFIG_[A-Z0-9_]+$`
 
 // ownOptionPattern is the options that the templates set, or define.
-const ownOptionPattern = `^CONFIG_(IDF_TARGET|LWIP_MAX_SOCKETS|LWIP_SO_REUSE|(WIFI_STATION|NET_FAMILY|NET_TASK|TCP_CONNECTION|TCP_SERVER|TCP_CLIENT)_.*)$`
+const ownOptionPattern = `^CONFIG_(IDF_TARGET|LWIP_MAX_SOCKETS|LWIP_SO_REUSE|LWIP_TCP_ACCEPTMBOX_SIZE|(WIFI_STATION|NET_FAMILY|NET_TASK|TCP_CONNECTION|TCP_SERVER|TCP_CLIENT)_.*)$`
 
 // reservedProjects are names that a project cannot have: CMake's own targets
 // (its policy CMP0037), and the targets and folders that ESP-IDF's build

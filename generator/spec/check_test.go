@@ -54,6 +54,15 @@ func TestIssues(t *testing.T) {
 		set  []string
 		want []string // "line:col: path: message | hint"; a * at the end matches the rest
 	}{
+		// The backlog and other limits.
+		"backlog before 5.3": {
+			yaml: robust + "server: {backlog: 7}",
+			want: []string{"3:19: server.backlog: too many waiting connections: 7, but lwIP before ESP-IDF 5.3 keeps 6 for accept() and resets the others | lower it to 6, or set idf to \">=5.3\", which has room for 64"},
+		},
+		"backlog, guide":  {yaml: ok + "server: {backlog: 64}; idf: '>=5.2'", want: []string{"2:19: server.backlog: too many waiting connections: 64*"}},
+		"backlog above":   {yaml: ok + "server: {backlog: 65}; idf: '>=5.3'", want: []string{"2:19: server.backlog: 65 is above the limit of 64*"}},
+		"mailbox option":  {yaml: ok + "sdkconfig: {CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE: 9}", want: []string{"2:13: sdkconfig.CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE: espgen sets this option itself*"}},
+		"reboot too soon": {yaml: "style: robust; wifi: {ssid: x, reboot_timeout_s: 119}", want: []string{"2:35: wifi.reboot_timeout_s: 119 is below the limit of 120 | allowed: 0 (never), or 120 to 86400 s"}},
 		// The file.
 		"empty file":      {yaml: "", want: []string{"1:1: the spec is empty | `espgen init ROLE` prints one to start from"}},
 		"only a comment":  {yaml: "# nothing\n", want: []string{"1:1: the spec is empty*"}},
@@ -507,6 +516,7 @@ func TestValid(t *testing.T) {
 			want: values{
 				"backoff": [2]int{500, 30000}, "auth": "wpa2_psk", "hostname": "tcp-server", "ip": spec.StaticIP{}, "max": 4, "family": "ipv4",
 				"idle": 0, "rx": 1440, "tx": 1440, "no delay": true, "send": 5000, "core": (*int)(nil),
+				"backlog": 4, "reboot": 900, "scan": "all", "session": 0, "full": "wait", "handler": 10000,
 			},
 		},
 		"a robust client": {
@@ -535,6 +545,10 @@ func TestValid(t *testing.T) {
 		"IPv6 server":          {role: "tcp-client", yaml: "style: robust; wifi: {ssid: x}; server: {addr: 'fd00::1'}", want: values{"addr": "fd00::1"}},
 		"longest name":         {role: "tcp-client", yaml: "style: robust; wifi: {ssid: x}; server: {addr: " + strings.Repeat("a.", 126) + "b}", want: values{"addr": strings.Repeat("a.", 126) + "b"}},
 		"one core":             {yaml: "style: robust; target: esp32s3; wifi: {ssid: x}; task: {core: 0}", want: values{"core": 0}},
+		"backlog as clients":   {yaml: "style: robust; wifi: {ssid: x}; server: {max_clients: 15}; idf: '>=5.3'", want: values{"backlog": 15}},
+		"backlog before 5.3":   {yaml: "style: robust; wifi: {ssid: x}; server: {max_clients: 15}", want: values{"backlog": 6}},
+		"backlog of the guide": {yaml: "wifi: {ssid: x}; server: {max_clients: 5}", want: values{"backlog": 1}},
+		"never reboots":        {yaml: "style: robust; wifi: {ssid: x, reboot_timeout_s: 0}", want: values{"reboot": 0}},
 		"no reserve":           {yaml: "style: robust; wifi: {ssid: x}; server: {max_clients: 15}", want: values{"max": 15, "idf": ">=5.1"}},
 		"all static RAM":       {yaml: "style: robust; wifi: {ssid: x}; server: {max_clients: 12}; buffers: {rx: 4096}", want: values{"tx": 4096}},
 		"underscores in digit": {yaml: "wifi: {ssid: x}; server: {port: 8_080}", want: values{"port": 8080}},
@@ -558,6 +572,8 @@ func TestValid(t *testing.T) {
 				"addr": s.Server.Addr, "family": s.Server.Family, "idle": s.Server.IdleTimeoutS, "connect": s.Client.ConnectTimeoutMS,
 				"client backoff": s.Client.BackoffMS, "tx": s.Buffers.TX, "keepalive": s.KeepAlive.Enable,
 				"no delay": s.Socket.NoDelay, "send": s.Socket.SendTimeoutMS, "core": s.Task.Core,
+				"backlog": s.Server.Backlog, "reboot": s.WiFi.RebootTimeoutS, "scan": s.WiFi.Scan, "session": s.Server.SessionTimeoutS,
+				"full": s.Server.WhenFull, "handler": s.Socket.HandlerTimeoutMS,
 			}
 			for key, want := range test.want {
 				got := all[key]

@@ -316,9 +316,11 @@ var fields = []Field{
 		Guide:   "2.1.3, 2.2.3",
 	},
 	{
-		Path: "server.backlog", Kind: Integer, Unit: "connections", Min: 1, Max: 255, Default: 1,
+		Path: "server.backlog", Kind: Integer, Unit: "connections", Min: 1, Max: 64, Optional: true,
+		Derived: fmt.Sprintf("guide: 1; robust: server.max_clients, at most %d before ESP-IDF %s", fixedMailbox, mailboxIDF),
 		Summary: "how many connections may wait to be accepted",
-		C:       "listen()",
+		C:       "listen(); CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE",
+		Note:    fmt.Sprintf("lwIP counts a connection from its SYN until it is accepted; it does not answer a SYN above the backlog, so that client asks again after 1 s, 3 s, 7 s and so on. It resets what its mailbox for accept() cannot hold: %d before ESP-IDF %s, from then on the backlog", fixedMailbox, mailboxIDF),
 		Guide:   "2.2.4",
 	},
 	{

@@ -117,8 +117,8 @@ type Server struct {
 	Addr *string `yaml:"addr"`
 	// Port is the TCP port. Allowed: 1 to 65535. Default: 8080.
 	Port *int `yaml:"port"`
-	// Backlog is how many connections may wait to be accepted. Allowed: 1 to 255 connections.
-	// Default: 1.
+	// Backlog is how many connections may wait to be accepted. Allowed: 1 to 64 connections.
+	// Default: guide: 1; robust: server.max_clients, at most 6 before ESP-IDF 5.3.
 	Backlog *int `yaml:"backlog"`
 	// MaxClients is how many clients are served at a time. Allowed: 1 to 15 clients. Default: 1
 	// (guide), 4 (robust).

@@ -104,6 +104,10 @@ func (s starter) value(f Field) any {
 		return "192.168.1.1"
 	case "server.addr":
 		return "192.168.1.100"
+	case "server.backlog":
+		if use.Default == nil {
+			return s.value(mustField("server.max_clients"))
+		}
 	case "buffers.tx":
 		return s.value(mustField("buffers.rx"))
 	case "task.core":

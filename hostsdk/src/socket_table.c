@@ -53,6 +53,7 @@ struct slot *host_socket_of(int s)
 static void release(struct slot *slot)
 {
     if (--slot->users == 0) {
+        host_close_mailbox(slot);
         close(slot->fd);
         if (slot->second >= 0) {
             close(slot->second);
@@ -192,10 +193,23 @@ bool host_reachable(const struct slot *slot)
     return up && !slot->unanswered && host_now_us() < silent_from(slot);
 }
 
+void host_pc_listeners(const struct slot *slot, int fds[2])
+{
+    fds[0] = host_link_up(slot->ipv6_listener) ? slot->fd : -1;
+    fds[1] = host_link_up(false) ? slot->second : -1;
+}
+
 void host_awake(const struct slot *slot, int fds[2])
 {
-    fds[0] = slot->listening && !host_link_up(slot->ipv6_listener) ? -1 : slot->fd;
-    fds[1] = slot->listening && !host_link_up(false) ? -1 : slot->second;
+    if (slot->mailbox != NULL) {
+        fds[0] = host_mailbox_bell(slot);
+        fds[1] = -1;
+    } else if (slot->listening) {
+        host_pc_listeners(slot, fds);
+    } else {
+        fds[0] = slot->fd;
+        fds[1] = slot->second;
+    }
 }
 
 int host_option_of(int fd, int level, int name)

@@ -182,7 +182,7 @@ int lwip_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
 /* Lets one of the PC's sockets listen. */
 static int listen_pc(int fd, int backlog)
 {
-    if (listen(fd, backlog) != 0) {
+    if (listen(fd, backlog - 1) != 0) { /* Linux lets one more wait */
         return fail(host_esp_errno(errno));
     }
     struct sockaddr_in6 a = own_address(fd);
@@ -197,15 +197,17 @@ static int listen_socket(struct slot *slot, int backlog)
     if (host_faulty("listen", ESP_EADDRINUSE)) {
         return -1;
     }
+    int waiting = host_pc_backlog(backlog);
     if (own_address(slot->fd).sin6_port == 0) { /* not bound: the PC would listen on every network */
         bind_pc(slot->fd, slot->ipv6 ? AF_INET6 : AF_INET, !slot->ipv6, 0);
     }
-    if ((slot->second >= 0 && listen_pc(slot->second, backlog) != 0) || listen_pc(slot->fd, backlog) != 0) {
+    if ((slot->second >= 0 && listen_pc(slot->second, waiting) != 0) || listen_pc(slot->fd, waiting) != 0) {
         return -1;
     }
     struct sockaddr_in6 a = own_address(slot->fd);
     slot->ipv6_listener = !is_ipv4(&a);
     slot->listening = true;
+    host_open_mailbox(slot, backlog);
     return 0;
 }
 
@@ -224,23 +226,6 @@ static void connected_to(struct slot *slot, const struct sockaddr_in6 *peer)
     slot->connected = true;
 }
 
-/* A connection that waits at one of a listener's sockets; -1 where there is none. */
-static int accept_pc(const struct slot *slot, struct sockaddr_in6 *peer)
-{
-    int listeners[2];
-    host_awake(slot, listeners);
-    for (int i = 0; i < 2; i++) {
-        struct sockaddr_storage a = { 0 };
-        socklen_t length = sizeof(a);
-        int fd = listeners[i] < 0 ? -1 : accept4(listeners[i], (struct sockaddr *)&a, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0) {
-            *peer = host_from_pc(&a);
-            return fd;
-        }
-    }
-    return -1;
-}
-
 /* Whether a connection was reset while it waited to be accepted. */
 static bool was_reset(int fd)
 {
@@ -256,7 +241,7 @@ static int accept_socket(struct slot *slot, void *addr, uint32_t *addrlen)
     }
     for (;;) {
         struct sockaddr_in6 peer;
-        int fd = accept_pc(slot, &peer);
+        int fd = host_accept_pc(slot, &peer);
         if (fd >= 0) {
             if (host_faulty("accept", ESP_ENFILE)) {
                 close(fd);

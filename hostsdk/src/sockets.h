@@ -91,6 +91,7 @@ struct slot {
     bool ipv6;  /* made for AF_INET6 */
     bool v6only;
     bool ipv6_listener; /* fd is, and not second */
+    struct mailbox *mailbox; /* of a listener that lets more wait than lwIP's mailbox holds; else NULL */
     bool nonblocking, listening, connected;
     bool unanswered; /* the scenario: nobody answers its connect() */
     bool ended; /* a connection could not be made: lwIP's sockets are of no more use then */
@@ -124,6 +125,16 @@ int host_poll(struct pollfd *fds, nfds_t count, int64_t us, uint64_t set);
 
 bool host_over_ipv6(const struct slot *slot);
 int host_option_of(int fd, int level, int name);
+
+/* A listener's sockets of the PC; -1 in place of one whose family is down. */
+void host_pc_listeners(const struct slot *slot, int fds[2]);
+
+/* The connections that wait at a listener: see socket_backlog.c. */
+int host_accept_pc(struct slot *slot, struct sockaddr_in6 *peer);
+int host_mailbox_bell(const struct slot *slot);
+void host_open_mailbox(struct slot *slot, int backlog);
+int host_pc_backlog(int backlog); /* how many the PC's kernel is to let wait */
+void host_close_mailbox(struct slot *slot);
 
 /* Whether bytes can come and go. */
 bool host_reachable(const struct slot *slot);

@@ -167,7 +167,7 @@ static void tcp_server_task(void *pvParameters)
 
     // Listen. The number is how many connections may wait to be accepted, not how many there
     // may be (guide 2.2.4).
-    err = listen(listen_sock, 1);
+    err = listen(listen_sock, 14);
     if (err != 0) {
         ESP_LOGE(TAG, "listen failed: errno %d", errno);
         close(listen_sock);

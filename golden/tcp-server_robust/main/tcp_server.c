@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "esp_log.h"
 #include "esp_timer.h"
+#include "lwip/opt.h"
 #include "lwip/sockets.h"
 #include "sdkconfig.h"
 #include "app_handler.h"
@@ -17,6 +18,9 @@ static const char *TAG = "tcp_server";
 
 _Static_assert(CONFIG_TCP_SERVER_MAX_CLIENTS + 1 <= CONFIG_LWIP_MAX_SOCKETS,
                "LWIP_MAX_SOCKETS has no room for all clients and the listener");
+
+_Static_assert(CONFIG_TCP_SERVER_BACKLOG <= DEFAULT_ACCEPTMBOX_SIZE,
+               "the backlog is larger than LWIP_TCP_ACCEPTMBOX_SIZE (6 before ESP-IDF 5.3): lwIP would reset clients");
 
 static tcp_connection_t connections[CONFIG_TCP_SERVER_MAX_CLIENTS];
 
