@@ -120,7 +120,8 @@ func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File,
 	if err != nil {
 		return nil, err
 	}
-	return files, applyRules(files, role, *checked.Style)
+	err = applyRules(files, role, *checked.Style)
+	return slices.DeleteFunc(files, func(f File) bool { return f.Data == nil }), err
 }
 
 func exists(fsys fs.FS, name string) bool {

@@ -87,6 +87,8 @@ func newTemplateSet(fsys fs.FS, role, language string) *templateSet {
 
 // render prints every template below the folders, and returns the files sorted
 // by path. A later folder's file goes before an earlier one's of the same name.
+// One that prints nothing but white space is a file that this project does not
+// have: its Data is nil.
 func (s *templateSet) render(data any, folders ...string) ([]File, error) {
 	sources := map[string]string{} // by the path of the file they print
 	for _, folder := range folders {
@@ -105,6 +107,10 @@ func (s *templateSet) render(data any, folders ...string) ([]File, error) {
 		text, err := s.execute(sources[dst], data)
 		if err != nil {
 			return nil, err
+		}
+		text = bytes.TrimLeft(text, "\n") // of a control line at the beginning
+		if len(bytes.TrimSpace(text)) == 0 {
+			text = nil
 		}
 		files = append(files, File{Path: dst, Mode: 0o644, Data: text})
 	}

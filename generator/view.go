@@ -37,27 +37,29 @@ type View struct {
 	AcceptMailbox    int      // size of lwIP's mailbox for accept(); 0: the default
 	Sockets          int      // size of lwIP's socket table
 	Options          []Option // of the spec's sdkconfig, sorted by name
+	Components       []string // that these options need, beside those of the code; sorted
 }
 
 // WiFiView is the part of a [View] about the Wi-Fi station.
 type WiFiView struct {
-	SSID         string
-	Password     string
-	Open         bool // no password
-	SSIDFull     bool // the SSID fills its field, with no room for a NUL
-	PasswordFull bool // the password does
-	Retries      int
-	RetryLimit   int // the failure with this number is not followed by a retry
-	RetryDelayMS int
-	WaitMS       int
-	PowerSave    string // the constant: "WIFI_PS_NONE"
-	SSIDKconfig  bool   // Kconfig can hold the SSID
-	Backoff      BackoffView
-	RebootS      int    // 0: never
-	Scan         string // "ALL" or "FAST"
-	Auth         string // the constant: "WIFI_AUTH_WPA2_PSK"
-	Hostname     string
-	StaticIP     *StaticIPView // nil: DHCP
+	SSID            string
+	Password        string
+	Open            bool // no password
+	SSIDFull        bool // the SSID fills its field, with no room for a NUL
+	PasswordFull    bool // the password does
+	Retries         int
+	RetryLimit      int // the failure with this number is not followed by a retry
+	RetryDelayMS    int
+	WaitMS          int
+	PowerSave       string // the constant: "WIFI_PS_NONE"
+	SSIDKconfig     bool   // Kconfig can hold the SSID
+	PasswordKconfig bool   // and the password
+	Backoff         BackoffView
+	RebootS         int    // 0: never
+	Scan            string // "ALL" or "FAST"
+	Auth            string // the constant: "WIFI_AUTH_WPA2_PSK"
+	Hostname        string
+	StaticIP        *StaticIPView // nil: DHCP
 }
 
 // StaticIPView is the part of a [View] about the station's static address.
@@ -85,6 +87,7 @@ type ServerView struct {
 
 // ClientView is the part of a [View] about a client's connections.
 type ClientView struct {
+	LooksUp          bool // the server's address is a host name
 	ConnectTimeoutMS int
 	Backoff          BackoffView
 }
@@ -131,23 +134,24 @@ func newView(s *spec.Spec, role spec.Role) *View {
 		Family:  family,
 		IPv6:    family != "IPV4",
 		WiFi: WiFiView{
-			SSID:         s.WiFi.SSID,
-			Password:     password,
-			Open:         password == "",
-			SSIDFull:     len(s.WiFi.SSID) == ssidField,
-			PasswordFull: len(password) == passwordField,
-			Retries:      value(s.WiFi.Retries),
-			RetryLimit:   value(s.WiFi.Retries) + 1,
-			RetryDelayMS: value(s.WiFi.RetryDelayMS),
-			WaitMS:       value(s.WiFi.WaitMS),
-			PowerSave:    "WIFI_PS_" + strings.ToUpper(*s.WiFi.PowerSave),
-			SSIDKconfig:  inKconfig(s.WiFi.SSID),
-			Backoff:      backoff(s.WiFi.BackoffMS),
-			RebootS:      value(s.WiFi.RebootTimeoutS),
-			Scan:         strings.ToUpper(value(s.WiFi.Scan)),
-			Auth:         auth(s.WiFi.Auth),
-			Hostname:     value(s.WiFi.Hostname),
-			StaticIP:     staticIP(s.WiFi.StaticIP),
+			SSID:            s.WiFi.SSID,
+			Password:        password,
+			Open:            password == "",
+			SSIDFull:        len(s.WiFi.SSID) == ssidField,
+			PasswordFull:    len(password) == passwordField,
+			Retries:         value(s.WiFi.Retries),
+			RetryLimit:      value(s.WiFi.Retries) + 1,
+			RetryDelayMS:    value(s.WiFi.RetryDelayMS),
+			WaitMS:          value(s.WiFi.WaitMS),
+			PowerSave:       "WIFI_PS_" + strings.ToUpper(*s.WiFi.PowerSave),
+			SSIDKconfig:     inKconfig(s.WiFi.SSID),
+			PasswordKconfig: inKconfig(password),
+			Backoff:         backoff(s.WiFi.BackoffMS),
+			RebootS:         value(s.WiFi.RebootTimeoutS),
+			Scan:            strings.ToUpper(value(s.WiFi.Scan)),
+			Auth:            auth(s.WiFi.Auth),
+			Hostname:        value(s.WiFi.Hostname),
+			StaticIP:        staticIP(s.WiFi.StaticIP),
 		},
 		Server: ServerView{
 			Addr:            value(s.Server.Addr),
@@ -160,6 +164,7 @@ func newView(s *spec.Spec, role spec.Role) *View {
 			WhenFull:        strings.ToUpper(value(s.Server.WhenFull)),
 		},
 		Client: ClientView{
+			LooksUp:          s.Server.Addr != nil && !isAddress(*s.Server.Addr),
 			ConnectTimeoutMS: value(s.Client.ConnectTimeoutMS),
 			Backoff:          backoff(s.Client.BackoffMS),
 		},
@@ -176,6 +181,7 @@ func newView(s *spec.Spec, role spec.Role) *View {
 		AcceptMailbox:    spec.AcceptMailbox(s),
 		Sockets:          style.Sockets(s),
 		Options:          options(s.Sdkconfig),
+		Components:       spec.Components(s),
 	}
 }
 
@@ -204,8 +210,15 @@ func family(server spec.Server) string {
 	return "IPV4"
 }
 
-// inKconfig reports whether Kconfig's files hold s as it is. They hold lines of
-// text, in which $ begins a macro; on Windows, not every encoding is UTF-8.
+func isAddress(text string) bool {
+	_, err := netip.ParseAddr(text)
+	return err == nil
+}
+
+// inKconfig reports whether the files of a configuration hold s as it is. They
+// hold lines of text, in which $ begins a macro; on Windows, not every encoding
+// is UTF-8. CMake reads them, too: it expands ${NAME}, or stops and shows the
+// line.
 func inKconfig(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"'\$`, r) })
 }

@@ -35,7 +35,7 @@ func TestRobustView(t *testing.T) {
 	want.WiFi.Auth, want.WiFi.Hostname, want.WiFi.Backoff = "WIFI_AUTH_WPA3_PSK", "h", BackoffView{500, 30000}
 	want.WiFi.StaticIP = &StaticIPView{"10.0.0.2", "255.0.0.0", "10.0.0.1", "8.8.8.8"}
 	want.Family, want.IPv6, want.Server.IdleTimeoutS = "DUAL", true, 60
-	want.Client = ClientView{10000, BackoffView{100, 200}}
+	want.Client = ClientView{ConnectTimeoutMS: 10000, Backoff: BackoffView{100, 200}}
 	want.TX, want.NoDelay, want.SendTimeoutMS, want.Core = 64, true, 5000, 0
 	if diff := cmp.Diff(&want, view); diff != "" {
 		t.Error(diff)
@@ -55,6 +55,11 @@ func TestFamily(t *testing.T) {
 	for name, server := range tests {
 		if got := family(server); got != name[:4] {
 			t.Errorf("%s: %s", name, got)
+		}
+		looksUp := server.Addr != nil && *server.Addr == "server.example"
+		s := &spec.Spec{Project: new("p"), Target: new("esp32"), IDF: new(">=5.1"), Style: new("robust"), WiFi: spec.WiFi{PowerSave: new("none")}, Server: server}
+		if got := newView(s, spec.Role{}).Client.LooksUp; got != looksUp {
+			t.Errorf("%s: looks up: %v", name, got)
 		}
 	}
 }

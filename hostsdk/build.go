@@ -90,7 +90,11 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	if err != nil {
 		return "", "", err
 	}
-	b.secrets = config.hide()
+	password, err := readIfThere(filepath.Join(dir, "main", "wifi_password.h"))
+	if err != nil {
+		return "", "", err
+	}
+	b.secrets = config.hide(password)
 	sdkHeader, err := config.sdkHeader()
 	if err != nil {
 		return "", "", err

@@ -247,7 +247,7 @@ func FuzzKconfig(f *testing.F) {
 		k := kconfig{configs: map[string]*entry{}}
 		if k.read("Kconfig", text) == nil {
 			c.options, _ = k.evaluate(c.settings)
-			c.hide().Replace(c.header())
+			c.hide("").Replace(c.header())
 		}
 	})
 }

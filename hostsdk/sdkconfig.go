@@ -219,9 +219,16 @@ func header(options map[string]string) string {
 	return b.String()
 }
 
-// hide returns what takes the secrets' strings out of a compiler's words.
-func (c *configuration) hide() *strings.Replacer {
+// cString is a string of C, as the source has it.
+var cString = regexp.MustCompile(`"(?:[^"\\\n]|\\.)+"`)
+
+// hide returns what takes secrets out of a compiler's words: the strings of
+// sdkconfig.secrets, and those of a C file that holds nothing else.
+func (c *configuration) hide(source string) *strings.Replacer {
 	var pairs []string
+	for _, text := range cString.FindAllString(source, -1) {
+		pairs = append(pairs, text, `"***"`)
+	}
 	for name := range c.secrets {
 		if value := c.options[name]; strings.HasPrefix(value, `"`) && value != `""` {
 			pairs = append(pairs, value, `"***"`)

@@ -113,6 +113,7 @@ func (c *checker) check() {
 		c.checkGreeting(style)
 		c.checkSockets(style)
 		c.checkBacklog()
+		c.checkComponents()
 	}
 }
 
@@ -726,6 +727,9 @@ func checkOptionValue(value any) (msg, hint string) {
 		if strings.ContainsFunc(v, unicode.IsControl) {
 			return "the value holds a control character, which Kconfig cannot store", "write it on one line"
 		}
+		if regexp.MustCompile(cmakeReference).MatchString(v) {
+			return "the value holds ${, or $NAME{, which CMake expands when it reads the configuration", "write it without the brace"
+		}
 		return "", ""
 	}
 	return "the value is neither a boolean, nor a whole number, nor a string", "write true, false, a number or a string"
@@ -735,6 +739,10 @@ func isOptionName(name string) bool {
 	rest, ok := strings.CutPrefix(name, "CONFIG_")
 	return ok && rest != "" && strings.Trim(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }
+
+// cmakeReference is what CMake takes for a reference to a variable. ESP-IDF
+// writes an option's value into sdkconfig.cmake as it is, but for " and \.
+const cmakeReference = `\$[A-Za-z0-9_/.+-]*\{`
 
 // optionPattern is isOptionName for the schema.
 const optionPattern = `^CONFIG_[A-Z0-9_]+$`

@@ -63,6 +63,15 @@ func TestIssues(t *testing.T) {
 		"backlog above":   {yaml: ok + "server: {backlog: 65}; idf: '>=5.3'", want: []string{"2:19: server.backlog: 65 is above the limit of 64*"}},
 		"mailbox option":  {yaml: ok + "sdkconfig: {CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE: 9}", want: []string{"2:13: sdkconfig.CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE: espgen sets this option itself*"}},
 		"reboot too soon": {yaml: "style: robust; wifi: {ssid: x, reboot_timeout_s: 119}", want: []string{"2:35: wifi.reboot_timeout_s: 119 is below the limit of 120 | allowed: 0 (never), or 120 to 86400 s"}},
+		"component, 5.2":  {yaml: ok + "sdkconfig: {CONFIG_NVS_ENCRYPTION: true}", want: []string{"2:13: sdkconfig.CONFIG_NVS_ENCRYPTION: it needs the component nvs_sec_provider, which ESP-IDF has since 5.2 | set idf to \">=5.2\", or remove it"}},
+		"component, 6.0":  {yaml: ok + "sdkconfig: {CONFIG_ESP_TRACE_ENABLE: true}; idf: '>=5.5'", want: []string{"2:13: sdkconfig.CONFIG_ESP_TRACE_ENABLE: it needs the component esp_trace, which ESP-IDF has since 6.0*"}},
+		"CMake's variable": {
+			yaml: ok + "sdkconfig: {CONFIG_A: 'x${HOME}', CONFIG_B: '$ENV{', CONFIG_C: '$x {}', CONFIG_D: '{$}'}",
+			want: []string{
+				"2:23: sdkconfig.CONFIG_A: the value holds ${, or $NAME{, which CMake expands when it reads the configuration | write it without the brace",
+				"2:45: sdkconfig.CONFIG_B: the value holds ${, or $NAME{,*",
+			},
+		},
 		// The file.
 		"empty file":      {yaml: "", want: []string{"1:1: the spec is empty | `espgen init ROLE` prints one to start from"}},
 		"only a comment":  {yaml: "# nothing\n", want: []string{"1:1: the spec is empty*"}},

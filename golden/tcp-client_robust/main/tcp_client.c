@@ -8,7 +8,9 @@
 #include "esp_log.h"
 #include "esp_netif.h"
 #include "esp_timer.h"
+#include "lwip/dns.h"
 #include "lwip/netdb.h"
+#include "lwip/opt.h"
 #include "lwip/sockets.h"
 #include "sdkconfig.h"
 #include "app_handler.h"
@@ -18,6 +20,14 @@
 #include "net_task.h"
 #include "tcp_client.h"
 #include "tcp_connection.h"
+
+#if CONFIG_TCP_CLIENT_LOOKUP && CONFIG_ESP_TASK_WDT_INIT
+// While a name is looked up nobody feeds the watchdog. lwIP asks each DNS server DNS_MAX_RETRIES times, and
+// waits for 1, 1, 2 and 3 of its ticks.
+_Static_assert(DNS_MAX_SERVERS * (1 + DNS_MAX_RETRIES * (DNS_MAX_RETRIES - 1) / 2) * DNS_TMR_INTERVAL <
+                   CONFIG_ESP_TASK_WDT_TIMEOUT_S * 1000,
+               "ESP_TASK_WDT_TIMEOUT_S is shorter than the look-up of a name may take");
+#endif
 
 _Static_assert(sizeof(GREETING) - 1 <= CONFIG_TCP_CONNECTION_TX, "the greeting is larger than the send buffer");
 
@@ -120,15 +130,25 @@ static int connect_to(const struct addrinfo *info, struct sockaddr_storage *serv
 // Looks the server up in a family of addresses, and connects to it. Returns a socket, or -1.
 static int connect_over(int family, struct sockaddr_storage *server)
 {
-    const struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM };
+    const struct addrinfo hints = {
+        .ai_family = family,
+        .ai_socktype = SOCK_STREAM,
+#if !CONFIG_TCP_CLIENT_LOOKUP
+        .ai_flags = AI_NUMERICHOST,
+#endif
+    };
     char port[sizeof("65535")];
     snprintf(port, sizeof(port), "%u", (uint16_t)CONFIG_TCP_CLIENT_PORT);
 
     struct addrinfo *found = NULL;
     int error = getaddrinfo(CONFIG_TCP_CLIENT_HOST, port, &hints, &found);
     if (error != 0) {
+#if CONFIG_TCP_CLIENT_LOOKUP
         ESP_LOGE(TAG, "%s is not found over %s: getaddrinfo failed with %d", CONFIG_TCP_CLIENT_HOST,
                  family == AF_INET ? "IPv4" : "IPv6", error);
+#else
+        ESP_LOGE(TAG, "%s is no address, and TCP_CLIENT_LOOKUP is off", CONFIG_TCP_CLIENT_HOST);
+#endif
         return -1;
     }
     // lwIP finds one address.

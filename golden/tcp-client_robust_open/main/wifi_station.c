@@ -20,6 +20,7 @@
 #define PASSWORD CONFIG_WIFI_STATION_PASSWORD
 _Static_assert(sizeof(SSID) - 1 >= 1, "the SSID is empty");
 _Static_assert(sizeof(SSID) - 1 <= 32, "the SSID has more than 32 bytes");
+_Static_assert(sizeof(PASSWORD) - 1 == 0 || sizeof(PASSWORD) - 1 >= 8, "the Wi-Fi password has less than 8 characters");
 _Static_assert(sizeof(PASSWORD) - 1 <= 64, "the Wi-Fi password has more than 64 characters");
 _Static_assert(sizeof(CONFIG_WIFI_STATION_HOSTNAME) - 1 <= 32, "the host name has more than 32 characters");
 
