@@ -388,6 +388,27 @@ func TestLogInReadme(t *testing.T) {
 	}
 }
 
+// TestReasonNames wants each reason of a lost Wi-Fi that the guide's style logs
+// to be called by its name.
+func TestReasonNames(t *testing.T) {
+	form := regexp.MustCompile(`case WIFI_REASON_(\w+):\n +reason = "(\w+): `)
+	for _, name := range []string{"tcp-server", "tcp-client"} {
+		text, err := os.ReadFile(goldenDir + "/" + name + "/main/main.c")
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := form.FindAllSubmatch(text, -1)
+		if want := bytes.Count(text, []byte("case WIFI_REASON_")); len(found) != want || want < 5 {
+			t.Errorf("%s: %d of %d reasons have a text with a name", name, len(found), want)
+		}
+		for _, m := range found {
+			if !bytes.Equal(m[1], m[2]) {
+				t.Errorf("%s: WIFI_REASON_%s is called %s", name, m[1], m[2])
+			}
+		}
+	}
+}
+
 // TestNoSecretInReadme wants the password in the file that it belongs to, and
 // nowhere else.
 func TestNoSecretInReadme(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -357,12 +358,6 @@ func TestServerWiFi(t *testing.T) {
 			t.Errorf("%d tries, want 6", n)
 		}
 	})
-	t.Run("wrong password", func(t *testing.T) {
-		t.Parallel()
-		d := start(t, project(t, server(nil), nil), hostsdk.Scenario{WiFi: []string{"password"}})
-		_, err := d.wait("Gave up reconnecting", 1)
-		must(t, err)
-	})
 	t.Run("comes and goes", func(t *testing.T) {
 		t.Parallel()
 		d := start(t, project(t, server(nil), nil), hostsdk.Scenario{WiFi: []string{"drop=400ms", "back=50ms"}})
@@ -406,6 +401,36 @@ func TestServerWiFi(t *testing.T) {
 		_, err := d.wait(`host: a handler of WIFI_EVENT 5 blocked the event task for \d+ ms`, 1)
 		must(t, err)
 	})
+}
+
+// TestGuideWiFiReason has Wi-Fi fail in two ways, which the log must tell apart
+// by the names of their reasons: each try has its line.
+func TestGuideWiFiReason(t *testing.T) {
+	reasons := map[string]string{
+		"password": `W \(\d+\) WIFI_EVENT: Reason 15: 4WAY_HANDSHAKE_TIMEOUT: `,
+		"absent":   `W \(\d+\) WIFI_EVENT: Reason 201: NO_AP_FOUND: `,
+	}
+	for role, s := range map[string]*spec.Spec{"server": server(nil), "client": client(nil)} {
+		for event := range reasons {
+			t.Run(role+"/"+event, func(t *testing.T) {
+				t.Parallel()
+				d := start(t, project(t, s, nil), hostsdk.Scenario{WiFi: []string{event}})
+				_, err := d.wait("Gave up reconnecting", 1)
+				must(t, err)
+				log, err := d.stop()
+				must(t, err)
+				for other, form := range reasons {
+					want := 0
+					if other == event {
+						want = 6 // the first try and 5 retries
+					}
+					if n := len(regexp.MustCompile(form).FindAllString(log, -1)); n != want {
+						t.Errorf("%d lines of %q, want %d", n, form, want)
+					}
+				}
+			})
+		}
+	}
 }
 
 // TestServerPortTaken starts two servers on one port: the second says why it

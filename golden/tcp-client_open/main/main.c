@@ -44,6 +44,40 @@ void WIFI_CallBack(void *event_handler_arg, esp_event_base_t event_base, int32_t
     // The connection failed or was lost. The driver does not try again by itself.
     if (event_base == WIFI_EVENT && event_id == WIFI_EVENT_STA_DISCONNECTED) {
         ESP_LOGI("WIFI_EVENT", "Wi-Fi disconnected");
+
+        // The event says why, as a number. These are the reasons that a wrong password or a
+        // missing network gives; wifi_err_reason_t in ESP-IDF's esp_wifi headers lists them all.
+        wifi_event_sta_disconnected_t *lost = (wifi_event_sta_disconnected_t *)event_data;
+        const char *reason;
+        switch (lost->reason) {
+        case WIFI_REASON_4WAY_HANDSHAKE_TIMEOUT:
+            reason = "4WAY_HANDSHAKE_TIMEOUT: is the password right?";
+            break;
+        case WIFI_REASON_HANDSHAKE_TIMEOUT:
+            reason = "HANDSHAKE_TIMEOUT: is the password right?";
+            break;
+        case WIFI_REASON_AUTH_FAIL:
+            reason = "AUTH_FAIL: is the password right?";
+            break;
+        case WIFI_REASON_AUTH_EXPIRE:
+            reason = "AUTH_EXPIRE: is the password right, and the signal strong enough?";
+            break;
+        case WIFI_REASON_NO_AP_FOUND:
+            reason = "NO_AP_FOUND: is the SSID right, and the access point on and near?";
+            break;
+        // ESP-IDF 5.1 has no name for this one yet.
+        case 210:
+            reason = "NO_AP_FOUND_W_COMPATIBLE_SECURITY: does the network want a password, or none?";
+            break;
+        case WIFI_REASON_BEACON_TIMEOUT:
+            reason = "BEACON_TIMEOUT: is the access point still on and near?";
+            break;
+        default:
+            reason = "look the number up in wifi_err_reason_t";
+            break;
+        }
+        ESP_LOGW("WIFI_EVENT", "Reason %d: %s", lost->reason, reason);
+
         connect_count++;
         if (connect_count < 6) {
             vTaskDelay(1000 / portTICK_PERIOD_MS);
