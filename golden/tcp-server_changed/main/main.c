@@ -23,10 +23,10 @@
 #define ESP_WIFI_STA_SSID "Campus Lab 3"
 #define ESP_WIFI_STA_PASSWD "correct horse battery staple"
 
-// 要监听的端口。宏名（SREVER）沿用教程的拼写。
+// 要监听的端口。SREVER 沿用教程的拼写。
 #define TCP_SREVER_PORT 5000
 
-// 最多同时为多少个客户端服务。再来的客户端会被告知服务器已满。
+// 最多同时为多少个客户端服务。超出的客户端会被告知服务器已满。
 #define TCP_MAX_CLIENTS 6
 
 static const char *TAG = "tcp_server";
@@ -34,20 +34,20 @@ static const char *TAG = "tcp_server";
 // 计数信号量，记录客户端的空闲名额数。
 static SemaphoreHandle_t client_places;
 
-// Wi-Fi 站点的状态改变时，由事件循环调用。本函数运行期间不会处理其他事件：重试前的延时会
-// 推迟程序中所有其他事件的处理。
+// Wi-Fi 站点的状态改变时，事件循环调用本函数。本函数运行期间不会处理其他事件：重试前的延
+// 时会推迟所有其他事件的处理。
 void WIFI_CallBack(void *event_handler_arg, esp_event_base_t event_base, int32_t event_id, void *event_data)
 {
     // 连续连接失败的次数。
     static int connect_count = 0;
 
-    // Wi-Fi 驱动已启动：连接网络。
+    // Wi-Fi 驱动已启动：连接网络。如果调用失败，ESP_ERROR_CHECK() 会重启开发板。
     if (event_base == WIFI_EVENT && event_id == WIFI_EVENT_STA_START) {
         ESP_LOGI("WIFI_EVENT", "Wi-Fi started, connecting");
         ESP_ERROR_CHECK(esp_wifi_connect());
     }
 
-    // 连接失败或已断开。驱动不会自动重试。
+    // 连接失败，或连接已断开。驱动不会自动重试。
     if (event_base == WIFI_EVENT && event_id == WIFI_EVENT_STA_DISCONNECTED) {
         ESP_LOGI("WIFI_EVENT", "Wi-Fi disconnected");
 
@@ -93,10 +93,10 @@ void WIFI_CallBack(void *event_handler_arg, esp_event_base_t event_base, int32_t
         }
     }
 
-    // 站点已通过 DHCP 获得 IP 地址：此后套接字才能访问网络。
+    // 站点已通过 DHCP 获得 IP 地址，此后套接字才能访问网络。
     if (event_base == IP_EVENT && event_id == IP_EVENT_STA_GOT_IP) {
         ip_event_got_ip_t *info = (ip_event_got_ip_t *)event_data;
-        // 计数清零：以后连接再断开时，仍有全部的重试次数可用。
+        // 计数清零：下次连接断开时，仍有全部的重试次数可用。
         connect_count = 0;
         ESP_LOGI("WIFI_EVENT", "Wi-Fi connected");
         ESP_LOGI("WIFI_EVENT", "Got IP address " IPSTR, IP2STR(&info->ip_info.ip));
@@ -123,7 +123,7 @@ static void do_retransmit(const int sock)
         rx_buffer[len] = '\0';
         ESP_LOGI(TAG, "Received %d bytes: %s", len, rx_buffer);
 
-        // send() 一次可能只发出一部分字节：循环发送，直到全部发完。
+        // 把数据发回。send() 一次可能只发出一部分字节：从中断处继续发送，直到全部发完。
         int to_write = len;
         while (to_write > 0) {
             int written = send(sock, rx_buffer + (len - to_write), to_write, 0);
@@ -143,12 +143,14 @@ static void tcp_client_task(void *pvParameters)
 
     do_retransmit(sock);
 
-    // 关闭连接，然后把名额让给下一个客户端。
+    // 关闭连接。shutdown(sock, 0) 只结束读；1 结束写，2 读写都结束。随后 close() 发送
+    // FIN，告知客户端不再有数据，并释放套接字：lwIP 的套接字数量有限。此后名额才空出，留
+    // 给下一个客户端。
     shutdown(sock, 0);
     close(sock);
     xSemaphoreGive(client_places);
 
-    // 任务函数不能返回，而要删除自身。
+    // FreeRTOS 的任务函数不能返回，因此任务要删除自身。
     vTaskDelete(NULL);
 }
 
@@ -163,13 +165,15 @@ static void refuse_client(const int sock)
     close(sock);
 }
 
-// 监听端口并为客户端服务。
+// 监听端口并为客户端服务，每个客户端有独立的任务。
 static void tcp_server_task(void *pvParameters)
 {
-    // 创建套接字：IPv4、TCP。返回 -1 表示失败，原因见 errno（教程 2.2.2）。
+    // 创建套接字，用于 IPv4 上的 TCP。返回 -1 表示失败，原因见 errno（教程 2.2.2）。
     int listen_sock = socket(AF_INET, SOCK_STREAM, 0);
     if (listen_sock < 0) {
         ESP_LOGE(TAG, "socket failed: errno %d", errno);
+        // FreeRTOS 的任务函数不能返回，因此任务要删除自身。vTaskDelete(NULL) 调用后不会返
+        // 回，后面的 return 永远不会执行，只是向读者表明任务到此结束。
         vTaskDelete(NULL);
         return;
     }
@@ -211,7 +215,7 @@ static void tcp_server_task(void *pvParameters)
     while (true) {
         ESP_LOGI(TAG, "Waiting for a client");
 
-        // 等待客户端。accept() 为该连接返回一个新的套接字，并给出客户端的地址。
+        // 等待客户端。accept() 为该连接返回一个新的套接字，并填入客户端的地址。
         struct sockaddr_storage source_addr = {0};
         socklen_t addr_len = sizeof(source_addr);
         int sock = accept(listen_sock, (struct sockaddr *)&source_addr, &addr_len);
@@ -237,7 +241,7 @@ static void tcp_server_task(void *pvParameters)
         }
         ESP_LOGI(TAG, "Accepted a connection from %s", addr_str);
 
-        // 为客户端取得一个名额；没有空闲名额时也不等待。
+        // 为客户端取得一个名额。参数 0 表示没有空闲名额时不等待。
         if (xSemaphoreTake(client_places, 0) != pdTRUE) {
             refuse_client(sock);
             continue;
@@ -252,18 +256,20 @@ static void tcp_server_task(void *pvParameters)
         }
     }
 
-    // accept() 失败：关闭套接字。任务函数不能返回，而要删除自身。
+    // accept() 失败：关闭套接字。任务函数不能返回，因此任务随后删除自身。
     close(listen_sock);
     vTaskDelete(NULL);
 }
 
-// 启动 Wi-Fi 站点。函数返回时连接尚未建立：连接由 WIFI_CallBack 发起，结果也通知给它。
+// 启动 Wi-Fi 站点。函数返回时尚未连接：连接由 WIFI_CallBack 发起，结果也通知给它。
 static void wifi_sta_init(void)
 {
     // 启动 TCP/IP 协议栈 lwIP。
     ESP_ERROR_CHECK(esp_netif_init());
 
-    // 注册 WIFI_CallBack 要处理的事件。
+    // 注册 WIFI_CallBack 要处理的事件。处理函数按注册的先后顺序运行。ESP-IDF 自己的处理函
+    // 数要到下面创建网络接口时才注册，因此 WIFI_CallBack 先运行：Wi-Fi 断开时，要等
+    // WIFI_CallBack 连同其中的延时结束，已打开的套接字才会得知。
     ESP_ERROR_CHECK(esp_event_handler_instance_register(WIFI_EVENT, WIFI_EVENT_STA_START, WIFI_CallBack, NULL, NULL));
     ESP_ERROR_CHECK(esp_event_handler_instance_register(WIFI_EVENT, WIFI_EVENT_STA_DISCONNECTED, WIFI_CallBack, NULL, NULL));
     ESP_ERROR_CHECK(esp_event_handler_instance_register(IP_EVENT, IP_EVENT_STA_GOT_IP, WIFI_CallBack, NULL, NULL));
@@ -276,7 +282,7 @@ static void wifi_sta_init(void)
     ESP_ERROR_CHECK(esp_wifi_init(&cfg));
     ESP_ERROR_CHECK(esp_wifi_set_mode(WIFI_MODE_STA));
 
-    // 要接入的网络。bssid_set = false：SSID 相符的任一接入点均可。
+    // 要接入的网络。bssid_set = false 表示 SSID 相符的任一接入点均可。
     wifi_config_t sta_config = {
         .sta = {
             .ssid = ESP_WIFI_STA_SSID,
@@ -284,9 +290,11 @@ static void wifi_sta_init(void)
             .bssid_set = false,
         },
     };
+
+    // 把这些设置交给驱动。驱动还会把它们保存到 NVS（flash 的一部分）中。
     ESP_ERROR_CHECK(esp_wifi_set_config(WIFI_IF_STA, &sta_config));
 
-    // 启动站点，随后会产生 WIFI_EVENT_STA_START 事件。
+    // 启动站点。随后会产生 WIFI_EVENT_STA_START 事件。
     ESP_ERROR_CHECK(esp_wifi_start());
 
     // 开启省电模式，让射频在接入点的两次信标（beacon）之间休眠：可以省电，但接收会延迟。
@@ -296,8 +304,8 @@ static void wifi_sta_init(void)
 // 程序从这里开始运行。
 void app_main(void)
 {
-    // Wi-Fi 驱动把校准数据保存在非易失性存储 NVS（flash 的一部分）中。如果 NVS 已满，或由
-    // 更新版本的 ESP-IDF 写入，则将其擦除后重试。
+    // Wi-Fi 驱动把网络的 SSID、密码和射频校准数据保存在非易失性存储 NVS（flash 的一部分）
+    // 中。如果 NVS 已满，或由更新版本的 ESP-IDF 写入，则将其擦除后重试。
     esp_err_t ret = nvs_flash_init();
     if (ret == ESP_ERR_NVS_NO_FREE_PAGES || ret == ESP_ERR_NVS_NEW_VERSION_FOUND) {
         ESP_ERROR_CHECK(nvs_flash_erase());
@@ -317,6 +325,7 @@ void app_main(void)
         return;
     }
 
-    // 任务的栈为 6144 字节，优先级 9。此时还不需要 IP 地址：服务器监听本机的任意地址。
+    // 启动服务器任务，任务栈 6144 字节，优先级 9。开发板还没有 IP 地址时，服务器也可以监
+    // 听。
     xTaskCreate(tcp_server_task, "tcp_server_task", 6144, NULL, 9, NULL);
 }
