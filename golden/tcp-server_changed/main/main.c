@@ -18,6 +18,7 @@
 #include "esp_netif.h"
 #include <sys/socket.h>
 #include "freertos/semphr.h"
+#include <sys/time.h>
 
 // 要接入的 Wi-Fi 网络。
 #define ESP_WIFI_STA_SSID "Campus Lab 3"
@@ -104,7 +105,8 @@ void WIFI_CallBack(void *event_handler_arg, esp_event_base_t event_base, int32_t
 }
 
 // 把客户端发来的数据原样发回，直到客户端关闭连接或发生错误（教程 2.2.6）。
-static void do_retransmit(const int sock)
+// 日志用 name 称呼客户端，以便与其他客户端区分。
+static void do_retransmit(const int sock, const char *name)
 {
     char rx_buffer[1460];
 
@@ -112,23 +114,23 @@ static void do_retransmit(const int sock)
         // 等待数据。缓冲区留出一个字节，用于存放字符串末尾的 NUL。
         int len = recv(sock, rx_buffer, sizeof(rx_buffer) - 1, 0);
         if (len < 0) {
-            ESP_LOGE(TAG, "recv failed: errno %d", errno);
+            ESP_LOGE(TAG, "%s: recv failed: errno %d", name, errno);
             return;
         }
         // 返回 0 并不表示暂时没有数据，而是客户端已关闭连接。
         if (len == 0) {
-            ESP_LOGW(TAG, "Connection closed");
+            ESP_LOGW(TAG, "%s: Connection closed", name);
             return;
         }
         rx_buffer[len] = '\0';
-        ESP_LOGI(TAG, "Received %d bytes: %s", len, rx_buffer);
+        ESP_LOGI(TAG, "%s: Received %d bytes: %s", name, len, rx_buffer);
 
         // 把数据发回。send() 一次可能只发出一部分字节：从中断处继续发送，直到全部发完。
         int to_write = len;
         while (to_write > 0) {
             int written = send(sock, rx_buffer + (len - to_write), to_write, 0);
             if (written < 0) {
-                ESP_LOGE(TAG, "send failed: errno %d", errno);
+                ESP_LOGE(TAG, "%s: send failed: errno %d", name, errno);
                 return;
             }
             to_write -= written;
@@ -137,11 +139,20 @@ static void do_retransmit(const int sock)
 }
 
 // 在独立的任务中为一个客户端服务（教程 3.2 末尾的说明）。参数是该客户端的套接字。
-static void tcp_client_task(void *pvParameters)
+static void serve_client_task(void *pvParameters)
 {
     const int sock = (int)(intptr_t)pvParameters;
 
-    do_retransmit(sock);
+    // 客户端的名称由地址和端口组成：同一台 PC 上的多个客户端，端口各不相同。
+    struct sockaddr_in peer = {0};
+    socklen_t peer_len = sizeof(peer);
+    getpeername(sock, (struct sockaddr *)&peer, &peer_len);
+    char addr_str[sizeof("255.255.255.255")];
+    inet_ntoa_r(peer.sin_addr, addr_str, sizeof(addr_str));
+    char name[sizeof("255.255.255.255:65535")];
+    snprintf(name, sizeof(name), "%s:%d", addr_str, ntohs(peer.sin_port));
+
+    do_retransmit(sock, name);
 
     // 关闭连接。shutdown(sock, 0) 只结束读；1 结束写，2 读写都结束。随后 close() 发送
     // FIN，告知客户端不再有数据，并释放套接字：lwIP 的套接字数量有限。此后名额才空出，留
@@ -154,14 +165,28 @@ static void tcp_client_task(void *pvParameters)
     vTaskDelete(NULL);
 }
 
-// 没有空闲名额时，告知客户端并关闭它的连接。
+// 告知客户端没有空闲名额，并关闭它的连接。最多耗时一秒：其间不能接受其他连接。
 static void refuse_client(const int sock)
 {
     static const char full[] = "Server full, try again later\n";
+    static char unread[128];
 
     ESP_LOGW(TAG, "Already serving %d clients: refused", TCP_MAX_CLIENTS);
     send(sock, full, sizeof(full) - 1, 0);
-    shutdown(sock, 0);
+
+    // 结束写：客户端在收到文本之后会收到 FIN。
+    shutdown(sock, 1);
+
+    // 如果还有数据未读就关闭套接字，连接会被复位，而复位可能使客户端收不到文本。因此先读
+    // 取客户端发来的数据，直到它关闭自己那一侧、200 ms 内没有数据，或已过 800 ms。
+    const struct timeval silence = { .tv_usec = 200 * 1000 };
+    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof(silence));
+    const TickType_t start = xTaskGetTickCount();
+    while (xTaskGetTickCount() - start < 800 / portTICK_PERIOD_MS) {
+        if (recv(sock, unread, sizeof(unread), 0) <= 0) {
+            break;
+        }
+    }
     close(sock);
 }
 
@@ -248,7 +273,7 @@ static void tcp_server_task(void *pvParameters)
         }
 
         // 在独立的任务中为该客户端服务，本任务继续接受连接。
-        if (xTaskCreate(tcp_client_task, "tcp_client_task", 6144, (void *)(intptr_t)sock, 9, NULL) != pdPASS) {
+        if (xTaskCreate(serve_client_task, "serve_client", 6144, (void *)(intptr_t)sock, 9, NULL) != pdPASS) {
             ESP_LOGE(TAG, "No memory for the client's task");
             shutdown(sock, 0);
             close(sock);

@@ -18,6 +18,7 @@
 #include "esp_netif.h"
 #include <sys/socket.h>
 #include "freertos/semphr.h"
+#include <sys/time.h>
 
 // The Wi-Fi network to join.
 #define ESP_WIFI_STA_SSID "duruofu_win10"
@@ -106,7 +107,8 @@ void WIFI_CallBack(void *event_handler_arg, esp_event_base_t event_base, int32_t
 
 // Sends back whatever the client sends, until the client closes the connection or an error
 // ends it (guide 2.2.6).
-static void do_retransmit(const int sock)
+// The log calls the client by its name, to tell it from the others.
+static void do_retransmit(const int sock, const char *name)
 {
     char rx_buffer[128];
 
@@ -114,16 +116,16 @@ static void do_retransmit(const int sock)
         // Wait for data. One byte of the buffer stays free for the NUL that ends a string.
         int len = recv(sock, rx_buffer, sizeof(rx_buffer) - 1, 0);
         if (len < 0) {
-            ESP_LOGE(TAG, "recv failed: errno %d", errno);
+            ESP_LOGE(TAG, "%s: recv failed: errno %d", name, errno);
             return;
         }
         // 0 bytes do not mean that no data is there yet: the client has closed the connection.
         if (len == 0) {
-            ESP_LOGW(TAG, "Connection closed");
+            ESP_LOGW(TAG, "%s: Connection closed", name);
             return;
         }
         rx_buffer[len] = '\0';
-        ESP_LOGI(TAG, "Received %d bytes: %s", len, rx_buffer);
+        ESP_LOGI(TAG, "%s: Received %d bytes: %s", name, len, rx_buffer);
 
         // Send the data back. send() may take only a part of the bytes: send the rest from where
         // it stopped, until none is left.
@@ -131,7 +133,7 @@ static void do_retransmit(const int sock)
         while (to_write > 0) {
             int written = send(sock, rx_buffer + (len - to_write), to_write, 0);
             if (written < 0) {
-                ESP_LOGE(TAG, "send failed: errno %d", errno);
+                ESP_LOGE(TAG, "%s: send failed: errno %d", name, errno);
                 return;
             }
             to_write -= written;
@@ -141,11 +143,20 @@ static void do_retransmit(const int sock)
 
 // Serves one client, in a task of its own (guide 3.2, note). The argument is the client's
 // socket.
-static void tcp_client_task(void *pvParameters)
+static void serve_client_task(void *pvParameters)
 {
     const int sock = (int)(intptr_t)pvParameters;
 
-    do_retransmit(sock);
+    // The client's name is its address and port: clients on one PC differ in their ports.
+    struct sockaddr_in peer = {0};
+    socklen_t peer_len = sizeof(peer);
+    getpeername(sock, (struct sockaddr *)&peer, &peer_len);
+    char addr_str[sizeof("255.255.255.255")];
+    inet_ntoa_r(peer.sin_addr, addr_str, sizeof(addr_str));
+    char name[sizeof("255.255.255.255:65535")];
+    snprintf(name, sizeof(name), "%s:%d", addr_str, ntohs(peer.sin_port));
+
+    do_retransmit(sock, name);
 
     // Close the connection. shutdown(sock, 0) ends only reading; 1 would end writing, 2 both.
     // close() then tells the client with a FIN that no more data follows, and frees the socket,
@@ -158,14 +169,30 @@ static void tcp_client_task(void *pvParameters)
     vTaskDelete(NULL);
 }
 
-// Tells a client for whom there is no place so, and closes its connection.
+// Tells a client that there is no place for it, and closes its connection. This takes a second
+// at most: nobody is accepted meanwhile.
 static void refuse_client(const int sock)
 {
     static const char full[] = "Server full, try again later\n";
+    static char unread[128];
 
     ESP_LOGW(TAG, "Already serving %d clients: refused", TCP_MAX_CLIENTS);
     send(sock, full, sizeof(full) - 1, 0);
-    shutdown(sock, 0);
+
+    // End writing: the client gets a FIN behind the text.
+    shutdown(sock, 1);
+
+    // To close a socket with bytes unread would reset the connection, and a reset can overtake
+    // the text. So read what the client sends: until it closes its side, or sends nothing for
+    // 200 ms, or 800 ms have passed.
+    const struct timeval silence = { .tv_usec = 200 * 1000 };
+    setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof(silence));
+    const TickType_t start = xTaskGetTickCount();
+    while (xTaskGetTickCount() - start < 800 / portTICK_PERIOD_MS) {
+        if (recv(sock, unread, sizeof(unread), 0) <= 0) {
+            break;
+        }
+    }
     close(sock);
 }
 
@@ -256,7 +283,7 @@ static void tcp_server_task(void *pvParameters)
         }
 
         // Serve the client in a task of its own. This task goes on accepting.
-        if (xTaskCreate(tcp_client_task, "tcp_client_task", 4096, (void *)(intptr_t)sock, 5, NULL) != pdPASS) {
+        if (xTaskCreate(serve_client_task, "serve_client", 4096, (void *)(intptr_t)sock, 5, NULL) != pdPASS) {
             ESP_LOGE(TAG, "No memory for the client's task");
             shutdown(sock, 0);
             close(sock);
