@@ -16,6 +16,7 @@ import (
 	"testing"
 	"testing/fstest"
 	"text/template/parse"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -388,6 +389,70 @@ func TestLogInReadme(t *testing.T) {
 	}
 }
 
+// TestReadmeShowsTheSpec wants the log and the commands in a project's README
+// to have the spec's own network and addresses, and none that were made up.
+func TestReadmeShowsTheSpec(t *testing.T) {
+	code := regexp.MustCompile("(?ms)^```\\w+\n(.*?)^```")
+	address := regexp.MustCompile(`\b\d+\.\d+\.\d+\.\d+\b`)
+	for _, name := range specNames(t) {
+		s := loadSpec(t, name)
+		known := []string{"127.0.0.1"}
+		if s.Server.Addr != nil {
+			known = append(known, *s.Server.Addr)
+		}
+		if s.WiFi.StaticIP.Address != nil {
+			known = append(known, *s.WiFi.StaticIP.Address)
+		}
+		readme := readmeOf(t, s)
+		for _, block := range code.FindAllStringSubmatch(readme, -1) {
+			for _, found := range address.FindAllString(block[1], -1) {
+				if !slices.Contains(known, found) {
+					t.Errorf("%s: README.md shows the address %s, which the spec does not have", name, found)
+				}
+			}
+		}
+		if s.WiFi.StaticIP.Address != nil && !strings.Contains(readme, "Address "+*s.WiFi.StaticIP.Address+"\n") {
+			t.Errorf("%s: README.md shows the static address in no line of the log", name)
+		}
+		if m := regexp.MustCompile(`Joining "(.*)"`).FindStringSubmatch(readme); m != nil && m[1] != s.WiFi.SSID {
+			t.Errorf("%s: README.md shows the network %q", name, m[1])
+		}
+	}
+}
+
+// readmeOf is the README.md of a spec's project.
+func readmeOf(t *testing.T, s *spec.Spec) string {
+	t.Helper()
+	for _, f := range render(t, s) {
+		if f.Path == "README.md" {
+			return string(f.Data)
+		}
+	}
+	t.Fatal("there is no README.md")
+	return ""
+}
+
+// TestReasonNames wants each reason of a lost Wi-Fi that the guide's style logs
+// to be called by its name.
+func TestReasonNames(t *testing.T) {
+	form := regexp.MustCompile(`case WIFI_REASON_(\w+):\n +reason = "(\w+): `)
+	for _, name := range []string{"tcp-server", "tcp-client"} {
+		text, err := os.ReadFile(goldenDir + "/" + name + "/main/main.c")
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := form.FindAllSubmatch(text, -1)
+		if want := bytes.Count(text, []byte("case WIFI_REASON_")); len(found) != want || want < 5 {
+			t.Errorf("%s: %d of %d reasons have a text with a name", name, len(found), want)
+		}
+		for _, m := range found {
+			if !bytes.Equal(m[1], m[2]) {
+				t.Errorf("%s: WIFI_REASON_%s is called %s", name, m[1], m[2])
+			}
+		}
+	}
+}
+
 // TestNoSecretInReadme wants the password in the file that it belongs to, and
 // nowhere else.
 func TestNoSecretInReadme(t *testing.T) {
@@ -412,24 +477,39 @@ func TestNoSecretInReadme(t *testing.T) {
 	}
 }
 
-// TestChineseIsWhole wants no comment of the Chinese projects left in English.
+// TestChineseIsWhole wants no comment of the Chinese projects left in English,
+// and no line of their READMEs: code is in English, and so is the log. A name
+// alone is neither.
 func TestChineseIsWhole(t *testing.T) {
-	comment := regexp.MustCompile(`(?m)^\s*(?://|#) (.*)$`)
-	for _, name := range []string{"tcp-server_zh", "tcp-client_zh", "tcp-server_changed", "tcp-client_changed"} {
-		files, err := generator.Render(templates.FS, loadSpec(t, name))
-		if err != nil {
-			t.Fatal(err)
+	comment := regexp.MustCompile(`(?m)^ *(?:///?|#) (.*)\n(?: *(?:///?|#) [^@].*\n)*`) // a paragraph
+	code := regexp.MustCompile("(?ms)^```.*?^```|`[^`\n]*`")
+	text := regexp.MustCompile(`(?m)^.*[A-Za-z]{2}.*$`)
+	styles := map[string]bool{}
+	for _, name := range specNames(t) {
+		s := loadSpec(t, name)
+		if *s.Comments != "zh" {
+			continue
 		}
-		for _, f := range files {
-			if path.Ext(f.Path) != ".c" && path.Ext(f.Path) != ".txt" && f.Path != ".gitignore" {
-				continue
+		styles[s.Role+" "+*s.Style] = true
+		for _, f := range render(t, s) {
+			var lines []string // or paragraphs
+			switch {
+			case f.Path == "README.md":
+				lines = text.FindAllString(code.ReplaceAllString(string(f.Data), ""), -1)
+				lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "# ") }) // the project's name
+			case slices.Contains([]string{".c", ".h", ".txt", ".gitignore"}, path.Ext(f.Path)):
+				lines = comment.FindAllString(string(f.Data), -1)
+				lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasSuffix(line, "/// @file\n") })
 			}
-			for _, m := range comment.FindAllSubmatch(f.Data, -1) {
-				if len(m[1]) == len([]rune(string(m[1]))) {
-					t.Errorf("%s/%s: not Chinese: %s", name, f.Path, m[1])
+			for _, line := range lines {
+				if !strings.ContainsFunc(line, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+					t.Errorf("%s/%s: not Chinese: %s", name, f.Path, line)
 				}
 			}
 		}
+	}
+	if len(styles) != 4 {
+		t.Errorf("only these have a Chinese project: %v", styles)
 	}
 }
 

@@ -152,11 +152,12 @@ func (o newOptions) printSummary(out io.Writer, s *spec.Spec, files []generator.
 		fmt.Fprintf(&b, "  %s\n", f.Path)
 	}
 	if !o.dryRun && o.dir != "-" {
-		b.WriteString("next:\n")
+		run, cd := "  espgen run\n", ""
 		if filepath.Clean(o.dir) != "." {
-			fmt.Fprintf(&b, "  cd %s\n", shellQuote(o.dir))
+			dir := shellQuote(o.dir)
+			run, cd = "  espgen run "+dir+"\n", "  cd "+dir+"\n"
 		}
-		b.WriteString("  idf.py build flash monitor\n")
+		b.WriteString("next, without a board:\n" + run + "next, with a board:\n" + cd + "  idf.py build flash monitor\n")
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

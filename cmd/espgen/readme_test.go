@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/espgen/espgen/hostsdk"
 )
 
 const repo = "../.."
@@ -162,6 +164,47 @@ func TestReadmeIsTrue(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(repo, link[1])); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestProjectReadmes wants each command of espgen in the READMEs of projects to
+// be one, with flags and events that there are.
+func TestProjectReadmes(t *testing.T) {
+	readmes, err := filepath.Glob(repo + "/golden/*/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile("(?ms)^```sh\n(.*?)^```|`([^`\n]*)`")
+	command := regexp.MustCompile(`(?m)^espgen (.*)$`)
+	word := regexp.MustCompile(`"[^"]*"|\S+`)
+	event := regexp.MustCompile(`--wifi (\w+)`)
+	seen := map[string]bool{}
+	for _, name := range readmes {
+		var all strings.Builder
+		for _, m := range code.FindAllStringSubmatch(readFile(t, name), -1) {
+			all.WriteString(m[1] + m[2] + "\n")
+		}
+		for _, m := range command.FindAllStringSubmatch(all.String(), -1) {
+			seen[m[1]] = true
+			cmd, args, err := newRootCmd().Find(word.FindAllString(m[1], -1))
+			if err == nil && !slices.Contains(args, "--help") {
+				err = cmd.ParseFlags(args)
+			}
+			if err == nil && cmd.Args != nil {
+				err = cmd.Args(cmd, cmd.Flags().Args())
+			}
+			if err != nil {
+				t.Errorf("%s: espgen %s: %v", name, m[1], err)
+			}
+		}
+		for _, m := range event.FindAllStringSubmatch(all.String(), -1) {
+			if _, ok := hostsdk.WiFiEvents[m[1]]; !ok {
+				t.Errorf("%s: espgen run has no --wifi %s", name, m[1])
+			}
+		}
+	}
+	if len(seen) < 8 {
+		t.Errorf("only these commands were found: %v", seen)
 	}
 }
 

@@ -22,28 +22,63 @@
 #define ESP_WIFI_STA_SSID "duruofu_win10"
 #define ESP_WIFI_STA_PASSWD "1234567890"
 
-// The server to connect to. The guide spells the names so.
+// The server to connect to. SREVER is the guide's spelling.
 #define TCP_SREVER_ADDR "192.168.137.1"
 #define TCP_SREVER_PORT 8080
 
 static const char *TAG = "tcp_client";
 
-// Called by the event loop whenever the Wi-Fi station changes its state. Nothing else is
-// handled while it runs: the pause before a retry holds up every other event of the program.
+// The event loop calls this whenever the Wi-Fi station changes its state. While it runs, no
+// other event is handled: the pause before a retry holds up all of them.
 void WIFI_CallBack(void *event_handler_arg, esp_event_base_t event_base, int32_t event_id, void *event_data)
 {
-    // How many times in a row the connection failed.
+    // How many times in a row connecting has failed.
     static int connect_count = 0;
 
-    // The Wi-Fi driver runs: connect to the network.
+    // The Wi-Fi driver has started: connect to the network. ESP_ERROR_CHECK() restarts the board
+    // if the call fails.
     if (event_base == WIFI_EVENT && event_id == WIFI_EVENT_STA_START) {
         ESP_LOGI("WIFI_EVENT", "Wi-Fi started, connecting");
         ESP_ERROR_CHECK(esp_wifi_connect());
     }
 
-    // The connection failed or was lost. The driver does not try again by itself.
+    // Connecting failed, or the connection was lost. The driver does not try again by itself.
     if (event_base == WIFI_EVENT && event_id == WIFI_EVENT_STA_DISCONNECTED) {
         ESP_LOGI("WIFI_EVENT", "Wi-Fi disconnected");
+
+        // The event says why, as a number. These are the reasons that a wrong password or a
+        // missing network gives; wifi_err_reason_t in ESP-IDF's esp_wifi headers lists them all.
+        wifi_event_sta_disconnected_t *lost = (wifi_event_sta_disconnected_t *)event_data;
+        const char *reason;
+        switch (lost->reason) {
+        case WIFI_REASON_4WAY_HANDSHAKE_TIMEOUT:
+            reason = "4WAY_HANDSHAKE_TIMEOUT: is the password right?";
+            break;
+        case WIFI_REASON_HANDSHAKE_TIMEOUT:
+            reason = "HANDSHAKE_TIMEOUT: is the password right?";
+            break;
+        case WIFI_REASON_AUTH_FAIL:
+            reason = "AUTH_FAIL: is the password right?";
+            break;
+        case WIFI_REASON_AUTH_EXPIRE:
+            reason = "AUTH_EXPIRE: is the password right, and the signal strong enough?";
+            break;
+        case WIFI_REASON_NO_AP_FOUND:
+            reason = "NO_AP_FOUND: is the SSID right, and the access point on and near?";
+            break;
+        // ESP-IDF 5.1 has no name for this one yet.
+        case 210:
+            reason = "NO_AP_FOUND_W_COMPATIBLE_SECURITY: does the network want a password, or none?";
+            break;
+        case WIFI_REASON_BEACON_TIMEOUT:
+            reason = "BEACON_TIMEOUT: is the access point still on and near?";
+            break;
+        default:
+            reason = "look the number up in wifi_err_reason_t";
+            break;
+        }
+        ESP_LOGW("WIFI_EVENT", "Reason %d: %s", lost->reason, reason);
+
         connect_count++;
         if (connect_count < 6) {
             vTaskDelay(1000 / portTICK_PERIOD_MS);
@@ -53,40 +88,42 @@ void WIFI_CallBack(void *event_handler_arg, esp_event_base_t event_base, int32_t
         }
     }
 
-    // DHCP gave the station an address: only now can sockets reach the network.
+    // DHCP has given the station an address. Only now can sockets reach the network.
     if (event_base == IP_EVENT && event_id == IP_EVENT_STA_GOT_IP) {
         ip_event_got_ip_t *info = (ip_event_got_ip_t *)event_data;
-        // A later loss of the connection gets all of its retries again.
+        // Count anew, so that the next loss of the connection gets all of its retries.
         connect_count = 0;
         ESP_LOGI("WIFI_EVENT", "Wi-Fi connected");
         ESP_LOGI("WIFI_EVENT", "Got IP address " IPSTR, IP2STR(&info->ip_info.ip));
     }
 }
 
-// Connects to the server, greets it, and sends back whatever it sends.
+// Connects to the server, greets it, and sends back whatever the server sends.
 static void tcp_client_task(void *pvParameters)
 {
-    // Give Wi-Fi time to connect. This is a guess, for now: a slow network needs longer.
+    // Give Wi-Fi time to connect. For now, the time is a guess: a slow network needs longer.
     vTaskDelay(5000 / portTICK_PERIOD_MS);
     ESP_LOGI("tcp_client_task", "Connecting to the server");
 
-    // Create the socket: IPv4, TCP. -1 means failure, and errno says why (guide 2.1.2).
+    // Create a socket for TCP over IPv4. -1 means failure, and errno says why (guide 2.1.2).
     int sock = socket(AF_INET, SOCK_STREAM, 0);
     if (sock < 0) {
         ESP_LOGE(TAG, "socket failed: errno %d", errno);
-        // A task must not return: it deletes itself.
+        // A FreeRTOS task must not return from its function, so it deletes itself instead.
+        // vTaskDelete(NULL) does not come back: the return is never reached, and only shows the
+        // reader that the task ends here.
         vTaskDelete(NULL);
         return;
     }
 
-    // The server's address: the text as four bytes, and the port in network byte order
+    // The server's address, as four bytes in place of text, and its port in network byte order
     // (guide 2.1.3).
     struct sockaddr_in server_config = {0};
     server_config.sin_family = AF_INET;
     server_config.sin_addr.s_addr = inet_addr(TCP_SREVER_ADDR);
     server_config.sin_port = htons(TCP_SREVER_PORT);
 
-    // Connect. This waits until the server has answered, or lwIP has given up.
+    // Connect. This waits until the server answers, or lwIP gives up.
     int err = connect(sock, (struct sockaddr *)&server_config, sizeof(server_config));
     if (err != 0) {
         ESP_LOGE(TAG, "connect failed: errno %d", errno);
@@ -95,8 +132,8 @@ static void tcp_client_task(void *pvParameters)
         return;
     }
 
-    // Send the greeting (guide 2.1.4). send() may take fewer bytes than it is given: send
-    // until none is left.
+    // Send the greeting (guide 2.1.4). send() may take only a part of the bytes: send until none
+    // is left.
     const char *data = "Hello World!";
     while (*data != '\0') {
         int len = send(sock, data, strlen(data), 0);
@@ -118,17 +155,18 @@ static void tcp_client_task(void *pvParameters)
             ESP_LOGE(TAG, "recv failed: errno %d", errno);
             break;
         }
-        // Zero bytes do not mean that there is no data: the server has closed the connection.
+        // 0 bytes do not mean that no data is there yet: the server has closed the connection.
         if (len == 0) {
             ESP_LOGW(TAG, "Connection closed");
             break;
         }
-        // The data has no NUL at its end: %.*s prints just len bytes of it.
+        // The data does not end in a NUL, as a string would: %.*s prints at most len bytes.
         ESP_LOGI(TAG, "Received %d bytes from %s", len, TCP_SREVER_ADDR);
         ESP_LOGI(TAG, "%.*s", len, rx_buffer);
 
-        // Send the data back. What send() did not take moves to the front of the buffer and
-        // goes out next.
+        // Send the data back. The guide does so with one send() of the whole buffer, which may
+        // take only a part of it. To keep that call as it is, the rest moves to the front of the
+        // buffer and goes out next. The guide's server sends from an offset: nothing moves there.
         while (len > 0) {
             int len_end = send(sock, rx_buffer, len, 0);
             if (len_end < 0) {
@@ -143,33 +181,35 @@ static void tcp_client_task(void *pvParameters)
         }
     }
 
-    // Close the connection and free the socket, of which lwIP has few. A task must not return:
-    // it deletes itself.
+    // Close the connection. This also frees the socket, of which lwIP has only a few. Then the
+    // task deletes itself, since it must not return.
     close(sock);
     vTaskDelete(NULL);
 }
 
-// Starts the Wi-Fi station. It returns before there is a connection: WIFI_CallBack makes it
-// and is told of it.
+// Starts the Wi-Fi station, and returns before it is connected: WIFI_CallBack connects it, and
+// is told of the result.
 static void wifi_sta_init(void)
 {
-    // Start the TCP/IP stack, lwIP.
+    // Start lwIP, the TCP/IP stack.
     ESP_ERROR_CHECK(esp_netif_init());
 
-    // Ask for the events that WIFI_CallBack handles.
+    // Ask for the events that WIFI_CallBack handles. Handlers run in the order in which they were
+    // registered. ESP-IDF registers its own only with the interface below, so WIFI_CallBack runs
+    // first: when Wi-Fi is lost, open sockets notice it after WIFI_CallBack and its pause.
     ESP_ERROR_CHECK(esp_event_handler_instance_register(WIFI_EVENT, WIFI_EVENT_STA_START, WIFI_CallBack, NULL, NULL));
     ESP_ERROR_CHECK(esp_event_handler_instance_register(WIFI_EVENT, WIFI_EVENT_STA_DISCONNECTED, WIFI_CallBack, NULL, NULL));
     ESP_ERROR_CHECK(esp_event_handler_instance_register(IP_EVENT, IP_EVENT_STA_GOT_IP, WIFI_CallBack, NULL, NULL));
 
-    // Make the network interface that joins the Wi-Fi driver to lwIP.
+    // Create the network interface that connects the Wi-Fi driver to lwIP.
     esp_netif_create_default_wifi_sta();
 
-    // Start the Wi-Fi driver with its default settings, as a station.
+    // Initialise the Wi-Fi driver with its default settings, as a station.
     wifi_init_config_t cfg = WIFI_INIT_CONFIG_DEFAULT();
     ESP_ERROR_CHECK(esp_wifi_init(&cfg));
     ESP_ERROR_CHECK(esp_wifi_set_mode(WIFI_MODE_STA));
 
-    // The network to join. bssid_set = false: any access point that has this SSID.
+    // The network to join. With bssid_set = false, any access point that has this SSID will do.
     wifi_config_t sta_config = {
         .sta = {
             .ssid = ESP_WIFI_STA_SSID,
@@ -177,9 +217,11 @@ static void wifi_sta_init(void)
             .bssid_set = false,
         },
     };
+
+    // Pass this to the driver, which also stores it in NVS, a part of the flash.
     ESP_ERROR_CHECK(esp_wifi_set_config(WIFI_IF_STA, &sta_config));
 
-    // Start the station; WIFI_EVENT_STA_START follows.
+    // Start the station. WIFI_EVENT_STA_START follows.
     ESP_ERROR_CHECK(esp_wifi_start());
 
     // Keep the radio on: power saving would delay received packets by 100 ms and more.
@@ -189,8 +231,9 @@ static void wifi_sta_init(void)
 // The program starts here.
 void app_main(void)
 {
-    // The Wi-Fi driver keeps its calibration data in NVS, a part of the flash. Erase it where
-    // it is full, or was written by a newer version of ESP-IDF, and try again.
+    // The Wi-Fi driver keeps the network's SSID and password, and the radio's calibration, in
+    // NVS, a part of the flash. If NVS is full, or was written by a newer version of ESP-IDF,
+    // erase it and try again.
     esp_err_t ret = nvs_flash_init();
     if (ret == ESP_ERR_NVS_NO_FREE_PAGES || ret == ESP_ERR_NVS_NEW_VERSION_FOUND) {
         ESP_ERROR_CHECK(nvs_flash_erase());
@@ -198,11 +241,11 @@ void app_main(void)
     }
     ESP_ERROR_CHECK(ret);
 
-    // The event loop is the task that calls WIFI_CallBack.
+    // Create the event loop, the task that calls WIFI_CallBack.
     ESP_ERROR_CHECK(esp_event_loop_create_default());
 
     wifi_sta_init();
 
-    // 4096 bytes of stack, priority 5.
+    // Start the client's task, with 4096 bytes of stack and priority 5.
     xTaskCreate(tcp_client_task, "tcp_client_task", 4096, NULL, 5, NULL);
 }

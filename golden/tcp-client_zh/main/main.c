@@ -21,28 +21,62 @@
 #define ESP_WIFI_STA_SSID "实验室"
 #define ESP_WIFI_STA_PASSWD "1234567890"
 
-// 要连接的服务器。宏名（SREVER）沿用教程的拼写。
+// 要连接的服务器。SREVER 沿用教程的拼写。
 #define TCP_SREVER_ADDR "192.168.137.1"
 #define TCP_SREVER_PORT 8080
 
 static const char *TAG = "tcp_client";
 
-// Wi-Fi 站点的状态改变时，由事件循环调用。本函数运行期间不会处理其他事件：重试前的延时会
-// 推迟程序中所有其他事件的处理。
+// Wi-Fi 站点的状态改变时，事件循环调用本函数。本函数运行期间不会处理其他事件：重试前的延
+// 时会推迟所有其他事件的处理。
 void WIFI_CallBack(void *event_handler_arg, esp_event_base_t event_base, int32_t event_id, void *event_data)
 {
     // 连续连接失败的次数。
     static int connect_count = 0;
 
-    // Wi-Fi 驱动已启动：连接网络。
+    // Wi-Fi 驱动已启动：连接网络。如果调用失败，ESP_ERROR_CHECK() 会重启开发板。
     if (event_base == WIFI_EVENT && event_id == WIFI_EVENT_STA_START) {
         ESP_LOGI("WIFI_EVENT", "Wi-Fi started, connecting");
         ESP_ERROR_CHECK(esp_wifi_connect());
     }
 
-    // 连接失败或已断开。驱动不会自动重试。
+    // 连接失败，或连接已断开。驱动不会自动重试。
     if (event_base == WIFI_EVENT && event_id == WIFI_EVENT_STA_DISCONNECTED) {
         ESP_LOGI("WIFI_EVENT", "Wi-Fi disconnected");
+
+        // 事件以编号给出断开的原因。这里列出的是密码错误或找不到网络时的原因；全部原因见
+        // ESP-IDF 的 esp_wifi 头文件中的 wifi_err_reason_t。
+        wifi_event_sta_disconnected_t *lost = (wifi_event_sta_disconnected_t *)event_data;
+        const char *reason;
+        switch (lost->reason) {
+        case WIFI_REASON_4WAY_HANDSHAKE_TIMEOUT:
+            reason = "4WAY_HANDSHAKE_TIMEOUT: is the password right?";
+            break;
+        case WIFI_REASON_HANDSHAKE_TIMEOUT:
+            reason = "HANDSHAKE_TIMEOUT: is the password right?";
+            break;
+        case WIFI_REASON_AUTH_FAIL:
+            reason = "AUTH_FAIL: is the password right?";
+            break;
+        case WIFI_REASON_AUTH_EXPIRE:
+            reason = "AUTH_EXPIRE: is the password right, and the signal strong enough?";
+            break;
+        case WIFI_REASON_NO_AP_FOUND:
+            reason = "NO_AP_FOUND: is the SSID right, and the access point on and near?";
+            break;
+        // ESP-IDF 5.1 还没有这个原因的名称。
+        case 210:
+            reason = "NO_AP_FOUND_W_COMPATIBLE_SECURITY: does the network want a password, or none?";
+            break;
+        case WIFI_REASON_BEACON_TIMEOUT:
+            reason = "BEACON_TIMEOUT: is the access point still on and near?";
+            break;
+        default:
+            reason = "look the number up in wifi_err_reason_t";
+            break;
+        }
+        ESP_LOGW("WIFI_EVENT", "Reason %d: %s", lost->reason, reason);
+
         connect_count++;
         if (connect_count < 6) {
             vTaskDelay(1000 / portTICK_PERIOD_MS);
@@ -52,10 +86,10 @@ void WIFI_CallBack(void *event_handler_arg, esp_event_base_t event_base, int32_t
         }
     }
 
-    // 站点已通过 DHCP 获得 IP 地址：此后套接字才能访问网络。
+    // 站点已通过 DHCP 获得 IP 地址，此后套接字才能访问网络。
     if (event_base == IP_EVENT && event_id == IP_EVENT_STA_GOT_IP) {
         ip_event_got_ip_t *info = (ip_event_got_ip_t *)event_data;
-        // 计数清零：以后连接再断开时，仍有全部的重试次数可用。
+        // 计数清零：下次连接断开时，仍有全部的重试次数可用。
         connect_count = 0;
         ESP_LOGI("WIFI_EVENT", "Wi-Fi connected");
         ESP_LOGI("WIFI_EVENT", "Got IP address " IPSTR, IP2STR(&info->ip_info.ip));
@@ -69,11 +103,12 @@ static void tcp_client_task(void *pvParameters)
     vTaskDelay(5000 / portTICK_PERIOD_MS);
     ESP_LOGI("tcp_client_task", "Connecting to the server");
 
-    // 创建套接字：IPv4、TCP。返回 -1 表示失败，原因见 errno（教程 2.1.2）。
+    // 创建套接字，用于 IPv4 上的 TCP。返回 -1 表示失败，原因见 errno（教程 2.1.2）。
     int sock = socket(AF_INET, SOCK_STREAM, 0);
     if (sock < 0) {
         ESP_LOGE(TAG, "socket failed: errno %d", errno);
-        // 任务函数不能返回，而要删除自身。
+        // FreeRTOS 的任务函数不能返回，因此任务要删除自身。vTaskDelete(NULL) 调用后不会返
+        // 回，后面的 return 永远不会执行，只是向读者表明任务到此结束。
         vTaskDelete(NULL);
         return;
     }
@@ -120,11 +155,13 @@ static void tcp_client_task(void *pvParameters)
             ESP_LOGW(TAG, "Connection closed");
             break;
         }
-        // 数据末尾没有 NUL：%.*s 只输出其中的 len 个字节。
+        // 数据末尾没有字符串那样的 NUL：%.*s 最多输出 len 个字节。
         ESP_LOGI(TAG, "Received %d bytes from %s", len, TCP_SREVER_ADDR);
         ESP_LOGI(TAG, "%.*s", len, rx_buffer);
 
-        // 把数据发回。send() 未能发出的部分移到缓冲区开头，接着再发。
+        // 把数据发回。教程用一次 send() 发送整个缓冲区，但 send() 可能只发出一部分。为了
+        // 保留教程的写法，未发出的部分移到缓冲区开头，接着再发。教程的服务器则从偏移处继
+        // 续发送，数据不必移动。
         while (len > 0) {
             int len_end = send(sock, rx_buffer, len, 0);
             if (len_end < 0) {
@@ -139,18 +176,21 @@ static void tcp_client_task(void *pvParameters)
         }
     }
 
-    // 关闭连接并释放套接字，lwIP 的套接字数量有限。任务函数不能返回，而要删除自身。
+    // 关闭连接，同时释放套接字：lwIP 的套接字数量有限。任务函数不能返回，因此任务随后删除
+    // 自身。
     close(sock);
     vTaskDelete(NULL);
 }
 
-// 启动 Wi-Fi 站点。函数返回时连接尚未建立：连接由 WIFI_CallBack 发起，结果也通知给它。
+// 启动 Wi-Fi 站点。函数返回时尚未连接：连接由 WIFI_CallBack 发起，结果也通知给它。
 static void wifi_sta_init(void)
 {
     // 启动 TCP/IP 协议栈 lwIP。
     ESP_ERROR_CHECK(esp_netif_init());
 
-    // 注册 WIFI_CallBack 要处理的事件。
+    // 注册 WIFI_CallBack 要处理的事件。处理函数按注册的先后顺序运行。ESP-IDF 自己的处理函
+    // 数要到下面创建网络接口时才注册，因此 WIFI_CallBack 先运行：Wi-Fi 断开时，要等
+    // WIFI_CallBack 连同其中的延时结束，已打开的套接字才会得知。
     ESP_ERROR_CHECK(esp_event_handler_instance_register(WIFI_EVENT, WIFI_EVENT_STA_START, WIFI_CallBack, NULL, NULL));
     ESP_ERROR_CHECK(esp_event_handler_instance_register(WIFI_EVENT, WIFI_EVENT_STA_DISCONNECTED, WIFI_CallBack, NULL, NULL));
     ESP_ERROR_CHECK(esp_event_handler_instance_register(IP_EVENT, IP_EVENT_STA_GOT_IP, WIFI_CallBack, NULL, NULL));
@@ -163,7 +203,7 @@ static void wifi_sta_init(void)
     ESP_ERROR_CHECK(esp_wifi_init(&cfg));
     ESP_ERROR_CHECK(esp_wifi_set_mode(WIFI_MODE_STA));
 
-    // 要接入的网络。bssid_set = false：SSID 相符的任一接入点均可。
+    // 要接入的网络。bssid_set = false 表示 SSID 相符的任一接入点均可。
     wifi_config_t sta_config = {
         .sta = {
             .ssid = ESP_WIFI_STA_SSID,
@@ -171,9 +211,11 @@ static void wifi_sta_init(void)
             .bssid_set = false,
         },
     };
+
+    // 把这些设置交给驱动。驱动还会把它们保存到 NVS（flash 的一部分）中。
     ESP_ERROR_CHECK(esp_wifi_set_config(WIFI_IF_STA, &sta_config));
 
-    // 启动站点，随后会产生 WIFI_EVENT_STA_START 事件。
+    // 启动站点。随后会产生 WIFI_EVENT_STA_START 事件。
     ESP_ERROR_CHECK(esp_wifi_start());
 
     // 关闭省电模式，射频保持开启：省电模式会使接收到的数据包延迟 100 ms 甚至更久。
@@ -183,8 +225,8 @@ static void wifi_sta_init(void)
 // 程序从这里开始运行。
 void app_main(void)
 {
-    // Wi-Fi 驱动把校准数据保存在非易失性存储 NVS（flash 的一部分）中。如果 NVS 已满，或由
-    // 更新版本的 ESP-IDF 写入，则将其擦除后重试。
+    // Wi-Fi 驱动把网络的 SSID、密码和射频校准数据保存在非易失性存储 NVS（flash 的一部分）
+    // 中。如果 NVS 已满，或由更新版本的 ESP-IDF 写入，则将其擦除后重试。
     esp_err_t ret = nvs_flash_init();
     if (ret == ESP_ERR_NVS_NO_FREE_PAGES || ret == ESP_ERR_NVS_NEW_VERSION_FOUND) {
         ESP_ERROR_CHECK(nvs_flash_erase());
@@ -197,6 +239,6 @@ void app_main(void)
 
     wifi_sta_init();
 
-    // 任务栈 4096 字节，优先级 5。
+    // 启动客户端任务，任务栈 4096 字节，优先级 5。
     xTaskCreate(tcp_client_task, "tcp_client_task", 4096, NULL, 5, NULL);
 }

@@ -22,27 +22,62 @@
 #define ESP_WIFI_STA_SSID "Free Wi-Fi"
 #define ESP_WIFI_STA_PASSWD ""
 
-// The port to listen on. The guide spells the name so.
+// The port to listen on. SREVER is the guide's spelling.
 #define TCP_SREVER_PORT 8080
 
 static const char *TAG = "tcp_server";
 
-// Called by the event loop whenever the Wi-Fi station changes its state. Nothing else is
-// handled while it runs: the pause before a retry holds up every other event of the program.
+// The event loop calls this whenever the Wi-Fi station changes its state. While it runs, no
+// other event is handled: the pause before a retry holds up all of them.
 void WIFI_CallBack(void *event_handler_arg, esp_event_base_t event_base, int32_t event_id, void *event_data)
 {
-    // How many times in a row the connection failed.
+    // How many times in a row connecting has failed.
     static int connect_count = 0;
 
-    // The Wi-Fi driver runs: connect to the network.
+    // The Wi-Fi driver has started: connect to the network. ESP_ERROR_CHECK() restarts the board
+    // if the call fails.
     if (event_base == WIFI_EVENT && event_id == WIFI_EVENT_STA_START) {
         ESP_LOGI("WIFI_EVENT", "Wi-Fi started, connecting");
         ESP_ERROR_CHECK(esp_wifi_connect());
     }
 
-    // The connection failed or was lost. The driver does not try again by itself.
+    // Connecting failed, or the connection was lost. The driver does not try again by itself.
     if (event_base == WIFI_EVENT && event_id == WIFI_EVENT_STA_DISCONNECTED) {
         ESP_LOGI("WIFI_EVENT", "Wi-Fi disconnected");
+
+        // The event says why, as a number. These are the reasons that a wrong password or a
+        // missing network gives; wifi_err_reason_t in ESP-IDF's esp_wifi headers lists them all.
+        wifi_event_sta_disconnected_t *lost = (wifi_event_sta_disconnected_t *)event_data;
+        const char *reason;
+        switch (lost->reason) {
+        case WIFI_REASON_4WAY_HANDSHAKE_TIMEOUT:
+            reason = "4WAY_HANDSHAKE_TIMEOUT: is the password right?";
+            break;
+        case WIFI_REASON_HANDSHAKE_TIMEOUT:
+            reason = "HANDSHAKE_TIMEOUT: is the password right?";
+            break;
+        case WIFI_REASON_AUTH_FAIL:
+            reason = "AUTH_FAIL: is the password right?";
+            break;
+        case WIFI_REASON_AUTH_EXPIRE:
+            reason = "AUTH_EXPIRE: is the password right, and the signal strong enough?";
+            break;
+        case WIFI_REASON_NO_AP_FOUND:
+            reason = "NO_AP_FOUND: is the SSID right, and the access point on and near?";
+            break;
+        // ESP-IDF 5.1 has no name for this one yet.
+        case 210:
+            reason = "NO_AP_FOUND_W_COMPATIBLE_SECURITY: does the network want a password, or none?";
+            break;
+        case WIFI_REASON_BEACON_TIMEOUT:
+            reason = "BEACON_TIMEOUT: is the access point still on and near?";
+            break;
+        default:
+            reason = "look the number up in wifi_err_reason_t";
+            break;
+        }
+        ESP_LOGW("WIFI_EVENT", "Reason %d: %s", lost->reason, reason);
+
         connect_count++;
         if (connect_count < 6) {
             vTaskDelay(1000 / portTICK_PERIOD_MS);
@@ -52,18 +87,18 @@ void WIFI_CallBack(void *event_handler_arg, esp_event_base_t event_base, int32_t
         }
     }
 
-    // DHCP gave the station an address: only now can sockets reach the network.
+    // DHCP has given the station an address. Only now can sockets reach the network.
     if (event_base == IP_EVENT && event_id == IP_EVENT_STA_GOT_IP) {
         ip_event_got_ip_t *info = (ip_event_got_ip_t *)event_data;
-        // A later loss of the connection gets all of its retries again.
+        // Count anew, so that the next loss of the connection gets all of its retries.
         connect_count = 0;
         ESP_LOGI("WIFI_EVENT", "Wi-Fi connected");
         ESP_LOGI("WIFI_EVENT", "Got IP address " IPSTR, IP2STR(&info->ip_info.ip));
     }
 }
 
-// Sends back whatever the client sends, until it closes the connection or an error ends it
-// (guide 2.2.6).
+// Sends back whatever the client sends, until the client closes the connection or an error
+// ends it (guide 2.2.6).
 static void do_retransmit(const int sock)
 {
     char rx_buffer[128];
@@ -75,7 +110,7 @@ static void do_retransmit(const int sock)
             ESP_LOGE(TAG, "recv failed: errno %d", errno);
             return;
         }
-        // Zero bytes do not mean that there is no data: the client has closed the connection.
+        // 0 bytes do not mean that no data is there yet: the client has closed the connection.
         if (len == 0) {
             ESP_LOGW(TAG, "Connection closed");
             return;
@@ -83,7 +118,8 @@ static void do_retransmit(const int sock)
         rx_buffer[len] = '\0';
         ESP_LOGI(TAG, "Received %d bytes: %s", len, rx_buffer);
 
-        // send() may take fewer bytes than it is given: send until none is left.
+        // Send the data back. send() may take only a part of the bytes: send the rest from where
+        // it stopped, until none is left.
         int to_write = len;
         while (to_write > 0) {
             int written = send(sock, rx_buffer + (len - to_write), to_write, 0);
@@ -96,23 +132,26 @@ static void do_retransmit(const int sock)
     }
 }
 
-// Listens on the port and serves its clients, one at a time.
+// Listens on the port and serves the clients, one at a time.
 static void tcp_server_task(void *pvParameters)
 {
-    // Create the socket: IPv4, TCP. -1 means failure, and errno says why (guide 2.2.2).
+    // Create a socket for TCP over IPv4. -1 means failure, and errno says why (guide 2.2.2).
     int listen_sock = socket(AF_INET, SOCK_STREAM, 0);
     if (listen_sock < 0) {
         ESP_LOGE(TAG, "socket failed: errno %d", errno);
+        // A FreeRTOS task must not return from its function, so it deletes itself instead.
+        // vTaskDelete(NULL) does not come back: the return is never reached, and only shows the
+        // reader that the task ends here.
         vTaskDelete(NULL);
         return;
     }
 
-    // Allow the port to be bound again while old connections to it linger.
+    // Allow the port to be bound again while old connections to it still linger.
     int opt = 1;
     setsockopt(listen_sock, SOL_SOCKET, SO_REUSEADDR, &opt, sizeof(opt));
     ESP_LOGI(TAG, "Socket created");
 
-    // The address: any of our own, and the port in network byte order (guide 2.2.3). A
+    // The address: any that the board has, and the port in network byte order (guide 2.2.3). A
     // sockaddr_storage has room for IPv4 and IPv6; here it holds a sockaddr_in, for IPv4.
     struct sockaddr_storage dest_addr = {0};
     struct sockaddr_in *dest_addr_ip4 = (struct sockaddr_in *)&dest_addr;
@@ -120,7 +159,7 @@ static void tcp_server_task(void *pvParameters)
     dest_addr_ip4->sin_addr.s_addr = htonl(INADDR_ANY);
     dest_addr_ip4->sin_port = htons(TCP_SREVER_PORT);
 
-    // Give the socket its address.
+    // Bind the socket to this address.
     int err = bind(listen_sock, (struct sockaddr *)&dest_addr, sizeof(dest_addr));
     if (err != 0) {
         ESP_LOGE(TAG, "bind failed: errno %d", errno);
@@ -145,7 +184,8 @@ static void tcp_server_task(void *pvParameters)
     while (true) {
         ESP_LOGI(TAG, "Waiting for a client");
 
-        // Wait for a client. accept() gives a new socket for its connection, and its address.
+        // Wait for a client. accept() returns a new socket for its connection, and fills in its
+        // address.
         struct sockaddr_storage source_addr = {0};
         socklen_t addr_len = sizeof(source_addr);
         int sock = accept(listen_sock, (struct sockaddr *)&source_addr, &addr_len);
@@ -160,41 +200,44 @@ static void tcp_server_task(void *pvParameters)
         }
         ESP_LOGI(TAG, "Accepted a connection from %s", addr_str);
 
-        // Serve the client. Others wait in the queue meanwhile.
+        // Serve the client. Meanwhile, others wait in the queue.
         do_retransmit(sock);
 
-        // Close the connection: shutdown() first ends it, 0 for reading, 1 for writing, 2 for
-        // both; close() then frees the socket, of which lwIP has few.
+        // Close the connection. shutdown(sock, 0) ends only reading; 1 would end writing, 2
+        // both. close() then tells the client with a FIN that no more data follows, and frees
+        // the socket, of which lwIP has only a few.
         shutdown(sock, 0);
         close(sock);
     }
 
-    // accept() failed: close the socket. A task must not return: it deletes itself.
+    // accept() failed: close the socket. Then the task deletes itself, since it must not return.
     close(listen_sock);
     vTaskDelete(NULL);
 }
 
-// Starts the Wi-Fi station. It returns before there is a connection: WIFI_CallBack makes it
-// and is told of it.
+// Starts the Wi-Fi station, and returns before it is connected: WIFI_CallBack connects it, and
+// is told of the result.
 static void wifi_sta_init(void)
 {
-    // Start the TCP/IP stack, lwIP.
+    // Start lwIP, the TCP/IP stack.
     ESP_ERROR_CHECK(esp_netif_init());
 
-    // Ask for the events that WIFI_CallBack handles.
+    // Ask for the events that WIFI_CallBack handles. Handlers run in the order in which they were
+    // registered. ESP-IDF registers its own only with the interface below, so WIFI_CallBack runs
+    // first: when Wi-Fi is lost, open sockets notice it after WIFI_CallBack and its pause.
     ESP_ERROR_CHECK(esp_event_handler_instance_register(WIFI_EVENT, WIFI_EVENT_STA_START, WIFI_CallBack, NULL, NULL));
     ESP_ERROR_CHECK(esp_event_handler_instance_register(WIFI_EVENT, WIFI_EVENT_STA_DISCONNECTED, WIFI_CallBack, NULL, NULL));
     ESP_ERROR_CHECK(esp_event_handler_instance_register(IP_EVENT, IP_EVENT_STA_GOT_IP, WIFI_CallBack, NULL, NULL));
 
-    // Make the network interface that joins the Wi-Fi driver to lwIP.
+    // Create the network interface that connects the Wi-Fi driver to lwIP.
     esp_netif_create_default_wifi_sta();
 
-    // Start the Wi-Fi driver with its default settings, as a station.
+    // Initialise the Wi-Fi driver with its default settings, as a station.
     wifi_init_config_t cfg = WIFI_INIT_CONFIG_DEFAULT();
     ESP_ERROR_CHECK(esp_wifi_init(&cfg));
     ESP_ERROR_CHECK(esp_wifi_set_mode(WIFI_MODE_STA));
 
-    // The network to join. bssid_set = false: any access point that has this SSID.
+    // The network to join. With bssid_set = false, any access point that has this SSID will do.
     wifi_config_t sta_config = {
         .sta = {
             .ssid = ESP_WIFI_STA_SSID,
@@ -202,9 +245,11 @@ static void wifi_sta_init(void)
             .bssid_set = false,
         },
     };
+
+    // Pass this to the driver, which also stores it in NVS, a part of the flash.
     ESP_ERROR_CHECK(esp_wifi_set_config(WIFI_IF_STA, &sta_config));
 
-    // Start the station; WIFI_EVENT_STA_START follows.
+    // Start the station. WIFI_EVENT_STA_START follows.
     ESP_ERROR_CHECK(esp_wifi_start());
 
     // Keep the radio on: power saving would delay received packets by 100 ms and more.
@@ -214,8 +259,9 @@ static void wifi_sta_init(void)
 // The program starts here.
 void app_main(void)
 {
-    // The Wi-Fi driver keeps its calibration data in NVS, a part of the flash. Erase it where
-    // it is full, or was written by a newer version of ESP-IDF, and try again.
+    // The Wi-Fi driver keeps the network's SSID and password, and the radio's calibration, in
+    // NVS, a part of the flash. If NVS is full, or was written by a newer version of ESP-IDF,
+    // erase it and try again.
     esp_err_t ret = nvs_flash_init();
     if (ret == ESP_ERR_NVS_NO_FREE_PAGES || ret == ESP_ERR_NVS_NEW_VERSION_FOUND) {
         ESP_ERROR_CHECK(nvs_flash_erase());
@@ -223,12 +269,12 @@ void app_main(void)
     }
     ESP_ERROR_CHECK(ret);
 
-    // The event loop is the task that calls WIFI_CallBack.
+    // Create the event loop, the task that calls WIFI_CallBack.
     ESP_ERROR_CHECK(esp_event_loop_create_default());
 
     wifi_sta_init();
 
-    // The server needs no address of its own yet: it listens on any.
-    // 4096 bytes of stack, priority 5.
+    // Start the server's task, with 4096 bytes of stack and priority 5. It can listen before the
+    // board has an address.
     xTaskCreate(tcp_server_task, "tcp_server_task", 4096, NULL, 5, NULL);
 }
