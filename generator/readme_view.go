@@ -55,3 +55,6 @@ func (v *View) SSIDShown() string {
 
 // OnlyIPv6 reports whether the board is reached over IPv6 and not over IPv4.
 func (v *View) OnlyIPv6() bool { return v.Family == "IPV6" }
+
+// BufferRAM is what the buffers of all of a server's clients take, in bytes.
+func (v *View) BufferRAM() int { return v.Server.MaxClients * (v.RX + v.TX) }
