@@ -17,7 +17,7 @@ void app_main(void)
         printf("FAILED to listen\n");
         return;
     }
-    vTaskDelay(pdMS_TO_TICKS(2000));
+    vTaskDelay(pdMS_TO_TICKS(6000));
     fcntl(listener, F_SETFL, O_NONBLOCK);
     int accepted = 0, s;
     while ((s = accept(listener, NULL, NULL)) >= 0) {
