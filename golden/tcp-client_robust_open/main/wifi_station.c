@@ -364,6 +364,7 @@ esp_err_t wifi_station_join(wifi_station_listener_t listener)
     memcpy(config.sta.ssid, SSID, sizeof(SSID) - 1);
     memcpy(config.sta.password, PASSWORD, sizeof(PASSWORD) - 1);
     ESP_RETURN_ON_ERROR(esp_wifi_set_config(WIFI_IF_STA, &config), TAG, "The network's settings are not taken");
+    wait_for(STARTING, DRIVER_WAIT_MS);
     ESP_RETURN_ON_ERROR(esp_wifi_start(), TAG, "Wi-Fi does not start");
     return ESP_OK;
 }
