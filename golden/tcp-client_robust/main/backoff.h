@@ -1,8 +1,8 @@
 /// @file
 /// Growing pauses between tries.
 ///
-/// Each pause is twice as long as the one before, up to a longest. A random part of it is left
-/// out, so that many devices which lost the same access point do not come back all at once.
+/// Each pause is twice as long as the one before, up to a maximum, less a random part. So many devices
+/// that have lost the same access point do not all come back at the same moment.
 
 #pragma once
 
@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/// A row of pauses. Set the first two members, and leave the third 0.
+/// A series of pauses. Set the first two members, and leave the third at 0.
 typedef struct {
     /// The first pause, in ms.
     uint32_t first_ms;
@@ -25,7 +25,7 @@ typedef struct {
 /// Returns how long to wait before the next try: between half of the pause and all of it, in ms.
 uint32_t backoff_next_ms(backoff_t *backoff);
 
-/// Begins anew with the first pause: call it after a success.
+/// Starts again with the first pause. Call it after a success.
 void backoff_reset(backoff_t *backoff);
 
 #ifdef __cplusplus

@@ -10,8 +10,8 @@
 #include "tcp_client.h"
 #include "wifi_station.h"
 
-// Starts NVS, in which the Wi-Fi driver keeps its calibration. Where its flash is full, or was written
-// by a newer version, it is erased and started again: nothing of ours is in it.
+// Starts NVS, in which the Wi-Fi driver keeps its calibration. If its flash is full, or was written by
+// a newer version, it is erased and started again: nothing of ours is in it.
 static esp_err_t start_nvs(void)
 {
     esp_err_t err = nvs_flash_init();

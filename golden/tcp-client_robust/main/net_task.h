@@ -2,9 +2,9 @@
 /// The task that does the networking. It follows the link: while the link is up it runs one
 /// session after another, and while it is down it waits.
 ///
-/// The task feeds the task watchdog, where that is on. So a session must not block for long: it
-/// waits with net_task_wait_ms(), or in select() for NET_TASK_TICK_MS at most, and asks
-/// net_task_link_lost() each time.
+/// The task feeds the task watchdog, if that is on. So a session must not block for long: it waits with
+/// net_task_wait_ms(), or in select() for NET_TASK_TICK_MS at most, and asks net_task_link_lost() each
+/// time.
 
 #pragma once
 
@@ -33,13 +33,13 @@ esp_err_t net_task_start(net_session_t session);
 /// Tells the task of the link: the listener to give to wifi_station_join(). It does not block.
 void net_task_on_link(wifi_station_event_t event);
 
-/// For the session: whether the link that it began with is gone. Then its sockets are of no more use.
+/// For the session: whether the link that it started with is lost. Its sockets are of no use then.
 ///
 /// Twice a second it lets the tasks of lower priority run, the idle task among them, however busy
 /// the peers keep this one.
 bool net_task_link_lost(void);
 
-/// For the session: waits, but not longer than until there is news of the link.
+/// For the session: waits for a time, or until there is news of the link.
 ///
 /// @return whether it waited to the end: false where there is news, and another try may succeed
 bool net_task_wait_ms(uint32_t ms);

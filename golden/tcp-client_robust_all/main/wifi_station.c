@@ -93,11 +93,11 @@ static backoff_t backoff = {
     .longest_ms = CONFIG_WIFI_STATION_BACKOFF_LONGEST_MS,
 };
 
-// Waits for something, but not for ever: on_timer() runs if it does not come in time. The timer does the
-// waiting, since a handler that waits would hold up every other event.
+// Waits for something, but not for ever: on_timer() runs if it does not come in time. The timer does
+// the waiting, since a handler that waited would hold up every other event.
 static void wait_for(int what, uint32_t ms)
 {
-    // It fails if the timer does not run, which is as good.
+    // This fails if the timer is not running, which does no harm.
     esp_timer_stop(timer);
     atomic_store(&state, what);
     if (what == ONLINE) {
@@ -195,7 +195,7 @@ static void add_address(bool is_enough)
 static void on_start(void)
 {
     ESP_LOGI(TAG, "Joining \"%s\"", SSID);
-    // Each start wants it anew: nothing says that the driver keeps it.
+    // Set it at each start: nothing says that the driver keeps it.
     esp_err_t err = esp_wifi_set_ps(POWER_SAVE);
     if (err != ESP_OK) {
         ESP_LOGE(TAG, "esp_wifi_set_ps failed: %s", esp_err_to_name(err));

@@ -10,8 +10,7 @@ extern "C" {
 /// Returns the name of an error of a socket call, and what it means here: "ECONNRESET, the peer
 /// reset or refused the connection".
 ///
-/// The numbers of ESP-IDF are not those of Linux: 113 is ECONNABORTED here, and EHOSTUNREACH
-/// there.
+/// ESP-IDF's numbers differ from Linux's: 113 is ECONNABORTED here, and EHOSTUNREACH there.
 ///
 /// @param error the value of errno
 const char *net_error_text(int error);

@@ -39,7 +39,7 @@ static void subscribe_to_watchdog(void)
 #endif
 }
 
-// Waits for news of the link, and feeds the watchdog. Returns whether there was some.
+// Waits for news of the link, and feeds the watchdog. Returns whether there was any.
 static bool wait_for_news(uint32_t ms)
 {
     bool news = xTaskNotifyWait(0, 0, &link_now, pdMS_TO_TICKS(ms)) == pdTRUE;

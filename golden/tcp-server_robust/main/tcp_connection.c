@@ -16,8 +16,8 @@
 // How many times in a row one connection is read from before the others have their turn.
 #define MOST_READS 8
 
-// How long the peer has to end its side, once this side has ended. To close before that could cost it
-// the last bytes: it would get a reset.
+// How long the peer has to end its side after this side has ended. Closing earlier could reset the
+// connection, and cost the peer the last bytes.
 #define LINGER_MS 2000
 
 static const char *TAG = "tcp_connection";
@@ -151,8 +151,8 @@ void tcp_connection_watch(const tcp_connection_t *connection, fd_set *reads, fd_
     if (connection->fd < 0) {
         return;
     }
-    // A peer that takes no answers is not read from either, once the buffers are full: it has to
-    // wait, and nobody else does.
+    // Once the buffers are full, a peer that takes no answers is not read from either: it has to wait,
+    // and nobody else does.
     if (can_receive(connection)) {
         FD_SET(connection->fd, reads);
     }
@@ -186,7 +186,7 @@ static bool receive(tcp_connection_t *connection)
     return (size_t)got == room;
 }
 
-// Hands what has been received to the application. Returns whether it took something.
+// Hands what has been received to the application. Returns whether it took any.
 static bool hand_over(tcp_connection_t *connection)
 {
     if (connection->finishing) {
@@ -207,7 +207,7 @@ static bool hand_over(tcp_connection_t *connection)
     return taken > 0;
 }
 
-// Sends what the peer takes. Returns whether that was something.
+// Sends what the peer takes. Returns whether it took any.
 static bool send_waiting(tcp_connection_t *connection)
 {
     if (connection->tx_length == 0 || connection->blocked) {

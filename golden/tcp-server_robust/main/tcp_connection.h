@@ -1,8 +1,8 @@
 /// @file
 /// One TCP connection: a socket that never blocks, with a bounded buffer for each direction.
 ///
-/// All calls belong to the networking task: from the functions of app_handler.h, not from other
-/// tasks.
+/// Call these functions in the networking task only, from the functions of app_handler.h, and not from
+/// other tasks.
 
 #pragma once
 
@@ -30,7 +30,8 @@ typedef struct {
     char peer[TCP_CONNECTION_PEER_SIZE];
     /// The peer sends no more.
     bool peer_ended;
-    /// The application has finished with it: it is closed when all is sent and the peer has ended, too, or takes too long to.
+    /// The application has finished with it. It is closed when all is sent and the peer has ended its
+    /// side, too, or has taken too long to.
     bool finishing;
     /// The peer has been told that nothing more comes.
     bool told_end;
@@ -69,9 +70,9 @@ size_t tcp_connection_send(tcp_connection_t *connection, const void *data, size_
 /// Returns how many bytes tcp_connection_send() takes now.
 size_t tcp_connection_room(const tcp_connection_t *connection);
 
-/// Closes the connection unless this is called again within so many ms, for which 0 is for ever. Set a
-/// deadline when a message begins, and remove it when it is complete: a peer that sends a byte now
-/// and then cannot keep a connection open in this way.
+/// Sets a deadline: the connection is closed in so many ms, unless this is called again before. 0
+/// removes the deadline. Set one when a message begins, and remove it when the message is complete.
+/// Then a peer that sends a byte now and then cannot keep the connection for ever.
 void tcp_connection_set_deadline(tcp_connection_t *connection, uint32_t ms);
 
 /// Ends the connection when all is sent. What comes in meanwhile is thrown away.
@@ -79,8 +80,8 @@ void tcp_connection_finish(tcp_connection_t *connection);
 
 // For the server and the client ------------------------------------------------------------
 
-/// Takes over a socket that is connected, and sets its options. Where one cannot be set, it logs why
-/// and closes the socket: a connection without keep-alive, say, may never be found dead.
+/// Takes over a socket that is connected, and sets its options. If one cannot be set, it logs why and
+/// closes the socket: a connection without keep-alive, say, may never be found dead.
 ///
 /// @return whether there is a connection now
 bool tcp_connection_open(tcp_connection_t *connection, int fd, const struct sockaddr_storage *peer);

@@ -79,7 +79,7 @@ static bool start_listening(int fd)
         net_error_log(TAG, "listen");
         return false;
     }
-    // A client may be gone between select() and accept(), which must not wait for the next one then.
+    // A client may be gone by the time of accept(), which must not wait for the next one then.
     if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
         net_error_log(TAG, "fcntl");
         return false;
@@ -125,7 +125,7 @@ static tcp_connection_t *next_place(void)
     return NULL;
 }
 
-// Accepts the next client into a place. Returns false if the listener is of no more use.
+// Accepts the next client into a place. Returns false if the listener has failed.
 static bool accept_client(int listener, tcp_connection_t *place)
 {
     if (place->fd >= 0) {
@@ -147,7 +147,7 @@ static bool accept_client(int listener, tcp_connection_t *place)
         case ENFILE:
         case ENOMEM:
         case ENOBUFS:
-            // The listener lives on, and has a rest until there may be memory again.
+            // The listener stays open, and pauses until there may be memory again.
             ESP_LOGW(TAG, "No memory or no socket for another client: accept failed with errno %d", error);
             accept_from_us = esp_timer_get_time() + backoff_next_ms(&backoff) * INT64_C(1000);
             return true;
@@ -180,7 +180,7 @@ static void serve_connection(tcp_connection_t *connection, bool readable, bool w
 #endif
 }
 
-// Waits until something happens, and deals with it. Returns false where the listener is of no more use.
+// Waits until something happens, and deals with it. Returns false if the listener has failed.
 static bool serve_once(int listener)
 {
     fd_set reads, writes;

@@ -9,24 +9,24 @@
 extern "C" {
 #endif
 
-/// What becomes of the link.
+/// What has happened to the link.
 typedef enum {
-    /// There is no link. Connections that stood on it are gone.
+    /// There is no link. The connections over it are lost.
     WIFI_STATION_DOWN,
     /// The station is in the network and has an address: sockets can be used.
     WIFI_STATION_UP,
-    /// The station has another address than before. Connections that stood on the old one are gone.
+    /// The station's address has changed. The connections over the old one are lost.
     WIFI_STATION_NEW_ADDRESS,
-    /// The station has one address more. What stands may stay.
+    /// The station has one more address. The connections stay.
     WIFI_STATION_MORE_ADDRESSES,
 } wifi_station_event_t;
 
-/// Hears of the link. It runs in the task of the event loop, which everybody waits for: it must
-/// not block.
+/// Is called with each change of the link. It runs in the task of the event loop, for which all other
+/// handlers wait, so it must not block.
 typedef void (*wifi_station_listener_t)(wifi_station_event_t event);
 
-/// Starts the station. NVS must be ready. It returns at once: the link is up when the listener
-/// hears so.
+/// Starts the station. NVS must be ready. It returns at once; the listener is called when the link is
+/// up.
 ///
 /// From then on the station joins the network whenever it is not in it, so nobody else needs to call
 /// esp_wifi_connect(), nor should call esp_wifi_disconnect().
