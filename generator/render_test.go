@@ -328,7 +328,7 @@ func TestOwnOptions(t *testing.T) {
 		}
 	}
 	// What every project may want otherwise.
-	for _, option := range []string{"CONFIG_ESP_TASK_WDT_PANIC", "CONFIG_ESP_TASK_WDT_TIMEOUT_S", "CONFIG_VFS_SUPPORT_SELECT"} {
+	for _, option := range []string{"CONFIG_ESP_TASK_WDT_PANIC", "CONFIG_ESP_TASK_WDT_TIMEOUT_S", "CONFIG_LWIP_SO_LINGER", "CONFIG_VFS_SUPPORT_SELECT"} {
 		delete(found, option)
 	}
 	for option := range found {

@@ -124,7 +124,7 @@ func newView(s *spec.Spec, role spec.Role) *View {
 	ka.Total = ka.Idle + ka.Interval*ka.Count
 	password := value(s.WiFi.Password)
 	style := role.Styles[*s.Style]
-	family := family(s.Server)
+	family := strings.ToUpper(spec.Family(s))
 	return &View{
 		Guide:   style.Guide,
 		Project: *s.Project,
@@ -192,22 +192,6 @@ func value[T any](p *T) T {
 		return zero
 	}
 	return *p
-}
-
-// family is the kind of addresses that a project needs. A host name may stand
-// for either.
-func family(server spec.Server) string {
-	if server.Family != nil {
-		return strings.ToUpper(*server.Family)
-	}
-	addr, err := netip.ParseAddr(value(server.Addr))
-	switch {
-	case server.Addr != nil && err != nil:
-		return "DUAL"
-	case addr.Is6():
-		return "IPV6"
-	}
-	return "IPV4"
 }
 
 func isAddress(text string) bool {

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,7 +54,7 @@ func TestFamily(t *testing.T) {
 		"DUAL of a client":         {Addr: new("server.example")},
 	}
 	for name, server := range tests {
-		if got := family(server); got != name[:4] {
+		if got := strings.ToUpper(spec.Family(&spec.Spec{Server: server})); got != name[:4] {
 			t.Errorf("%s: %s", name, got)
 		}
 		looksUp := server.Addr != nil && *server.Addr == "server.example"

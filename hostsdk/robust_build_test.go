@@ -174,7 +174,7 @@ func TestRobustClientNoLookup(t *testing.T) {
 	must(t, err)
 	defer l.Close()
 	d := start(t, dir, hostsdk.Scenario{Map: []string{"192.0.2.1:8080=" + l.Addr().String()}})
-	_, err = d.wait(`server.example is no address, and TCP_CLIENT_LOOKUP is off`, 2)
+	_, err = d.wait(`server.example is no IPv4 address, and TCP_CLIENT_LOOKUP is off`, 2)
 	must(t, err)
 	_, err = d.stop()
 	must(t, errors.Join(err, l.Close()))

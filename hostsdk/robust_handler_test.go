@@ -190,7 +190,7 @@ func TestRobustServerSlowloris(t *testing.T) {
 			must(t, echo(conn, []byte("hello"), 5))
 		}
 		must(t, <-done)
-		_, err = d.wait("closed: idle, and another client waits", 2)
+		_, err = d.wait("closed: idle, and there is another client", 2)
 		must(t, err)
 		busy.Close()
 		_, err = d.stop()

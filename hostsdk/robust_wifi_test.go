@@ -44,7 +44,7 @@ func TestRobustReboot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := project(t, robustServer(nil), nil)
-			edit(t, dir, "main/Kconfig.projbuild", "default 900", "default 1")
+			rebootAfter(t, dir, "1")
 			d := start(t, dir, hostsdk.Scenario{WiFi: wifi})
 			_, err := d.wait(`net_task: No address in 1 s: restarting the device\n.*starting again`, 2)
 			must(t, err)
@@ -55,6 +55,16 @@ func TestRobustReboot(t *testing.T) {
 			must(t, err)
 		})
 	}
+	t.Run("a link-local address alone", func(t *testing.T) {
+		t.Parallel()
+		dir := project(t, robustServer(func(s *spec.Spec) { s.Server.Family = new("dual") }), nil)
+		rebootAfter(t, dir, "1")
+		d := start(t, dir, hostsdk.Scenario{WiFi: []string{"no-ip"}})
+		_, err := d.wait(`(?s)Address fe80.*No address in 1 s: restarting the device`, 1)
+		must(t, err)
+		_, err = d.stop()
+		must(t, err)
+	})
 	t.Run("never", func(t *testing.T) {
 		t.Parallel()
 		s := robustServer(func(s *spec.Spec) { s.WiFi.RebootTimeoutS = new(0) })
@@ -65,7 +75,7 @@ func TestRobustReboot(t *testing.T) {
 	t.Run("an address starts the time anew", func(t *testing.T) {
 		t.Parallel()
 		dir := project(t, robustServer(nil), nil)
-		edit(t, dir, "main/Kconfig.projbuild", "default 900", "default 2")
+		rebootAfter(t, dir, "2")
 		d := start(t, dir, hostsdk.Scenario{WiFi: []string{"drop=900ms", "back=300ms"}})
 		_, err := d.wait(`: Address `, 4)
 		must(t, err)
@@ -75,6 +85,53 @@ func TestRobustReboot(t *testing.T) {
 		_, err = d.stop()
 		must(t, err)
 	})
+}
+
+// rebootAfter sets a project's reboot timeout, in seconds, which is shorter than
+// a spec may say.
+func rebootAfter(t *testing.T, dir, seconds string) {
+	t.Helper()
+	edit(t, dir, "main/Kconfig.projbuild", "default 900", "default "+seconds)
+	edit(t, dir, "main/net_task.c", "SHORTEST_REBOOT_TIMEOUT_S 120", "SHORTEST_REBOOT_TIMEOUT_S 1")
+}
+
+// TestRobustLateAddress has an address event behind that of a lost link, as one
+// that waited in the queue. The station joins again all the same.
+func TestRobustLateAddress(t *testing.T) {
+	for family, post := range map[string]string{
+		"ipv4": "    ip_event_got_ip_t late = { .ip_changed = false };\n    esp_event_post(IP_EVENT, IP_EVENT_STA_GOT_IP, &late, sizeof(late), portMAX_DELAY);\n",
+		"ipv6": "    ip_event_got_ip6_t late = { .esp_netif = esp_netif_get_handle_from_ifkey(\"WIFI_STA_DEF\") };\n    esp_event_post(IP_EVENT, IP_EVENT_GOT_IP6, &late, sizeof(late), portMAX_DELAY);\n",
+	} {
+		t.Run(family, func(t *testing.T) {
+			t.Parallel()
+			if family == "ipv6" {
+				needIPv6(t)
+			}
+			dir := project(t, robustServer(func(s *spec.Spec) { s.Server.Family = &family }), nil)
+			edit(t, dir, "main/wifi_station.c", "static void on_disconnected(const wifi_event_sta_disconnected_t *event)\n{\n",
+				"static void on_disconnected(const wifi_event_sta_disconnected_t *event)\n{\n"+post)
+			d := start(t, dir, hostsdk.Scenario{WiFi: []string{"drop=300ms", "back=50ms"}})
+			_, err := d.wait("Joined the access point", 3)
+			must(t, err)
+			_, err = d.stop()
+			must(t, err)
+		})
+	}
+}
+
+// TestRobustConnectFails has an esp_wifi_connect() that returns an error again
+// and again: Wi-Fi is started again.
+func TestRobustConnectFails(t *testing.T) {
+	t.Parallel()
+	dir := project(t, robustServer(nil), nil)
+	edit(t, dir, "main/wifi_station.c", "esp_err_t err = esp_wifi_connect();", "static int calls;\n    esp_err_t err = ++calls <= 2 ? ESP_ERR_WIFI_CONN : esp_wifi_connect();")
+	edit(t, dir, "main/wifi_station.c", "#define JOIN_WAIT_MS 30000", "#define JOIN_WAIT_MS 200")
+	edit(t, dir, "main/wifi_station.c", "#define DRIVER_WAIT_MS 5000", "#define DRIVER_WAIT_MS 100")
+	d := start(t, dir, hostsdk.Scenario{})
+	_, err := d.wait(`(?s)(esp_wifi_connect failed: ESP_ERR_WIFI_CONN.*stopping and starting Wi-Fi.*){2}Address`, 1)
+	must(t, err)
+	must(t, d.serves())
+	must(t, checkRobustEnd(d))
 }
 
 // TestRobustScan has access points of one name, and the strongest is not the
@@ -100,7 +157,7 @@ func TestRobustDualWithoutDHCP(t *testing.T) {
 	dir := project(t, robustServer(func(s *spec.Spec) { s.Server.Family = new("dual") }), nil)
 	edit(t, dir, "main/wifi_station.c", "#define ADDRESS_WAIT_MS 60000", "#define ADDRESS_WAIT_MS 300")
 	d := start(t, dir, hostsdk.Scenario{WiFi: []string{"no-ip"}})
-	m, err := d.wait(`: Address (\S+)`, 2)
+	m, err := d.wait(`: Address (\S+)`, 1)
 	must(t, err)
 	if !netip.MustParseAddr(m[1]).IsLinkLocalUnicast() {
 		t.Errorf("%s is not a link-local address", m[1])

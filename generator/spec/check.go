@@ -114,6 +114,7 @@ func (c *checker) check() {
 		c.checkSockets(style)
 		c.checkBacklog()
 		c.checkComponents()
+		c.checkFamilyOptions()
 	}
 }
 
@@ -412,9 +413,12 @@ func (c *checker) checkSockets(style Style) {
 	if style.SpareSockets > 0 {
 		sum += fmt.Sprintf(" + %d (reserve, to refuse the next client)", style.SpareSockets)
 	}
+	if evicts(&c.spec) {
+		sum += " + 1 (the next client, before another is closed for it)"
+	}
 	if needed := style.neededSockets(&c.spec); needed > maxSockets && versions.allowsBelow(bigTableIDF) {
 		c.errorf("server.max_clients",
-			fmt.Sprintf("lower it to %d, or set idf to \">=%s\", which has room for 253 sockets", maxSockets-1-style.SpareSockets, bigTableIDF),
+			fmt.Sprintf("lower it to %d, or set idf to \">=%s\", which has room for 253 sockets", maxSockets-needed+*c.spec.Server.MaxClients, bigTableIDF),
 			"too many sockets: %s = %d, but ESP-IDF before %s has at most %d", sum, needed, bigTableIDF, maxSockets)
 	}
 }
@@ -449,8 +453,15 @@ func AcceptMailbox(checked *Spec) int {
 	return 0
 }
 
+// evicts reports whether a server closes a connection to make room for the next
+// client.
+func evicts(s *Spec) bool { return s.Server.WhenFull != nil && *s.Server.WhenFull == "close_idle" }
+
 func (s Style) neededSockets(checked *Spec) int {
 	needed := 1 + s.SpareSockets
+	if evicts(checked) {
+		needed++
+	}
 	if checked.Server.MaxClients != nil {
 		needed += *checked.Server.MaxClients
 	}

@@ -65,6 +65,10 @@ func TestIssues(t *testing.T) {
 		"reboot too soon": {yaml: "style: robust; wifi: {ssid: x, reboot_timeout_s: 119}", want: []string{"2:35: wifi.reboot_timeout_s: 119 is below the limit of 120 | allowed: 0 (never), or 120 to 86400 s"}},
 		"component, 5.2":  {yaml: ok + "sdkconfig: {CONFIG_NVS_ENCRYPTION: true}", want: []string{"2:13: sdkconfig.CONFIG_NVS_ENCRYPTION: it needs the component nvs_sec_provider, which ESP-IDF has since 5.2 | set idf to \">=5.2\", or remove it"}},
 		"component, 6.0":  {yaml: ok + "sdkconfig: {CONFIG_ESP_TRACE_ENABLE: true}; idf: '>=5.5'", want: []string{"2:13: sdkconfig.CONFIG_ESP_TRACE_ENABLE: it needs the component esp_trace, which ESP-IDF has since 6.0*"}},
+		"component, both": {yaml: ok + "sdkconfig: {CONFIG_NVS_ENCRYPTION: true}; idf: '>=5.1,<5.6'", want: []string{"2:13: sdkconfig.CONFIG_NVS_ENCRYPTION: it needs*"}},
+		"no IPv6, dual":   {yaml: robust + "server: {family: dual}; sdkconfig: {CONFIG_LWIP_IPV6: false}", want: []string{"4:31: sdkconfig.CONFIG_LWIP_IPV6: the project needs the addresses that this option takes away: its family is dual | remove it"}},
+		"no IPv4, guide":  {yaml: ok + "sdkconfig: {CONFIG_LWIP_IPV4: n}", want: []string{"2:31: sdkconfig.CONFIG_LWIP_IPV4: the project needs*"}},
+		"close_idle":      {yaml: robust + "server: {max_clients: 15, when_full: close_idle}", want: []string{"3:23: server.max_clients: too many sockets: 15 (clients) + 1 (listener) + 1 (the next client, before another is closed for it) = 17, but ESP-IDF before 5.4 has at most 16 | lower it to 14*"}},
 		"CMake's variable": {
 			yaml: ok + "sdkconfig: {CONFIG_A: 'x${HOME}', CONFIG_B: '$ENV{', CONFIG_C: '$x {}', CONFIG_D: '{$}'}",
 			want: []string{
@@ -557,6 +561,9 @@ func TestValid(t *testing.T) {
 		"backlog as clients":   {yaml: "style: robust; wifi: {ssid: x}; server: {max_clients: 15}; idf: '>=5.3'", want: values{"backlog": 15}},
 		"backlog before 5.3":   {yaml: "style: robust; wifi: {ssid: x}; server: {max_clients: 15}", want: values{"backlog": 6}},
 		"backlog of the guide": {yaml: "wifi: {ssid: x}; server: {max_clients: 5}", want: values{"backlog": 1}},
+		"NVS before minimal":   {yaml: "wifi: {ssid: x}; sdkconfig: {CONFIG_NVS_ENCRYPTION: true}; idf: '>=5.1,<5.5'", want: values{"idf": ">=5.1,<5.5"}},
+		"NVS, off":             {yaml: "wifi: {ssid: x}; sdkconfig: {CONFIG_NVS_ENCRYPTION: false}", want: values{"idf": ">=5.1"}},
+		"no IPv6":              {yaml: "style: robust; wifi: {ssid: x}; sdkconfig: {CONFIG_LWIP_IPV6: false}", want: values{"family": "ipv4"}},
 		"never reboots":        {yaml: "style: robust; wifi: {ssid: x, reboot_timeout_s: 0}", want: values{"reboot": 0}},
 		"no reserve":           {yaml: "style: robust; wifi: {ssid: x}; server: {max_clients: 15}", want: values{"max": 15, "idf": ">=5.1"}},
 		"all static RAM":       {yaml: "style: robust; wifi: {ssid: x}; server: {max_clients: 12}; buffers: {rx: 4096}", want: values{"tx": 4096}},

@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -28,25 +29,34 @@ var hooks = []hook{
 	{component: "nvs_sec_provider", since: "5.2", options: []string{"NVS_ENCRYPTION", "NVS_SEC_"}},
 }
 
-// hookOf returns the component that an option needs.
-func hookOf(option string) (hook, bool) {
+// minimalIDF is the first ESP-IDF that leaves out what main does not require.
+const minimalIDF = "5.5"
+
+// hookOf returns the component that an option needs where a version of the
+// range builds no others. One that is switched off needs none.
+func hookOf(option string, value any, versions idfRange) (hook, bool) {
 	name := strings.TrimPrefix(option, "CONFIG_")
-	for _, h := range hooks {
-		for _, o := range h.options {
-			if name == o || strings.HasSuffix(o, "_") && strings.HasPrefix(name, o) {
-				return h, true
-			}
-		}
+	i := slices.IndexFunc(hooks, func(h hook) bool {
+		return slices.ContainsFunc(h.options, func(o string) bool {
+			return name == o || strings.HasSuffix(o, "_") && strings.HasPrefix(name, o)
+		})
+	})
+	if i < 0 || isOff(value) || !versions.allowsFrom(minimalIDF) {
+		return hook{}, false
 	}
-	return hook{}, false
+	return hooks[i], true
 }
+
+// isOff reports whether a value of sdkconfig switches its option off.
+func isOff(value any) bool { return value == false || value == "n" }
 
 // Components returns the components of ESP-IDF that the options of a checked
 // spec need, sorted.
 func Components(checked *Spec) []string {
+	versions, _ := parseIDF(*checked.IDF)
 	needed := map[string]bool{}
-	for option := range checked.Sdkconfig {
-		if h, ok := hookOf(option); ok {
+	for option, value := range checked.Sdkconfig {
+		if h, ok := hookOf(option, value, versions); ok {
 			needed[h.component] = true
 		}
 	}
@@ -61,11 +71,44 @@ func (c *checker) checkComponents() {
 	}
 	versions, _ := parseIDF(*c.spec.IDF)
 	for _, option := range slices.Sorted(maps.Keys(c.spec.Sdkconfig)) {
-		h, ok := hookOf(option)
+		h, ok := hookOf(option, c.spec.Sdkconfig[option], versions)
 		path := join("sdkconfig", option)
 		if ok && h.since != "" && versions.allowsBelow(h.since) && !c.faulty(path) {
 			c.keyErrorf(path, fmt.Sprintf("set idf to \">=%s\", or remove it", h.since),
 				"it needs the component %s, which ESP-IDF has since %s", h.component, h.since)
 		}
 	}
+}
+
+// checkFamilyOptions refuses options that take away the addresses which the
+// project needs.
+func (c *checker) checkFamilyOptions() {
+	if c.faulty("server.family", "server.addr") {
+		return
+	}
+	family := Family(&c.spec)
+	for option, other := range map[string]string{"CONFIG_LWIP_IPV4": "ipv6", "CONFIG_LWIP_IPV6": "ipv4"} {
+		if family != other && isOff(c.spec.Sdkconfig[option]) {
+			c.errorf(join("sdkconfig", option), "remove it", "the project needs the addresses that this option takes away: its family is %s", family)
+		}
+	}
+}
+
+// Family is the kind of addresses that a project needs: ipv4, ipv6 or dual. A
+// host name may stand for either.
+func Family(s *Spec) string {
+	if s.Server.Family != nil {
+		return *s.Server.Family
+	}
+	if s.Server.Addr == nil {
+		return "ipv4"
+	}
+	addr, err := netip.ParseAddr(*s.Server.Addr)
+	switch {
+	case err != nil:
+		return "dual"
+	case addr.Is6():
+		return "ipv6"
+	}
+	return "ipv4"
 }

@@ -205,7 +205,7 @@ var fields = []Field{
 		Allowed: "empty (an open network), 8 to 63 printable ASCII characters, or exactly 64 hexadecimal digits",
 		check:   checkPassword,
 		Summary: "the network's key",
-		C:       "ESP_WIFI_STA_PASSWD; robust: CONFIG_WIFI_STATION_PASSWORD in sdkconfig.secrets",
+		C:       "ESP_WIFI_STA_PASSWD; robust: CONFIG_WIFI_STATION_PASSWORD in sdkconfig.secrets, or WIFI_PASSWORD in main/wifi_password.h",
 		Guide:   "3.1, 3.2",
 	},
 	{

@@ -65,6 +65,12 @@ func (r idfRange) allowsBelow(limit string) bool {
 	return slices.ContainsFunc(r.edges, func(v *semver.Version) bool { return v.LessThan(l) && r.constraint.Check(v) })
 }
 
+// allowsFrom reports whether the limit, or some version above it, is in the range.
+func (r idfRange) allowsFrom(limit string) bool {
+	l := semver.MustParse(limit)
+	return r.constraint.Check(l) || slices.ContainsFunc(r.edges, func(v *semver.Version) bool { return !v.LessThan(l) && r.constraint.Check(v) })
+}
+
 // empty reports whether no version is in the range.
 func (r idfRange) empty() bool {
 	return !slices.ContainsFunc(r.edges, r.constraint.Check)

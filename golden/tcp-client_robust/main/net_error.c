@@ -7,7 +7,7 @@ const char *net_error_text(int error)
 {
     switch (error) {
     case EAGAIN:
-        return "EAGAIN, nothing to do at once, or the time is over";
+        return "EAGAIN, it would block, or has timed out";
     case EIO:
         return "EIO, input or output has failed";
     case EBADF:

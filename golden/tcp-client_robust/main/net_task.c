@@ -10,6 +10,11 @@
 #include "esp_task_wdt.h"
 #endif
 
+// A device that restarts sooner would do so while it still joins the network.
+#define SHORTEST_REBOOT_TIMEOUT_S 120
+_Static_assert(CONFIG_WIFI_STATION_REBOOT_TIMEOUT_S == 0 || CONFIG_WIFI_STATION_REBOOT_TIMEOUT_S >= SHORTEST_REBOOT_TIMEOUT_S,
+               "the reboot timeout is shorter than joining a network may take");
+
 #if CONFIG_FREERTOS_UNICORE && CONFIG_NET_TASK_CORE > 0
 #error "NET_TASK_CORE is 1, and there is one core, 0"
 #endif

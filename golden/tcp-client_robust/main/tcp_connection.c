@@ -99,15 +99,20 @@ static bool set_options(int fd)
 static void write_peer(char text[TCP_CONNECTION_PEER_SIZE], const struct sockaddr_storage *peer)
 {
     char address[48];
+#if LWIP_IPV6
     if (peer->ss_family == AF_INET6) {
         const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)peer;
         inet_ntop(AF_INET6, &ipv6->sin6_addr, address, sizeof(address));
         snprintf(text, TCP_CONNECTION_PEER_SIZE, "[%s]:%u", address, ntohs(ipv6->sin6_port));
-    } else {
+    }
+#endif
+#if LWIP_IPV4
+    if (peer->ss_family == AF_INET) {
         const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)peer;
         inet_ntop(AF_INET, &ipv4->sin_addr, address, sizeof(address));
         snprintf(text, TCP_CONNECTION_PEER_SIZE, "%s:%u", address, ntohs(ipv4->sin_port));
     }
+#endif
 }
 
 bool tcp_connection_open(tcp_connection_t *connection, int fd, const struct sockaddr_storage *peer)
@@ -136,6 +141,14 @@ void tcp_connection_close(tcp_connection_t *connection, const char *why)
     }
     connection->finishing = true;
     app_disconnected(connection);
+#if CONFIG_LWIP_SO_LINGER
+    if (connection->tx_length > 0) {
+        // Reset the connection. Otherwise lwIP would keep it, with the bytes in its own buffer, for as long
+        // as the peer takes none.
+        const struct linger at_once = { .l_onoff = 1 };
+        setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    }
+#endif
     close(connection->fd);
     connection->fd = -1;
     ESP_LOGD(TAG, "The task has never used %u bytes of its stack", (unsigned)uxTaskGetStackHighWaterMark(NULL));
@@ -272,13 +285,18 @@ static void check(tcp_connection_t *connection)
     }
 }
 
-// Lets the application send what it has to say by itself, and look again at what it has not taken.
-static void poll_application(tcp_connection_t *connection)
+// Tries again, now and then, what waits: sending, since select() tells of room only when there is much of
+// it, and the application, which may take now what it has not taken before.
+static void poll_waiting(tcp_connection_t *connection)
 {
     const int64_t now = esp_timer_get_time();
-    if (!connection->finishing && now - connection->polled_us >= NET_TASK_TICK_MS * INT64_C(1000)) {
-        connection->polled_us = now;
-        connection->news = true;
+    if (now - connection->polled_us < NET_TASK_TICK_MS * INT64_C(1000)) {
+        return;
+    }
+    connection->polled_us = now;
+    connection->blocked = false;
+    connection->news = true;
+    if (!connection->finishing) {
         app_poll(connection);
     }
 }
@@ -288,7 +306,7 @@ void tcp_connection_serve(tcp_connection_t *connection, bool readable, bool writ
     if (writable) {
         connection->blocked = false;
     }
-    poll_application(connection);
+    poll_waiting(connection);
     int reads = 0;
     while (connection->fd >= 0) {
         if (hand_over(connection)) {

@@ -29,9 +29,14 @@ _Static_assert(DNS_MAX_SERVERS * (1 + DNS_MAX_RETRIES * (DNS_MAX_RETRIES - 1) / 
                "ESP_TASK_WDT_TIMEOUT_S is shorter than the look-up of a name may take");
 #endif
 
+_Static_assert(CONFIG_TCP_CLIENT_BACKOFF_FIRST_MS <= CONFIG_TCP_CLIENT_BACKOFF_LONGEST_MS,
+               "the first reconnect delay is above the maximum");
 _Static_assert(sizeof(GREETING) - 1 <= CONFIG_TCP_CONNECTION_TX, "the greeting is larger than the send buffer");
 
 static const char *TAG = "tcp_client";
+
+// 持续时间不超过此值的连接视为刚建立就被断开。
+#define SHORT_SESSION_MS 1000
 
 static tcp_connection_t connection;
 
@@ -147,12 +152,16 @@ static int connect_over(int family, struct sockaddr_storage *server)
         ESP_LOGE(TAG, "%s is not found over %s: getaddrinfo failed with %d", CONFIG_TCP_CLIENT_HOST,
                  family == AF_INET ? "IPv4" : "IPv6", error);
 #else
-        ESP_LOGE(TAG, "%s is no address, and TCP_CLIENT_LOOKUP is off", CONFIG_TCP_CLIENT_HOST);
+        ESP_LOGE(TAG, "%s is no %s address, and TCP_CLIENT_LOOKUP is off", CONFIG_TCP_CLIENT_HOST,
+                 family == AF_INET ? "IPv4" : "IPv6");
 #endif
         return -1;
     }
-    // lwIP 只返回一个地址。
-    int fd = connect_to(found, server);
+    // lwIP 找到一个地址，或最多 LWIP_DNS_MAX_HOST_IP 个。
+    int fd = -1;
+    for (const struct addrinfo *info = found; info != NULL && fd < 0 && !net_task_link_lost(); info = info->ai_next) {
+        fd = connect_to(info, server);
+    }
     freeaddrinfo(found);
     return fd;
 }
@@ -210,7 +219,7 @@ static void serve(int fd, const struct sockaddr_storage *server)
         }
     }
     // 接受连接后又立即断开的服务器，等于没有服务器：间隔继续延长。
-    if (esp_timer_get_time() - start_us > backoff.next_ms * INT64_C(1000)) {
+    if (esp_timer_get_time() - start_us > SHORT_SESSION_MS * INT64_C(1000)) {
         backoff_reset(&backoff);
     }
 }

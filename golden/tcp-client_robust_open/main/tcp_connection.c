@@ -99,15 +99,20 @@ static bool set_options(int fd)
 static void write_peer(char text[TCP_CONNECTION_PEER_SIZE], const struct sockaddr_storage *peer)
 {
     char address[48];
+#if LWIP_IPV6
     if (peer->ss_family == AF_INET6) {
         const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)peer;
         inet_ntop(AF_INET6, &ipv6->sin6_addr, address, sizeof(address));
         snprintf(text, TCP_CONNECTION_PEER_SIZE, "[%s]:%u", address, ntohs(ipv6->sin6_port));
-    } else {
+    }
+#endif
+#if LWIP_IPV4
+    if (peer->ss_family == AF_INET) {
         const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)peer;
         inet_ntop(AF_INET, &ipv4->sin_addr, address, sizeof(address));
         snprintf(text, TCP_CONNECTION_PEER_SIZE, "%s:%u", address, ntohs(ipv4->sin_port));
     }
+#endif
 }
 
 bool tcp_connection_open(tcp_connection_t *connection, int fd, const struct sockaddr_storage *peer)
@@ -136,6 +141,13 @@ void tcp_connection_close(tcp_connection_t *connection, const char *why)
     }
     connection->finishing = true;
     app_disconnected(connection);
+#if CONFIG_LWIP_SO_LINGER
+    if (connection->tx_length > 0) {
+        // 复位连接。否则只要对端不接收数据，lwIP 就会一直保留该连接及其缓冲区中的数据。
+        const struct linger at_once = { .l_onoff = 1 };
+        setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    }
+#endif
     close(connection->fd);
     connection->fd = -1;
     ESP_LOGD(TAG, "The task has never used %u bytes of its stack", (unsigned)uxTaskGetStackHighWaterMark(NULL));
@@ -272,13 +284,18 @@ static void check(tcp_connection_t *connection)
     }
 }
 
-// 让应用主动发送数据，并重新查看尚未取走的数据。
-static void poll_application(tcp_connection_t *connection)
+// 每隔一段时间重试正在等待的事：发送，因为只有空间较大时 select() 才报告可写；以及交给应
+// 用，应用现在也许能取走先前没有取走的数据。
+static void poll_waiting(tcp_connection_t *connection)
 {
     const int64_t now = esp_timer_get_time();
-    if (!connection->finishing && now - connection->polled_us >= NET_TASK_TICK_MS * INT64_C(1000)) {
-        connection->polled_us = now;
-        connection->news = true;
+    if (now - connection->polled_us < NET_TASK_TICK_MS * INT64_C(1000)) {
+        return;
+    }
+    connection->polled_us = now;
+    connection->blocked = false;
+    connection->news = true;
+    if (!connection->finishing) {
         app_poll(connection);
     }
 }
@@ -288,7 +305,7 @@ void tcp_connection_serve(tcp_connection_t *connection, bool readable, bool writ
     if (writable) {
         connection->blocked = false;
     }
-    poll_application(connection);
+    poll_waiting(connection);
     int reads = 0;
     while (connection->fd >= 0) {
         if (hand_over(connection)) {

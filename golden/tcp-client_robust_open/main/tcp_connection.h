@@ -42,7 +42,7 @@ typedef struct {
     int64_t opened_us;
     /// 上一次收到或发出数据的时间。
     int64_t active_us;
-    /// 对端上一次接收数据的时间，或等待发送的第一个字节放入缓冲区的时间。
+    /// lwIP 上一次接收字节的时间，或等待发送的第一个字节放入的时间。
     int64_t progress_us;
     /// 应用上一次取走数据，或没有使连接停滞的时间。
     int64_t taken_us;

@@ -26,8 +26,8 @@ typedef void (*wifi_station_listener_t)(wifi_station_event_t event);
 
 /// 启动站点。调用前须初始化 NVS。本函数立即返回：链路连通时会通知 listener。
 ///
-/// 此后，站点只要不在网络中就会接入网络，因此其他代码不需要调用 esp_wifi_connect()，也不
-/// 应调用 esp_wifi_disconnect()。
+/// 此后，只要不在网络中，station 就会自动接入，因此其他代码无需调用 esp_wifi_connect()，
+/// 也不可调用 esp_wifi_disconnect() 或 esp_wifi_stop()。
 ///
 /// @param listener 链路状态每次变化时调用
 /// @return ESP_OK，或出错步骤的错误码，错误已记录在日志中

@@ -43,7 +43,7 @@ typedef struct {
     int64_t opened_us;
     /// When a byte last came or went.
     int64_t active_us;
-    /// When the peer last took a byte, or the first of those that wait was put there.
+    /// When lwIP last took a byte, or the first of those that wait was put there.
     int64_t progress_us;
     /// When the application last took a byte, or did not hold up the connection.
     int64_t taken_us;

@@ -9,27 +9,27 @@
 #define SIGNAL_HINT "is the signal strong enough?"
 #define AP_HINT "the access point ended it."
 
-// The reasons that a station meets, of wifi_err_reason_t. Those from 210 on have names in ESP-IDF
-// 5.2 and later only.
+// The reasons that a station meets, of wifi_err_reason_t. Those that stand as numbers have no name, or
+// another one, in early versions of ESP-IDF 5.
 static const struct {
     uint8_t reason;
     const char *name;
     const char *hint;
 } reasons[] = {
     { WIFI_REASON_UNSPECIFIED, "UNSPECIFIED", AP_HINT },
-    { WIFI_REASON_AUTH_EXPIRE, "AUTH_EXPIRE", SIGNAL_HINT },
+    { WIFI_REASON_AUTH_EXPIRE, "AUTH_EXPIRE", "is the password right, and the signal strong enough?" },
     { WIFI_REASON_AUTH_LEAVE, "AUTH_LEAVE", AP_HINT },
-    { WIFI_REASON_DISASSOC_DUE_TO_INACTIVITY, "DISASSOC_DUE_TO_INACTIVITY", "the access point heard nothing for long." },
+    { 4, "DISASSOC_DUE_TO_INACTIVITY", "the access point heard nothing for long." },
     { WIFI_REASON_ASSOC_TOOMANY, "ASSOC_TOOMANY", "the access point has too many stations." },
-    { WIFI_REASON_CLASS2_FRAME_FROM_NONAUTH_STA, "CLASS2_FRAME_FROM_NONAUTH_STA", "the access point has forgotten the station." },
-    { WIFI_REASON_CLASS3_FRAME_FROM_NONASSOC_STA, "CLASS3_FRAME_FROM_NONASSOC_STA", "the access point has forgotten the station." },
+    { 6, "CLASS2_FRAME_FROM_NONAUTH_STA", "the access point has forgotten the station." },
+    { 7, "CLASS3_FRAME_FROM_NONASSOC_STA", "the access point has forgotten the station." },
     { WIFI_REASON_ASSOC_LEAVE, "ASSOC_LEAVE", "the station left." },
     { WIFI_REASON_ASSOC_NOT_AUTHED, "ASSOC_NOT_AUTHED", AP_HINT },
     { WIFI_REASON_DISASSOC_PWRCAP_BAD, "DISASSOC_PWRCAP_BAD", AP_HINT },
     { WIFI_REASON_DISASSOC_SUPCHAN_BAD, "DISASSOC_SUPCHAN_BAD", AP_HINT },
     { WIFI_REASON_BSS_TRANSITION_DISASSOC, "BSS_TRANSITION_DISASSOC", AP_HINT },
     { WIFI_REASON_IE_INVALID, "IE_INVALID", SECURITY_HINT },
-    { WIFI_REASON_MIC_FAILURE, "MIC_FAILURE", PASSWORD_HINT },
+    { WIFI_REASON_MIC_FAILURE, "MIC_FAILURE", SECURITY_HINT },
     { WIFI_REASON_4WAY_HANDSHAKE_TIMEOUT, "4WAY_HANDSHAKE_TIMEOUT", PASSWORD_HINT },
     { WIFI_REASON_GROUP_KEY_UPDATE_TIMEOUT, "GROUP_KEY_UPDATE_TIMEOUT", SIGNAL_HINT },
     { WIFI_REASON_IE_IN_4WAY_DIFFERS, "IE_IN_4WAY_DIFFERS", SECURITY_HINT },
@@ -41,6 +41,7 @@ static const struct {
     { WIFI_REASON_802_1X_AUTH_FAILED, "802_1X_AUTH_FAILED", "the network wants a user name: it is an enterprise network." },
     { WIFI_REASON_CIPHER_SUITE_REJECTED, "CIPHER_SUITE_REJECTED", SECURITY_HINT },
     { WIFI_REASON_MISSING_ACKS, "MISSING_ACKS", SIGNAL_HINT },
+    { 36, "STA_LEAVING", "the station gave up joining." },
     { WIFI_REASON_TIMEOUT, "TIMEOUT", SIGNAL_HINT },
     { WIFI_REASON_INVALID_PMKID, "INVALID_PMKID", "the access point has forgotten the station." },
     { WIFI_REASON_BEACON_TIMEOUT, "BEACON_TIMEOUT", AWAY_HINT },

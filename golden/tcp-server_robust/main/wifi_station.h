@@ -29,7 +29,7 @@ typedef void (*wifi_station_listener_t)(wifi_station_event_t event);
 /// up.
 ///
 /// From then on the station joins the network whenever it is not in it, so nobody else needs to call
-/// esp_wifi_connect(), nor should call esp_wifi_disconnect().
+/// esp_wifi_connect(), nor may call esp_wifi_disconnect() or esp_wifi_stop().
 ///
 /// @param listener hears of every change of the link
 /// @return ESP_OK, or the error of the step that failed, which has been logged

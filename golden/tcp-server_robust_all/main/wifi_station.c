@@ -22,6 +22,8 @@ _Static_assert(sizeof(SSID) - 1 >= 1, "the SSID is empty");
 _Static_assert(sizeof(SSID) - 1 <= 32, "the SSID has more than 32 bytes");
 _Static_assert(sizeof(PASSWORD) - 1 == 0 || sizeof(PASSWORD) - 1 >= 8, "the Wi-Fi password has less than 8 characters");
 _Static_assert(sizeof(PASSWORD) - 1 <= 64, "the Wi-Fi password has more than 64 characters");
+_Static_assert(CONFIG_WIFI_STATION_BACKOFF_FIRST_MS <= CONFIG_WIFI_STATION_BACKOFF_LONGEST_MS,
+               "the first reconnect delay is above the maximum");
 _Static_assert(sizeof(CONFIG_WIFI_STATION_HOSTNAME) - 1 <= 32, "the host name has more than 32 characters");
 
 #if CONFIG_WIFI_STATION_AUTH_OPEN
@@ -112,7 +114,6 @@ static void join(void)
     esp_err_t err = esp_wifi_connect();
     if (err != ESP_OK) {
         ESP_LOGE(TAG, "esp_wifi_connect failed: %s", esp_err_to_name(err));
-        wait_for(PAUSING, CONFIG_WIFI_STATION_BACKOFF_LONGEST_MS);
     }
 }
 
@@ -138,8 +139,8 @@ static void restart_wifi(void)
     }
 }
 
-// The timer's callback: the time is up. To stop and start Wi-Fi takes a moment, in which no other
-// esp_timer runs; that is rare.
+// The timer's callback: the time is up. Stopping and starting Wi-Fi takes a moment, in which no other
+// esp_timer runs. If the driver hangs, that is until the device restarts.
 static void on_timer(void *arg)
 {
     switch (atomic_load(&state)) {
@@ -173,13 +174,10 @@ static void set_down(void)
     }
 }
 
-// There is an address, the first one or another one. An address that is not enough leaves the station
-// waiting for a better one.
-static void add_address(bool is_enough)
+// There is an address, the first one or another one.
+static void add_address(void)
 {
-    if (is_enough) {
-        wait_for(ONLINE, 0);
-    }
+    wait_for(ONLINE, 0);
     backoff_reset(&backoff);
     if (up) {
         tell_listener(WIFI_STATION_MORE_ADDRESSES);
@@ -187,6 +185,14 @@ static void add_address(bool is_enough)
         up = true;
         tell_listener(WIFI_STATION_UP);
     }
+}
+
+// Whether the station is in the network. If not, an address is one of a link that has been lost: its event
+// has waited behind that of the loss.
+static bool is_in_network(void)
+{
+    int now = atomic_load(&state);
+    return now == JOINED || now == ONLINE;
 }
 
 static void on_start(void)
@@ -278,6 +284,9 @@ static esp_err_t set_static_ip(void)
 
 static void on_got_ip(const ip_event_got_ip_t *event)
 {
+    if (!is_in_network()) {
+        return;
+    }
     ESP_LOGI(TAG, "Address " IPSTR, IP2STR(&event->ip_info.ip));
 #if CONFIG_WIFI_STATION_STATIC_IP
     set_dns();
@@ -286,7 +295,7 @@ static void on_got_ip(const ip_event_got_ip_t *event)
     if (has_ipv4 && event->ip_changed) {
         tell_listener(WIFI_STATION_NEW_ADDRESS);
     } else {
-        add_address(true);
+        add_address();
     }
     has_ipv4 = true;
 #endif
@@ -295,14 +304,18 @@ static void on_got_ip(const ip_event_got_ip_t *event)
 #if !CONFIG_NET_FAMILY_IPV4
 static void on_got_ip6(const ip_event_got_ip6_t *event)
 {
+    if (!is_in_network() || event->esp_netif != netif) {
+        return;
+    }
     ESP_LOGI(TAG, "Address " IPV6STR, IPV62STR(event->ip6_info.ip));
 #if CONFIG_NET_FAMILY_DUAL
-    // A link-local address comes without a router, and so says nothing of DHCP.
+    // A link-local address comes without a router, and so says nothing of DHCP: it is not enough.
     esp_ip6_addr_t address = event->ip6_info.ip;
-    add_address(esp_netif_ip6_get_addr_type(&address) != ESP_IP6_ADDR_IS_LINK_LOCAL);
-#else
-    add_address(true);
+    if (esp_netif_ip6_get_addr_type(&address) == ESP_IP6_ADDR_IS_LINK_LOCAL) {
+        return;
+    }
 #endif
+    add_address();
 }
 #endif
 

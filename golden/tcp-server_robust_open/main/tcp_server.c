@@ -16,7 +16,13 @@
 
 static const char *TAG = "tcp_server";
 
-_Static_assert(CONFIG_TCP_SERVER_MAX_CLIENTS + 1 <= CONFIG_LWIP_MAX_SOCKETS,
+#if CONFIG_TCP_SERVER_WHEN_FULL_CLOSE_IDLE
+// 先接受下一个客户端，再为它关闭另一个连接。
+#define SPARE_SOCKETS 1
+#else
+#define SPARE_SOCKETS 0
+#endif
+_Static_assert(CONFIG_TCP_SERVER_MAX_CLIENTS + 1 + SPARE_SOCKETS <= CONFIG_LWIP_MAX_SOCKETS,
                "LWIP_MAX_SOCKETS has no room for all clients and the listener");
 
 _Static_assert(CONFIG_TCP_SERVER_BACKLOG <= DEFAULT_ACCEPTMBOX_SIZE,
@@ -128,9 +134,6 @@ static tcp_connection_t *next_place(void)
 // 接受下一个客户端并放入指定位置。监听套接字已不可用时返回 false。
 static bool accept_client(int listener, tcp_connection_t *place)
 {
-    if (place->fd >= 0) {
-        tcp_connection_close(place, "idle, and another client waits");
-    }
     struct sockaddr_storage peer;
     socklen_t length = sizeof(peer);
     int fd = accept(listener, (struct sockaddr *)&peer, &length);
@@ -157,6 +160,9 @@ static bool accept_client(int listener, tcp_connection_t *place)
         }
     }
     backoff_reset(&backoff);
+    if (place->fd >= 0) {
+        tcp_connection_close(place, "idle, and there is another client");
+    }
     if (tcp_connection_open(place, fd, &peer)) {
         app_connected(place);
     }

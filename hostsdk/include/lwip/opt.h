@@ -3,6 +3,9 @@
 
 #include "sdkconfig.h"
 
+#define LWIP_IPV4 1
+#define LWIP_IPV6 1
+
 #define DEFAULT_ACCEPTMBOX_SIZE CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE
 
 #define DNS_MAX_SERVERS 3

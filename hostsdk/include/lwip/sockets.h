@@ -7,6 +7,7 @@
 #include "errno.h"
 #include "fcntl.h"
 #include "lwip/inet.h"
+#include "lwip/opt.h"
 #include "sdkconfig.h"
 #include "sys/ioctl.h"
 #include "sys/select.h"
