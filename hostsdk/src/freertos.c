@@ -1,4 +1,4 @@
-/* Tasks, queues, semaphores and event groups over pthreads. Priorities and stack sizes are accepted and not used. */
+/* Tasks, queues, semaphores and event groups over pthreads. Stack sizes are not used, and priorities at a task's start only. */
 #include <stdio.h>
 #include <string.h>
 #include "esp_log.h"
@@ -17,6 +17,8 @@ struct tskTaskControlBlock {
     TaskFunction_t code;
     void *parameters;
     uint32_t stack;
+    UBaseType_t priority;
+    struct turn *turn; /* its creator waits for it; else NULL */
     char name[16];
     pthread_cond_t notified; /* with tasks_mutex, which guards the two below */
     uint32_t notification;
@@ -36,10 +38,97 @@ void host_thread(void *(*run)(void *), void *arg)
     pthread_detach(thread);
 }
 
+/* What begins a system task's thread. */
+struct beginning {
+    struct tskTaskControlBlock task;
+    void *(*run)(void *);
+    void *arg;
+};
+
+static void *run_system_task(void *arg)
+{
+    struct beginning *b = arg;
+    current = &b->task;
+    return b->run(b->arg);
+}
+
+void host_system_task(const char *name, unsigned priority, unsigned stack, void *(*run)(void *), void *arg)
+{
+    struct beginning *b = calloc(1, sizeof(*b));
+    if (b == NULL) {
+        abort();
+    }
+    *b = (struct beginning){ .task = { .priority = priority, .stack = stack }, .run = run, .arg = arg };
+    snprintf(b->task.name, sizeof(b->task.name), "%s", name);
+    host_cond_init(&b->task.notified);
+    host_thread(run_system_task, b);
+}
+
+unsigned host_priority(void)
+{
+    return current == NULL ? configMAX_PRIORITIES : current->priority;
+}
+
+/* The first moments of a task. If its priority is not below its creator's, the creator goes on only when the task waits
+ * for the first time, or ends. */
+struct turn {
+    struct tskTaskControlBlock *task;
+    pthread_cond_t ended;
+    bool over;
+};
+
+static pthread_mutex_t turns_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void end_turn(struct tskTaskControlBlock *task)
+{
+    pthread_mutex_lock(&turns_mutex);
+    if (task->turn != NULL) {
+        task->turn->over = true;
+        pthread_cond_signal(&task->turn->ended);
+        task->turn = NULL;
+    }
+    pthread_mutex_unlock(&turns_mutex);
+}
+
+/* Ends the creator's waiting: in time or not, or since it was deleted. */
+static void leave_turn(void *arg)
+{
+    struct turn *turn = arg;
+    pthread_mutex_lock(&turns_mutex);
+    if (!turn->over) {
+        turn->task->turn = NULL;
+    }
+    pthread_mutex_unlock(&turns_mutex);
+    pthread_cond_destroy(&turn->ended);
+}
+
+static void await_turn(struct turn *turn)
+{
+    int64_t until = host_now_us() + HOST_TURN_US;
+    pthread_cleanup_push(leave_turn, turn);
+    pthread_mutex_lock(&turns_mutex);
+    while (!turn->over && host_wait_quietly(&turn->ended, &turns_mutex, until)) {
+    }
+    pthread_mutex_unlock(&turns_mutex);
+    pthread_cleanup_pop(1);
+}
+
+void host_waits(bool begins)
+{
+    static __thread bool has_waited;
+    if (!has_waited && current != NULL) {
+        has_waited = true;
+        end_turn(current);
+    }
+    host_handler_waits(begins);
+}
+
 /* Ends a task's thread: by itself, or cancelled. */
 static void forget_task(void *arg)
 {
     struct tskTaskControlBlock *task = arg;
+    end_turn(task);
+    host_take_heap(-(int)task->stack);
     pthread_mutex_lock(&tasks_mutex);
     for (struct tskTaskControlBlock **p = &tasks; *p != NULL; p = &(*p)->next) {
         if (*p == task) {
@@ -71,13 +160,24 @@ BaseType_t xTaskCreatePinnedToCore(TaskFunction_t pxTaskCode, const char *const 
 {
     (void)xCoreID;
     configASSERT(pxTaskCode != NULL && pcName != NULL && uxPriority < configMAX_PRIORITIES);
+    if (usStackDepth == 0 || usStackDepth > esp_get_free_heap_size()) {
+        return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
+    }
     struct tskTaskControlBlock *task = calloc(1, sizeof(*task));
     if (task == NULL) {
-        return pdFAIL;
+        return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
     }
+    host_take_heap((int)usStackDepth);
     task->code = pxTaskCode;
     task->parameters = pvParameters;
     task->stack = usStackDepth;
+    task->priority = uxPriority;
+    struct turn turn = { .task = task };
+    bool goes_first = current != NULL && current->priority <= uxPriority;
+    if (goes_first) {
+        host_cond_init(&turn.ended);
+        task->turn = &turn;
+    }
     host_cond_init(&task->notified);
     snprintf(task->name, sizeof(task->name), "%s", pcName);
     pthread_mutex_lock(&tasks_mutex);
@@ -94,9 +194,11 @@ BaseType_t xTaskCreatePinnedToCore(TaskFunction_t pxTaskCode, const char *const 
     pthread_mutex_unlock(&tasks_mutex);
     if (result != 0) {
         forget_task(task);
-        return pdFAIL;
     }
-    return pdPASS;
+    if (goes_first) {
+        await_turn(&turn);
+    }
+    return result == 0 ? pdPASS : errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
 }
 
 BaseType_t xTaskCreate(TaskFunction_t pxTaskCode, const char *const pcName, const configSTACK_DEPTH_TYPE usStackDepth,
@@ -115,12 +217,18 @@ void vTaskDelete(TaskHandle_t xTaskToDelete)
     pthread_mutex_unlock(&tasks_mutex);
 }
 
+/* The time at which a wait of some ticks ends: at a tick, so that it takes up to a tick less. */
+static int64_t deadline(TickType_t ticks)
+{
+    return ticks == portMAX_DELAY ? INT64_MAX : ((int64_t)xTaskGetTickCount() + ticks) * portTICK_PERIOD_MS * 1000;
+}
+
 void vTaskDelay(const TickType_t xTicksToDelay)
 {
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t never;
     host_cond_init(&never);
-    int64_t until = host_now_us() + (int64_t)xTicksToDelay * portTICK_PERIOD_MS * 1000;
+    int64_t until = deadline(xTicksToDelay);
     pthread_mutex_lock(&mutex);
     while (host_wait(&never, &mutex, until)) {
     }
@@ -161,12 +269,6 @@ int host_report_tasks(void)
     }
     pthread_mutex_unlock(&tasks_mutex);
     return n;
-}
-
-/* The time at which a wait of some ticks ends. */
-static int64_t deadline(TickType_t ticks)
-{
-    return ticks == portMAX_DELAY ? INT64_MAX : host_now_us() + (int64_t)ticks * portTICK_PERIOD_MS * 1000;
 }
 
 BaseType_t xTaskDelayUntil(TickType_t *const pxPreviousWakeTime, const TickType_t xTimeIncrement)
@@ -271,9 +373,9 @@ struct QueueDefinition {
 QueueHandle_t xQueueGenericCreate(const UBaseType_t uxQueueLength, const UBaseType_t uxItemSize, const uint8_t ucQueueType)
 {
     (void)ucQueueType;
+    configASSERT(uxQueueLength > 0);
     QueueHandle_t q = calloc(1, sizeof(*q) + (size_t)uxQueueLength * uxItemSize);
-    if (q == NULL || uxQueueLength == 0) {
-        free(q);
+    if (q == NULL) {
         return NULL;
     }
     pthread_mutex_init(&q->mutex, NULL);
