@@ -30,7 +30,8 @@ type Scenario struct {
 // duration such as 2s, "DBM:DBM..." for the signals of access points.
 var (
 	WiFiEvents = map[string]string{
-		"absent": "[N]", "password": "", "silent": "[N]", "dead": "[N]", "ap": "DBM:DBM...", "no-ip": "", "ip-late": "TIME", "drop": "TIME", "back": "TIME", "new-ip": "",
+		"absent": "[N]", "open": "", "password": "", "no-auth": "", "silent": "[N]", "dead": "[N]", "ap": "DBM:DBM...",
+		"no-ip": "", "ip-late": "TIME", "drop": "TIME", "deauth": "N", "back": "TIME", "new-ip": "", "real-times": "",
 	}
 	NetEvents = map[string]string{
 		"short": "", "slow": "TIME", "fail": "N", "fail-once": "N", "silent": "TIME", "connect-timeout": "", "no-dns": "",
