@@ -26,8 +26,8 @@ type measuredProgram struct {
 var wifiPrograms = map[string]measuredProgram{
 	"wifi_events.c":    {},
 	"wifi_scanning.c":  {wifi: []string{"silent"}},
-	"wifi_absent.c":    {wifi: []string{"absent"}, config: "CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL=1\n"},
-	"wifi_lost_ip.c":   {config: "CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL=3\n"},
+	"wifi_absent.c":    {wifi: []string{"absent"}, config: "CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL=2\n"},
+	"wifi_lost_ip.c":   {config: "CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL=4\n"},
 	"wifi_open.c":      {wifi: []string{"open"}},
 	"wifi_no_auth.c":   {wifi: []string{"no-auth"}},
 	"wifi_beacons.c":   {wifi: []string{"drop=50ms"}},

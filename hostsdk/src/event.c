@@ -1,6 +1,7 @@
 /* The default event loop: one task that calls the handlers in order. */
 #include <string.h>
 #include "esp_event.h"
+#include "esp_log.h"
 #include "host.h"
 
 /* A handler that runs longer holds up every other event of the program. */
@@ -44,37 +45,35 @@ static bool wants(const struct handler *h, const struct event *e)
     return (h->base == ESP_EVENT_ANY_BASE || h->base == e->base) && (h->id == ESP_EVENT_ANY_ID || h->id == e->id);
 }
 
-/* Finds the first handler after a serial number that wants an event. Handlers may register and unregister others and
- * themselves while they run, so none is kept. */
-static bool next_handler(unsigned after, const struct event *e, struct handler *found)
+/* The first handler after a serial number that wants an event; without code where there is none. Handlers may register and
+ * unregister others and themselves while they run, so it is a copy. */
+static struct handler next_handler(unsigned after, const struct event *e)
 {
-    bool ok = false;
+    struct handler found = { 0 };
     pthread_mutex_lock(&mutex);
-    for (struct handler *h = handlers; h != NULL && !ok; h = h->next) {
+    for (struct handler *h = handlers; h != NULL && found.code == NULL; h = h->next) {
         if (h->serial > after && wants(h, e)) {
-            *found = *h;
-            ok = true;
+            found = *h;
         }
     }
     pthread_mutex_unlock(&mutex);
-    return ok;
+    return found;
 }
 
 /* As ESP-IDF, which looks for the next handler before it calls one: what the last one registers runs from the next event
  * on. */
 static void call_handlers(const struct event *e)
 {
-    struct handler h, following;
-    bool more = next_handler(0, e, &h);
-    while (more) {
-        more = next_handler(h.serial, e, &following);
+    struct handler h = next_handler(0, e);
+    while (h.code != NULL) {
+        bool is_last = next_handler(h.serial, e).code == NULL;
         int64_t start = host_now_us();
         h.code(h.arg, e->base, e->id, e->has_data ? (void *)e->data : NULL);
         int64_t took = host_now_us() - start;
         if (took > HANDLER_LIMIT_US) {
             host_note("a handler of %s %d blocked the event task for %d ms", e->base, (int)e->id, (int)(took / 1000));
         }
-        more = more && next_handler(h.serial, e, &h);
+        h = is_last ? (struct handler){ 0 } : next_handler(h.serial, e);
     }
 }
 
@@ -158,6 +157,7 @@ static void add(struct handler *added)
     static unsigned registered;
     struct handler *old = replaced(added), **end = &handlers;
     if (old != NULL) {
+        ESP_LOGW("event", "handler already registered, overwriting");
         old->arg = added->arg;
         free(added);
         return;

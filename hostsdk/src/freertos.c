@@ -1,6 +1,7 @@
 /* Tasks, queues, semaphores and event groups over pthreads. Stack sizes are not used, and priorities at a task's start only. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "esp_log.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/event_groups.h"
@@ -234,6 +235,25 @@ void vTaskDelay(const TickType_t xTicksToDelay)
     }
     pthread_mutex_unlock(&mutex);
     pthread_cond_destroy(&never);
+}
+
+/* As ESP-IDF's: less than a tick keeps the processor busy. */
+int usleep(useconds_t us)
+{
+    const useconds_t tick_us = portTICK_PERIOD_MS * 1000;
+    if (us >= tick_us) {
+        vTaskDelay((us + tick_us - 1) / tick_us);
+        return 0;
+    }
+    for (int64_t until = host_now_us() + us; host_now_us() < until;) {
+    }
+    return 0;
+}
+
+unsigned int sleep(unsigned int seconds)
+{
+    vTaskDelay((TickType_t)seconds * configTICK_RATE_HZ);
+    return 0;
 }
 
 TickType_t xTaskGetTickCount(void)

@@ -81,6 +81,7 @@ static void want_no_data(void *arg, esp_event_base_t base, int32_t id, void *dat
 {
     (void)arg, (void)base, (void)id;
     strcpy(called, data == NULL ? "none" : "some");
+    ROW("event-task", strcmp(pcTaskGetName(NULL), "sys_evt") == 0);
 }
 
 static void check_codes(void)
