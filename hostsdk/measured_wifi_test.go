@@ -32,7 +32,7 @@ var wifiPrograms = map[string]measuredProgram{
 	"wifi_no_auth.c":   {wifi: []string{"no-auth"}},
 	"wifi_beacons.c":   {wifi: []string{"drop=50ms"}},
 	"wifi_deauth.c":    {wifi: []string{"drop=50ms", "deauth=3"}},
-	"wifi_times.c":     {wifi: []string{"real-times"}},
+	"wifi_times.c":     {wifi: []string{"real-times", "absent=1", "drop=1us"}},
 	"wifi_codes.c":     {},
 	"netif_codes.c":    {},
 	"hostname_early.c": {},

@@ -50,6 +50,7 @@ static void *run_system_task(void *arg)
 {
     struct beginning *b = arg;
     current = &b->task;
+    current->thread = pthread_self();
     return b->run(b->arg);
 }
 
@@ -155,51 +156,66 @@ static void *run_task(void *arg)
     return NULL;
 }
 
+/* A task that has its stack, and no thread yet; NULL where there is no room for it. */
+static struct tskTaskControlBlock *new_task(const char *name, uint32_t stack, UBaseType_t priority)
+{
+    struct tskTaskControlBlock *task = NULL;
+    if (stack > 0 && stack <= esp_get_free_heap_size()) {
+        task = calloc(1, sizeof(*task));
+    }
+    if (task != NULL) {
+        host_take_heap((int)stack);
+        task->stack = stack;
+        task->priority = priority;
+        host_cond_init(&task->notified);
+        snprintf(task->name, sizeof(task->name), "%s", name);
+    }
+    return task;
+}
+
+static bool start_task(struct tskTaskControlBlock *task, TaskHandle_t *handle)
+{
+    pthread_mutex_lock(&tasks_mutex);
+    task->next = tasks;
+    tasks = task;
+    if (handle != NULL) {
+        *handle = task;
+    }
+    /* A detached thread may be gone before pthread_create stores its name, so the lock is held meanwhile. */
+    bool ok = pthread_create(&task->thread, NULL, run_task, task) == 0;
+    if (ok) {
+        pthread_detach(task->thread);
+    }
+    pthread_mutex_unlock(&tasks_mutex);
+    return ok;
+}
+
 BaseType_t xTaskCreatePinnedToCore(TaskFunction_t pxTaskCode, const char *const pcName,
                                    const configSTACK_DEPTH_TYPE usStackDepth, void *const pvParameters,
                                    UBaseType_t uxPriority, TaskHandle_t *const pxCreatedTask, const BaseType_t xCoreID)
 {
     (void)xCoreID;
     configASSERT(pxTaskCode != NULL && pcName != NULL && uxPriority < configMAX_PRIORITIES);
-    if (usStackDepth == 0 || usStackDepth > esp_get_free_heap_size()) {
-        return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
-    }
-    struct tskTaskControlBlock *task = calloc(1, sizeof(*task));
+    struct tskTaskControlBlock *task = new_task(pcName, usStackDepth, uxPriority);
     if (task == NULL) {
         return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
     }
-    host_take_heap((int)usStackDepth);
     task->code = pxTaskCode;
     task->parameters = pvParameters;
-    task->stack = usStackDepth;
-    task->priority = uxPriority;
     struct turn turn = { .task = task };
     bool goes_first = current != NULL && current->priority <= uxPriority;
     if (goes_first) {
         host_cond_init(&turn.ended);
         task->turn = &turn;
     }
-    host_cond_init(&task->notified);
-    snprintf(task->name, sizeof(task->name), "%s", pcName);
-    pthread_mutex_lock(&tasks_mutex);
-    task->next = tasks;
-    tasks = task;
-    if (pxCreatedTask != NULL) {
-        *pxCreatedTask = task;
-    }
-    /* A detached thread may be gone before pthread_create stores its name, so the lock is held meanwhile. */
-    int result = pthread_create(&task->thread, NULL, run_task, task);
-    if (result == 0) {
-        pthread_detach(task->thread);
-    }
-    pthread_mutex_unlock(&tasks_mutex);
-    if (result != 0) {
+    bool ok = start_task(task, pxCreatedTask);
+    if (!ok) {
         forget_task(task);
     }
     if (goes_first) {
         await_turn(&turn);
     }
-    return result == 0 ? pdPASS : errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
+    return ok ? pdPASS : errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
 }
 
 BaseType_t xTaskCreate(TaskFunction_t pxTaskCode, const char *const pcName, const configSTACK_DEPTH_TYPE usStackDepth,

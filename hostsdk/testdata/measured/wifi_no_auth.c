@@ -3,7 +3,9 @@
 
 void app_main(void)
 {
-    static const int reasons[] = { WIFI_REASON_AUTH_EXPIRE, WIFI_REASON_CONNECTION_FAIL, WIFI_REASON_AUTH_EXPIRE, WIFI_REASON_CONNECTION_FAIL };
+    static const int reasons[] = {
+        WIFI_REASON_AUTH_EXPIRE, WIFI_REASON_CONNECTION_FAIL, WIFI_REASON_AUTH_EXPIRE, WIFI_REASON_CONNECTION_FAIL,
+    };
     start_station();
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
         ESP_ERROR_CHECK(esp_wifi_connect());
