@@ -31,7 +31,8 @@
 ESP_EVENT_DEFINE_BASE(IP_EVENT);
 
 struct esp_netif_obj {
-    char hostname[HOSTNAME_MAX + 1]; /* "" before the start, unless the project has set one */
+    char hostname[HOSTNAME_MAX + 1];
+    bool has_hostname; /* from the start on, or since the project has set one */
     bool has_started;
 };
 
@@ -259,8 +260,9 @@ static void on_start(void *arg, esp_event_base_t base, int32_t id, void *data)
     (void)arg, (void)base, (void)id, (void)data;
     pthread_mutex_lock(&mutex);
     station->has_started = true;
-    if (station->hostname[0] == '\0') {
+    if (!station->has_hostname) {
         strcpy(station->hostname, "espressif");
+        station->has_hostname = true;
     }
     pthread_mutex_unlock(&mutex);
 }
@@ -358,6 +360,7 @@ esp_err_t esp_netif_set_hostname(esp_netif_t *esp_netif, const char *hostname)
     }
     pthread_mutex_lock(&mutex);
     strcpy(esp_netif->hostname, hostname);
+    esp_netif->has_hostname = true;
     pthread_mutex_unlock(&mutex);
     return ESP_OK;
 }
@@ -368,7 +371,7 @@ esp_err_t esp_netif_get_hostname(esp_netif_t *esp_netif, const char **hostname)
         return ESP_ERR_INVALID_ARG;
     }
     pthread_mutex_lock(&mutex);
-    bool has_name = esp_netif->hostname[0] != '\0' || esp_netif->has_started;
+    bool has_name = esp_netif->has_hostname;
     pthread_mutex_unlock(&mutex);
     if (!has_name) {
         return ESP_ERR_ESP_NETIF_IF_NOT_READY;

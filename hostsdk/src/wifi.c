@@ -44,8 +44,9 @@ enum {
     REASON_NO_COMPATIBLE_SECURITY = 210,
     REASON_BELOW_AUTHMODE_THRESHOLD = 211,
     EVENT_HOME_CHANNEL_CHANGE = 43,
-    AUTHMODE_MAX = 17, /* WIFI_AUTH_MAX of 5.5 */
 };
+
+#define AUTHMODE_MAX 17 /* WIFI_AUTH_MAX of 5.5 */
 
 /* The data of EVENT_HOME_CHANNEL_CHANGE. The second channels are those of 40 MHz: there are none. */
 struct home_channel_change {

@@ -37,6 +37,10 @@ void app_main(void)
     struct seen got = next(), six = next();
     ROW("address-time", ip(got, IP_EVENT_STA_GOT_IP) && ms(got) >= 980, "%d ms", ms(got));
     ROW("ipv6-time", ip(six, IP_EVENT_GOT_IP6) && ms(six) >= 1490, "%d ms", ms(six));
+    esp_ip6_addr_t address;
+    ROW("linklocal-tentative", esp_netif_get_ip6_linklocal(station, &address) == ESP_OK);
+    ROW("linklocal-tentative", esp_netif_create_ip6_linklocal(station) == ESP_OK);
+    ROW("linklocal-tentative", esp_netif_get_ip6_linklocal(station, &address) == ESP_FAIL);
 
     ESP_ERROR_CHECK(esp_wifi_disconnect());
     next();
