@@ -27,10 +27,12 @@ type Scenario struct {
 
 // What may happen to Wi-Fi, and to sockets, with what each takes: "" for
 // nothing, "N" for a number, "[N]" for one that may be left out, "TIME" for a
-// duration such as 2s, "DBM:DBM..." for the signals of access points.
+// duration such as 2s, "DBM:DBM..." for the signals of access points, "REASON"
+// for a number of wifi_err_reason_t.
 var (
 	WiFiEvents = map[string]string{
-		"absent": "[N]", "password": "", "silent": "[N]", "dead": "[N]", "ap": "DBM:DBM...", "no-ip": "", "ip-late": "TIME", "drop": "TIME", "back": "TIME", "new-ip": "",
+		"absent": "[N]", "open": "", "password": "", "no-auth": "", "silent": "[N]", "dead": "[N]", "ap": "DBM:DBM...",
+		"no-ip": "", "ip-late": "TIME", "drop": "TIME", "deauth": "REASON", "back": "TIME", "new-ip": "", "real-times": "",
 	}
 	NetEvents = map[string]string{
 		"short": "", "slow": "TIME", "fail": "N", "fail-once": "N", "silent": "TIME", "connect-timeout": "", "no-dns": "",
@@ -90,6 +92,10 @@ func events(flag string, list []string, known map[string]string) ([]string, erro
 				return nil, fmt.Errorf("%s %s is too long: at most 1h", flag, event)
 			}
 			value = strconv.FormatInt(d.Microseconds(), 10)
+		case takes == "REASON":
+			if n, err := strconv.ParseUint(value, 10, 8); err != nil || n == 0 {
+				return nil, fmt.Errorf("%s %s needs a reason from 1 to 255, as in %s=7", flag, name, name)
+			}
 		case takes == "DBM:DBM...":
 			if !areSignals(value) {
 				return nil, fmt.Errorf("%s %s needs signals from -127 to 0 dBm, at most 13, as in %s=-70:-40", flag, name, name)

@@ -39,15 +39,20 @@ sources are every main/*.c, whatever main/CMakeLists.txt says.
 
   --wifi absent[=N]     the access point is not found, for the first N tries
   --wifi password       the password is wrong
+  --wifi open           the access point has no password
+  --wifi no-auth        the access point does not answer when the station joins
   --wifi silent[=N]     the driver does not answer the first N tries, until the
                         project disconnects
   --wifi dead[=N]       the same, until the project stops Wi-Fi
   --wifi ap=DBM:DBM     several access points have the SSID, with these signals
   --wifi no-ip          there is no answer from DHCP
   --wifi ip-late=TIME   the answer comes late
-  --wifi drop=TIME      the connection is lost, this long after each address
+  --wifi drop=TIME      the access point falls silent, this long after each address
+  --wifi deauth=REASON  it does not, but ends the connection then, with this reason
   --wifi back=TIME      the access point is back, this long after each loss
   --wifi new-ip         each connection has another address
+  --wifi real-times     a scan, and what follows, take as long as on a chip: up to
+                        2.4 s, and 1 s for an address
   --net short           send() takes a part of what it is given
   --net slow=TIME       each recv() and send() takes this long
   --net fail=N          every Nth socket call fails. These count: socket, bind,

@@ -37,7 +37,7 @@ static void unlock(void *mutex)
     pthread_mutex_unlock(mutex);
 }
 
-bool host_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t until_us)
+bool host_wait_quietly(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t until_us)
 {
     volatile int result = 0; /* pthread_cleanup_push may be a setjmp */
     pthread_cleanup_push(unlock, mutex);
@@ -50,6 +50,14 @@ bool host_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t until_us)
     }
     pthread_cleanup_pop(0);
     return result == 0;
+}
+
+bool host_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t until_us)
+{
+    host_waits(true);
+    bool in_time = host_wait_quietly(cond, mutex, until_us);
+    host_waits(false);
+    return in_time;
 }
 
 void host_note(const char *format, ...)
@@ -87,6 +95,12 @@ int64_t host_setting_us(const char *list, const char *name, int64_t otherwise)
 {
     char value[32];
     return host_setting(list, name, value, sizeof(value)) && value[0] != '\0' ? atoll(value) : otherwise;
+}
+
+int64_t host_takes_us(int64_t fast_us, int64_t real_us)
+{
+    char value[4];
+    return host_setting("ESPGEN_WIFI", "real-times", value, sizeof(value)) ? real_us : fast_us;
 }
 
 uint32_t host_random(void)

@@ -1,6 +1,7 @@
-/* Tasks, queues, semaphores and event groups over pthreads. Priorities and stack sizes are accepted and not used. */
+/* Tasks, queues, semaphores and event groups over pthreads. Stack sizes are not used, and priorities at a task's start only. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "esp_log.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/event_groups.h"
@@ -17,6 +18,8 @@ struct tskTaskControlBlock {
     TaskFunction_t code;
     void *parameters;
     uint32_t stack;
+    UBaseType_t priority;
+    struct turn *turn; /* its creator waits for it; else NULL */
     char name[16];
     pthread_cond_t notified; /* with tasks_mutex, which guards the two below */
     uint32_t notification;
@@ -36,10 +39,98 @@ void host_thread(void *(*run)(void *), void *arg)
     pthread_detach(thread);
 }
 
+/* What begins a system task's thread. */
+struct beginning {
+    struct tskTaskControlBlock task;
+    void *(*run)(void *);
+    void *arg;
+};
+
+static void *run_system_task(void *arg)
+{
+    struct beginning *b = arg;
+    current = &b->task;
+    current->thread = pthread_self();
+    return b->run(b->arg);
+}
+
+void host_system_task(const char *name, unsigned priority, unsigned stack, void *(*run)(void *), void *arg)
+{
+    struct beginning *b = calloc(1, sizeof(*b));
+    if (b == NULL) {
+        abort();
+    }
+    *b = (struct beginning){ .task = { .priority = priority, .stack = stack }, .run = run, .arg = arg };
+    snprintf(b->task.name, sizeof(b->task.name), "%s", name);
+    host_cond_init(&b->task.notified);
+    host_thread(run_system_task, b);
+}
+
+unsigned host_priority(void)
+{
+    return current == NULL ? configMAX_PRIORITIES : current->priority;
+}
+
+/* The first moments of a task. If its priority is not below its creator's, the creator goes on only when the task waits
+ * for the first time, or ends. */
+struct turn {
+    struct tskTaskControlBlock *task;
+    pthread_cond_t ended;
+    bool over;
+};
+
+static pthread_mutex_t turns_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void end_turn(struct tskTaskControlBlock *task)
+{
+    pthread_mutex_lock(&turns_mutex);
+    if (task->turn != NULL) {
+        task->turn->over = true;
+        pthread_cond_signal(&task->turn->ended);
+        task->turn = NULL;
+    }
+    pthread_mutex_unlock(&turns_mutex);
+}
+
+/* Ends the creator's waiting: in time or not, or since it was deleted. */
+static void leave_turn(void *arg)
+{
+    struct turn *turn = arg;
+    pthread_mutex_lock(&turns_mutex);
+    if (!turn->over) {
+        turn->task->turn = NULL;
+    }
+    pthread_mutex_unlock(&turns_mutex);
+    pthread_cond_destroy(&turn->ended);
+}
+
+static void await_turn(struct turn *turn)
+{
+    int64_t until = host_now_us() + HOST_TURN_US;
+    pthread_cleanup_push(leave_turn, turn);
+    pthread_mutex_lock(&turns_mutex);
+    while (!turn->over && host_wait_quietly(&turn->ended, &turns_mutex, until)) {
+    }
+    pthread_mutex_unlock(&turns_mutex);
+    pthread_cleanup_pop(1);
+}
+
+void host_waits(bool begins)
+{
+    static __thread bool has_waited;
+    if (!has_waited && current != NULL) {
+        has_waited = true;
+        end_turn(current);
+    }
+    host_handler_waits(begins);
+}
+
 /* Ends a task's thread: by itself, or cancelled. */
 static void forget_task(void *arg)
 {
     struct tskTaskControlBlock *task = arg;
+    end_turn(task);
+    host_take_heap(-(int)task->stack);
     pthread_mutex_lock(&tasks_mutex);
     for (struct tskTaskControlBlock **p = &tasks; *p != NULL; p = &(*p)->next) {
         if (*p == task) {
@@ -65,38 +156,66 @@ static void *run_task(void *arg)
     return NULL;
 }
 
+/* A task that has its stack, and no thread yet; NULL where there is no room for it. */
+static struct tskTaskControlBlock *new_task(const char *name, uint32_t stack, UBaseType_t priority)
+{
+    struct tskTaskControlBlock *task = NULL;
+    if (stack > 0 && stack <= esp_get_free_heap_size()) {
+        task = calloc(1, sizeof(*task));
+    }
+    if (task != NULL) {
+        host_take_heap((int)stack);
+        task->stack = stack;
+        task->priority = priority;
+        host_cond_init(&task->notified);
+        snprintf(task->name, sizeof(task->name), "%s", name);
+    }
+    return task;
+}
+
+static bool start_task(struct tskTaskControlBlock *task, TaskHandle_t *handle)
+{
+    pthread_mutex_lock(&tasks_mutex);
+    task->next = tasks;
+    tasks = task;
+    if (handle != NULL) {
+        *handle = task;
+    }
+    /* A detached thread may be gone before pthread_create stores its name, so the lock is held meanwhile. */
+    bool ok = pthread_create(&task->thread, NULL, run_task, task) == 0;
+    if (ok) {
+        pthread_detach(task->thread);
+    }
+    pthread_mutex_unlock(&tasks_mutex);
+    return ok;
+}
+
 BaseType_t xTaskCreatePinnedToCore(TaskFunction_t pxTaskCode, const char *const pcName,
                                    const configSTACK_DEPTH_TYPE usStackDepth, void *const pvParameters,
                                    UBaseType_t uxPriority, TaskHandle_t *const pxCreatedTask, const BaseType_t xCoreID)
 {
     (void)xCoreID;
     configASSERT(pxTaskCode != NULL && pcName != NULL && uxPriority < configMAX_PRIORITIES);
-    struct tskTaskControlBlock *task = calloc(1, sizeof(*task));
+    struct tskTaskControlBlock *task = new_task(pcName, usStackDepth, uxPriority);
     if (task == NULL) {
-        return pdFAIL;
+        return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
     }
     task->code = pxTaskCode;
     task->parameters = pvParameters;
-    task->stack = usStackDepth;
-    host_cond_init(&task->notified);
-    snprintf(task->name, sizeof(task->name), "%s", pcName);
-    pthread_mutex_lock(&tasks_mutex);
-    task->next = tasks;
-    tasks = task;
-    if (pxCreatedTask != NULL) {
-        *pxCreatedTask = task;
+    struct turn turn = { .task = task };
+    bool goes_first = current != NULL && current->priority <= uxPriority;
+    if (goes_first) {
+        host_cond_init(&turn.ended);
+        task->turn = &turn;
     }
-    /* A detached thread may be gone before pthread_create stores its name, so the lock is held meanwhile. */
-    int result = pthread_create(&task->thread, NULL, run_task, task);
-    if (result == 0) {
-        pthread_detach(task->thread);
-    }
-    pthread_mutex_unlock(&tasks_mutex);
-    if (result != 0) {
+    bool ok = start_task(task, pxCreatedTask);
+    if (!ok) {
         forget_task(task);
-        return pdFAIL;
     }
-    return pdPASS;
+    if (goes_first) {
+        await_turn(&turn);
+    }
+    return ok ? pdPASS : errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
 }
 
 BaseType_t xTaskCreate(TaskFunction_t pxTaskCode, const char *const pcName, const configSTACK_DEPTH_TYPE usStackDepth,
@@ -115,17 +234,42 @@ void vTaskDelete(TaskHandle_t xTaskToDelete)
     pthread_mutex_unlock(&tasks_mutex);
 }
 
+/* The time at which a wait of some ticks ends: at a tick, so that it takes up to a tick less. */
+static int64_t deadline(TickType_t ticks)
+{
+    return ticks == portMAX_DELAY ? INT64_MAX : ((int64_t)xTaskGetTickCount() + ticks) * portTICK_PERIOD_MS * 1000;
+}
+
 void vTaskDelay(const TickType_t xTicksToDelay)
 {
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t never;
     host_cond_init(&never);
-    int64_t until = host_now_us() + (int64_t)xTicksToDelay * portTICK_PERIOD_MS * 1000;
+    int64_t until = deadline(xTicksToDelay);
     pthread_mutex_lock(&mutex);
     while (host_wait(&never, &mutex, until)) {
     }
     pthread_mutex_unlock(&mutex);
     pthread_cond_destroy(&never);
+}
+
+/* As ESP-IDF's: less than a tick keeps the processor busy. */
+int usleep(useconds_t us)
+{
+    const useconds_t tick_us = portTICK_PERIOD_MS * 1000;
+    if (us >= tick_us) {
+        vTaskDelay((us + tick_us - 1) / tick_us);
+        return 0;
+    }
+    for (int64_t until = host_now_us() + us; host_now_us() < until;) {
+    }
+    return 0;
+}
+
+unsigned int sleep(unsigned int seconds)
+{
+    vTaskDelay((TickType_t)seconds * configTICK_RATE_HZ);
+    return 0;
 }
 
 TickType_t xTaskGetTickCount(void)
@@ -161,12 +305,6 @@ int host_report_tasks(void)
     }
     pthread_mutex_unlock(&tasks_mutex);
     return n;
-}
-
-/* The time at which a wait of some ticks ends. */
-static int64_t deadline(TickType_t ticks)
-{
-    return ticks == portMAX_DELAY ? INT64_MAX : host_now_us() + (int64_t)ticks * portTICK_PERIOD_MS * 1000;
 }
 
 BaseType_t xTaskDelayUntil(TickType_t *const pxPreviousWakeTime, const TickType_t xTimeIncrement)
@@ -271,9 +409,9 @@ struct QueueDefinition {
 QueueHandle_t xQueueGenericCreate(const UBaseType_t uxQueueLength, const UBaseType_t uxItemSize, const uint8_t ucQueueType)
 {
     (void)ucQueueType;
+    configASSERT(uxQueueLength > 0);
     QueueHandle_t q = calloc(1, sizeof(*q) + (size_t)uxQueueLength * uxItemSize);
-    if (q == NULL || uxQueueLength == 0) {
-        free(q);
+    if (q == NULL) {
         return NULL;
     }
     pthread_mutex_init(&q->mutex, NULL);

@@ -1,10 +1,14 @@
 /* Host names. Every one stands for this PC: as 192.0.2.1, and in IPv6 as 2001:db8::1. */
 #include <stdlib.h>
 #include <string.h>
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
 #include "host.h"
 #include "lwip/netdb.h"
 
 enum { LONGEST_NAME = 255 };
+
+#define UNANSWERED_US 7000000 /* how long lwIP asks a server that does not answer */
 
 struct answer {
     struct addrinfo info;
@@ -34,11 +38,24 @@ static int parse(const char *text, uint8_t ip[16])
     return inet_pton(AF_INET, text, ip) == 1 ? AF_INET : inet_pton(AF_INET6, text, ip) == 1 ? AF_INET6 : AF_UNSPEC;
 }
 
+/* Asks DNS, which knows every name. False where no answer comes: at once where there is no server to ask. */
+static bool ask_dns(void)
+{
+    char value[4];
+    if (!host_dns_known()) {
+        return false;
+    }
+    if (host_dns_reachable() && !host_setting("ESPGEN_NET", "no-dns", value, sizeof(value))) {
+        return true;
+    }
+    vTaskDelay(pdMS_TO_TICKS(host_takes_us(0, UNANSWERED_US) / 1000));
+    return false;
+}
+
 /* The address of a host in a family, in both where it is AF_UNSPEC: then IPv4 comes first. The family, or AF_UNSPEC
  * where there is no answer. */
 static int look_up(const char *host, int family, uint8_t ip[16])
 {
-    char value[4];
     int literal = parse(host, ip);
     if (literal != AF_UNSPEC && (family == AF_UNSPEC || family == literal)) {
         return literal;
@@ -49,8 +66,7 @@ static int look_up(const char *host, int family, uint8_t ip[16])
         return wanted;
     }
     /* lwIP asks DNS for a literal of the other family, which has none. */
-    if (literal != AF_UNSPEC || host[0] == '\0' || strlen(host) > LONGEST_NAME || !host_dns_reachable() ||
-        host_setting("ESPGEN_NET", "no-dns", value, sizeof(value))) {
+    if (literal != AF_UNSPEC || host[0] == '\0' || strlen(host) > LONGEST_NAME || !ask_dns()) {
         return AF_UNSPEC;
     }
     parse(wanted == AF_INET6 ? "2001:db8::1" : "192.0.2.1", ip);
@@ -94,6 +110,8 @@ int lwip_getaddrinfo(const char *nodename, const char *servname, const struct ad
             return EAI_NONAME;
         }
         family = literal;
+    } else if (!host_netif_ready()) {
+        __assert_func("tcpip.c", 454, "tcpip_send_msg_wait_sem", "Invalid mbox");
     } else if ((family = look_up(nodename, family, ip)) == AF_UNSPEC) {
         return EAI_FAIL;
     }

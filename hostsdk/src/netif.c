@@ -19,7 +19,11 @@
 
 #define SCENARIO "ESPGEN_WIFI"
 
-#define ANSWER_US 20000 /* how long DHCP, and the check that no other has the IPv6 address, take */
+/* How long DHCP takes, with lwIP's check that no other has the address, and the same check for IPv6. */
+#define FAST_US 20000
+#define DHCP_US 1000000
+#define IPV6_US 1750000
+
 #define LOST_US   (CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL * INT64_C(1000000))
 
 #define HOSTNAME_MAX 32
@@ -28,6 +32,8 @@ ESP_EVENT_DEFINE_BASE(IP_EVENT);
 
 struct esp_netif_obj {
     char hostname[HOSTNAME_MAX + 1];
+    bool has_hostname; /* from the start on, or since the project has set one */
+    bool has_started;
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -41,6 +47,7 @@ static esp_netif_ip_info_t configured;    /* kept while the interface is down: a
 static esp_netif_ip_info_t current, last; /* last: of the last event */
 static esp_netif_dns_info_t dns[ESP_NETIF_DNS_MAX];
 static bool ipv6;                    /* there is a link-local address */
+static bool ipv6_checked;            /* and no other has it */
 static unsigned ipv4_changes, ipv6_changes, leases;
 /* When it is time for each; INT64_MAX for never. */
 static int64_t lease_at = INT64_MAX, ipv6_at = INT64_MAX, lost_at = INT64_MAX;
@@ -112,6 +119,22 @@ static bool dns_known(void)
     return false;
 }
 
+bool host_netif_ready(void)
+{
+    pthread_mutex_lock(&mutex);
+    bool is_ready = ready;
+    pthread_mutex_unlock(&mutex);
+    return is_ready;
+}
+
+bool host_dns_known(void)
+{
+    pthread_mutex_lock(&mutex);
+    bool known = dns_known();
+    pthread_mutex_unlock(&mutex);
+    return known;
+}
+
 bool host_dns_reachable(void)
 {
     pthread_mutex_lock(&mutex);
@@ -125,8 +148,14 @@ bool host_dns_reachable(void)
 /* As esp_netif posts: an event for which there is no room is lost. */
 static void post(int32_t id, const void *data, size_t size)
 {
-    if (esp_event_post(IP_EVENT, id, data, size, 0) != ESP_OK) {
-        host_note("an event of IP_EVENT was lost");
+    host_post(IP_EVENT, id, data, size, false);
+}
+
+static void start_lost_timer(bool anew)
+{
+    if ((anew || lost_at == INT64_MAX) && LOST_US > 0) {
+        lost_at = host_now_us() + LOST_US;
+        pthread_cond_broadcast(&changed);
     }
 }
 
@@ -137,9 +166,7 @@ static void lose_address(void)
         ipv4_changes++;
     }
     current = (esp_netif_ip_info_t){ 0 };
-    if (lost_at == INT64_MAX && LOST_US > 0) {
-        lost_at = host_now_us() + LOST_US;
-    }
+    start_lost_timer(false);
 }
 
 static void use_address(const esp_netif_ip_info_t *info)
@@ -154,8 +181,6 @@ static void use_address(const esp_netif_ip_info_t *info)
     host_wifi_got_address();
     ip_event_got_ip_t e = { .esp_netif = station, .ip_info = *info, .ip_changed = memcmp(info, &last, sizeof(last)) != 0 };
     last = *info;
-    ESP_LOGI("esp_netif_handlers", "sta ip: " IPSTR ", mask: " IPSTR ", gw: " IPSTR, IP2STR(&info->ip), IP2STR(&info->netmask),
-             IP2STR(&info->gw));
     post(IP_EVENT_STA_GOT_IP, &e, sizeof(e));
 }
 
@@ -169,8 +194,9 @@ static void start_dhcp(void)
 {
     char value[4];
     dhcp = ESP_NETIF_DHCP_STARTED;
+    start_lost_timer(true);
     if (!host_setting(SCENARIO, "no-ip", value, sizeof(value))) {
-        lease_at = host_now_us() + host_setting_us(SCENARIO, "ip-late", ANSWER_US);
+        lease_at = host_now_us() + host_setting_us(SCENARIO, "ip-late", host_takes_us(FAST_US, DHCP_US));
         pthread_cond_broadcast(&changed);
     }
 }
@@ -192,7 +218,7 @@ static void take_ipv6(void)
 {
     ip_event_got_ip6_t e = { .esp_netif = station, .ip6_info = { .ip = link_local } };
     ipv6_at = INT64_MAX;
-    ipv6 = true;
+    ipv6 = ipv6_checked = true;
     post(IP_EVENT_GOT_IP6, &e, sizeof(e));
 }
 
@@ -227,7 +253,32 @@ static void *run_netif(void *arg)
     return NULL;
 }
 
-/* Handlers of the driver's events: those of the project come after them ---- */
+/* ESP-IDF's handlers: those that the project registered before it made the interface come before them, others after - */
+
+static void on_start(void *arg, esp_event_base_t base, int32_t id, void *data)
+{
+    (void)arg, (void)base, (void)id, (void)data;
+    pthread_mutex_lock(&mutex);
+    station->has_started = true;
+    if (!station->has_hostname) {
+        strcpy(station->hostname, "espressif");
+        station->has_hostname = true;
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
+static void on_got_ip(void *arg, esp_event_base_t base, int32_t id, void *data)
+{
+    (void)arg, (void)base, (void)id;
+    static bool had_address;
+    const esp_netif_ip_info_t *info = &((ip_event_got_ip_t *)data)->ip_info;
+    if (!had_address) {
+        had_address = true;
+        host_take_heap(456);
+    }
+    ESP_LOGI("esp_netif_handlers", "sta ip: " IPSTR ", mask: " IPSTR ", gw: " IPSTR, IP2STR(&info->ip), IP2STR(&info->netmask),
+             IP2STR(&info->gw));
+}
 
 static void on_connected(void *arg, esp_event_base_t base, int32_t id, void *data)
 {
@@ -249,17 +300,15 @@ static void on_disconnected(void *arg, esp_event_base_t base, int32_t id, void *
 {
     (void)arg, (void)base, (void)id, (void)data;
     pthread_mutex_lock(&mutex);
-    if (up) {
-        up = false;
-        lease_at = ipv6_at = INT64_MAX;
-        if (dhcp == ESP_NETIF_DHCP_STARTED) {
-            dhcp = ESP_NETIF_DHCP_INIT;
-        }
-        ipv6_changes += ipv6;
-        ipv6 = false;
-        lose_address();
-        pthread_cond_broadcast(&changed);
+    up = false;
+    lease_at = ipv6_at = INT64_MAX;
+    if (dhcp == ESP_NETIF_DHCP_STARTED) {
+        dhcp = ESP_NETIF_DHCP_INIT;
     }
+    ipv6_changes += ipv6;
+    ipv6 = ipv6_checked = false;
+    lose_address(); /* the first of failed tries starts the timer, too; in 5.1 only the loss of an address does */
+    pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&mutex);
 }
 
@@ -268,21 +317,27 @@ static void on_disconnected(void *arg, esp_event_base_t base, int32_t id, void *
 esp_err_t esp_netif_init(void)
 {
     pthread_mutex_lock(&mutex);
-    ready = true;
+    if (!ready) {
+        ready = true;
+        host_take_heap(4768);
+    }
     pthread_mutex_unlock(&mutex);
     return ESP_OK;
 }
 
 esp_netif_t *esp_netif_create_default_wifi_sta(void)
 {
-    static struct esp_netif_obj obj = { .hostname = "espressif" };
+    static struct esp_netif_obj obj;
     pthread_mutex_lock(&mutex);
     configASSERT(ready && station == NULL);
     host_cond_init(&changed);
     station = &obj;
+    host_take_heap(864);
     pthread_mutex_unlock(&mutex);
+    ESP_ERROR_CHECK(esp_event_handler_register(WIFI_EVENT, WIFI_EVENT_STA_START, on_start, NULL));
     ESP_ERROR_CHECK(esp_event_handler_register(WIFI_EVENT, WIFI_EVENT_STA_CONNECTED, on_connected, NULL));
     ESP_ERROR_CHECK(esp_event_handler_register(WIFI_EVENT, WIFI_EVENT_STA_DISCONNECTED, on_disconnected, NULL));
+    ESP_ERROR_CHECK(esp_event_handler_register(IP_EVENT, IP_EVENT_STA_GOT_IP, on_got_ip, NULL));
     host_thread(run_netif, NULL);
     return &obj;
 }
@@ -290,7 +345,7 @@ esp_netif_t *esp_netif_create_default_wifi_sta(void)
 esp_netif_t *esp_netif_get_handle_from_ifkey(const char *if_key)
 {
     pthread_mutex_lock(&mutex);
-    esp_netif_t *found = if_key != NULL && strcmp(if_key, "WIFI_STA_DEF") == 0 ? station : NULL;
+    esp_netif_t *found = strcmp(if_key, "WIFI_STA_DEF") == 0 ? station : NULL; /* without a key it crashes, as there */
     pthread_mutex_unlock(&mutex);
     return found;
 }
@@ -303,7 +358,10 @@ esp_err_t esp_netif_set_hostname(esp_netif_t *esp_netif, const char *hostname)
     if (strlen(hostname) > HOSTNAME_MAX) {
         return ESP_ERR_ESP_NETIF_INVALID_PARAMS;
     }
+    pthread_mutex_lock(&mutex);
     strcpy(esp_netif->hostname, hostname);
+    esp_netif->has_hostname = true;
+    pthread_mutex_unlock(&mutex);
     return ESP_OK;
 }
 
@@ -311,6 +369,12 @@ esp_err_t esp_netif_get_hostname(esp_netif_t *esp_netif, const char **hostname)
 {
     if (esp_netif == NULL) {
         return ESP_ERR_INVALID_ARG;
+    }
+    pthread_mutex_lock(&mutex);
+    bool has_name = esp_netif->has_hostname;
+    pthread_mutex_unlock(&mutex);
+    if (!has_name) {
+        return ESP_ERR_ESP_NETIF_IF_NOT_READY;
     }
     *hostname = esp_netif->hostname;
     return ESP_OK;
@@ -326,7 +390,13 @@ bool esp_netif_is_netif_up(esp_netif_t *esp_netif)
 
 int esp_netif_get_netif_impl_index(esp_netif_t *esp_netif)
 {
-    return esp_netif == NULL ? -1 : 2; /* lwIP's first is the loopback */
+    if (esp_netif == NULL) {
+        return -1;
+    }
+    pthread_mutex_lock(&mutex);
+    int index = esp_netif->has_started ? 2 : 1; /* lwIP's first is the loopback */
+    pthread_mutex_unlock(&mutex);
+    return index;
 }
 
 esp_err_t esp_netif_str_to_ip4(const char *src, esp_ip4_addr_t *dst)
@@ -364,6 +434,7 @@ esp_err_t esp_netif_set_ip_info(esp_netif_t *esp_netif, const esp_netif_ip_info_
         err = ESP_OK;
     }
     pthread_mutex_unlock(&mutex);
+    host_let_handlers_run();
     return err;
 }
 
@@ -409,11 +480,11 @@ esp_err_t esp_netif_dhcpc_stop(esp_netif_t *esp_netif)
 
 esp_err_t esp_netif_dhcpc_get_status(esp_netif_t *esp_netif, esp_netif_dhcp_status_t *status)
 {
-    if (esp_netif == NULL || status == NULL) {
+    if (esp_netif == NULL) {
         return ESP_ERR_INVALID_ARG;
     }
     pthread_mutex_lock(&mutex);
-    *status = dhcp;
+    *status = dhcp; /* without one it crashes, as there */
     pthread_mutex_unlock(&mutex);
     return ESP_OK;
 }
@@ -436,11 +507,12 @@ esp_err_t esp_netif_set_dns_info(esp_netif_t *esp_netif, esp_netif_dns_type_t ty
 
 esp_err_t esp_netif_get_dns_info(esp_netif_t *esp_netif, esp_netif_dns_type_t type, esp_netif_dns_info_t *info)
 {
-    if (esp_netif == NULL || info == NULL || type >= ESP_NETIF_DNS_MAX) {
+    static const esp_netif_dns_info_t none;
+    if (esp_netif == NULL || info == NULL) {
         return ESP_ERR_ESP_NETIF_INVALID_PARAMS;
     }
     pthread_mutex_lock(&mutex);
-    *info = dns[type];
+    *info = type < ESP_NETIF_DNS_MAX ? dns[type] : none;
     pthread_mutex_unlock(&mutex);
     return ESP_OK;
 }
@@ -449,11 +521,10 @@ esp_err_t esp_netif_create_ip6_linklocal(esp_netif_t *esp_netif)
 {
     esp_err_t err = ESP_FAIL;
     pthread_mutex_lock(&mutex);
-    if (esp_netif != NULL && up) {
-        if (!ipv6) {
-            ipv6_at = host_now_us() + ANSWER_US;
-            pthread_cond_broadcast(&changed);
-        }
+    if (esp_netif->has_started && up) { /* without an interface it crashes, as there */
+        ipv6_checked = false;
+        ipv6_at = host_now_us() + host_takes_us(FAST_US, IPV6_US);
+        pthread_cond_broadcast(&changed);
         err = ESP_OK;
     }
     pthread_mutex_unlock(&mutex);
@@ -467,7 +538,7 @@ esp_err_t esp_netif_get_ip6_linklocal(esp_netif_t *esp_netif, esp_ip6_addr_t *if
     }
     esp_err_t err = ESP_FAIL;
     pthread_mutex_lock(&mutex);
-    if (ipv6) {
+    if (ipv6_checked) {
         *if_ip6 = link_local;
         err = ESP_OK;
     }

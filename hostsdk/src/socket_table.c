@@ -120,7 +120,9 @@ int host_poll(struct pollfd *fds, nfds_t count, int64_t us, uint64_t set)
     volatile int ready; /* pthread_cleanup_push may be a setjmp */
     pthread_cleanup_push(abandon, &set);
     host_socket_unlock();
+    host_waits(true);
     ready = ppoll(fds, count, &time, NULL);
+    host_waits(false);
     host_socket_lock();
     pthread_cleanup_pop(0);
     return ready;

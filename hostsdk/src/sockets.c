@@ -451,8 +451,6 @@ int lwip_shutdown(int s, int how)
 
 ssize_t host_read(int s, void *buf, size_t count) { return lwip_recv(s, buf, count, 0); }
 ssize_t host_write(int s, const void *buf, size_t count) { return lwip_send(s, buf, count, 0); }
-int host_usleep(unsigned us) { return usleep(us); }
-unsigned host_sleep(unsigned seconds) { return sleep(seconds); }
 
 static int name_of(const struct slot *slot, void *name, uint32_t *namelen)
 {

@@ -101,11 +101,26 @@ static size_t heap_held(void)
     return n;
 }
 
+#define MAIN_STACK 4096 /* the default, and what ESP-IDF adds to it */
+
+/* What was free on an ESP32-C3 at the start of app_main, whose task had its stack. */
+#define HEAP (249848 + MAIN_STACK)
+
+static int taken; /* by ESP-IDF, and by stacks */
+
+void host_take_heap(int bytes)
+{
+    pthread_mutex_lock(&heap_mutex);
+    taken += bytes;
+    pthread_mutex_unlock(&heap_mutex);
+}
+
 uint32_t esp_get_free_heap_size(void)
 {
-    const size_t heap = 288 * 1024;
-    size_t used = heap_held();
-    return used < heap ? (uint32_t)(heap - used) : 0;
+    pthread_mutex_lock(&heap_mutex);
+    int64_t left = HEAP - (int64_t)held - taken;
+    pthread_mutex_unlock(&heap_mutex);
+    return left > 0 ? (uint32_t)left : 0;
 }
 
 void host_report(void)
@@ -147,6 +162,7 @@ static void run_main(void *arg)
 {
     (void)arg;
     app_main();
+    ESP_LOGI("main_task", "Returned from app_main()");
     vTaskDelete(NULL); /* as ESP-IDF's main task does */
 }
 
@@ -164,7 +180,7 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("host: process %d\n", (int)getpid());
 
-    xTaskCreate(run_main, "main", 3584, NULL, 1, NULL);
+    xTaskCreate(run_main, "main", MAIN_STACK, NULL, 1, NULL);
     for (;;) {
         int signal = 0;
         sigwait(&signals, &signal);

@@ -43,7 +43,7 @@ static void *run_timers(void *arg)
 static void start_thread(void)
 {
     host_cond_init(&changed);
-    host_thread(run_timers, NULL);
+    host_system_task("esp_timer", 22, 4096, run_timers, NULL);
 }
 
 esp_err_t esp_timer_create(const esp_timer_create_args_t *create_args, esp_timer_handle_t *out_handle)
@@ -92,7 +92,9 @@ esp_err_t esp_timer_start_once(esp_timer_handle_t timer, uint64_t timeout_us)
 
 esp_err_t esp_timer_start_periodic(esp_timer_handle_t timer, uint64_t period)
 {
-    return start(timer, (int64_t)period, (int64_t)period);
+    const uint64_t shortest = 50; /* of esp_timer_impl_get_min_period_us() */
+    int64_t us = (int64_t)(period < shortest ? shortest : period);
+    return start(timer, us, us);
 }
 
 esp_err_t esp_timer_stop(esp_timer_handle_t timer)

@@ -4,12 +4,16 @@
  *
  * ESPGEN_WIFI is a list of
  *   absent=N        the access point is not found for the first N tries; without =N, never
+ *   open            the access point has no password
  *   password        the password is wrong
+ *   no-auth         the access point does not answer the authentication
  *   silent=N        no event follows the first N tries before the project disconnects; without =N, no try
  *   dead=N          no event follows the first N tries before the project stops Wi-Fi; without =N, no try
  *   ap=DBM:DBM...   the access points of the network in the order in which a scan finds them, with their signals
- *   drop=US         the connection is lost this long after each address
+ *   drop=US         the access point falls silent this long after each address
+ *   deauth=N        it does not fall silent then, but ends the connection with this reason
  *   back=US         the access point comes back this long after a loss
+ *   real-times      a scan, and what follows, take as long as on a chip
  */
 #include <string.h>
 #include "esp_log.h"
@@ -21,33 +25,56 @@
 
 #define SCENARIO "ESPGEN_WIFI"
 
-#define CONNECT_US 20000 /* how long association takes */
+/* By default all that the driver does takes this long. */
+#define FAST_US 20000
+
+/* With real-times, as it was measured: a scan up to the channel of the access point, of all channels, an authentication
+ * without an answer, and the time from the last beacon to STA_BEACON_TIMEOUT, and from there to the disconnection. */
+#define CHANNEL_US    120000
+#define JOIN_US       10000
+#define SCAN_US       2410000
+#define AUTH_US       1000000
+#define SILENCE_US    6000000
+#define LAST_PROBE_US 2500000
+
+#define NO_SIGNAL (-128)
+
+/* 5.1 has no names for these, so a project has none here. */
+enum {
+    REASON_NO_COMPATIBLE_SECURITY = 210,
+    REASON_BELOW_AUTHMODE_THRESHOLD = 211,
+    EVENT_HOME_CHANNEL_CHANGE = 43,
+};
+
+#define AUTHMODE_MAX 17 /* WIFI_AUTH_MAX of 5.5 */
+
+/* The data of EVENT_HOME_CHANNEL_CHANGE. The second channels are those of 40 MHz: there are none. */
+struct home_channel_change {
+    uint8_t old_channel;
+    int old_second;
+    uint8_t new_channel;
+    int new_second;
+};
 
 ESP_EVENT_DEFINE_BASE(WIFI_EVENT);
-
-/* An event that the driver's thread is to post. */
-struct outgoing {
-    struct outgoing *next;
-    int32_t id;
-    size_t size;
-    uint8_t data[];
-};
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
 
 /* Guarded by mutex. */
 static bool nvs_ready, initialised, started;
-static wifi_mode_t mode;
+static wifi_mode_t mode = WIFI_MODE_AP; /* the driver's default */
 static wifi_config_t config;
 static wifi_ps_type_t power_save = WIFI_PS_MIN_MODEM;
-static enum { IDLE, CONNECTING, CONNECTED } state;
-static int64_t state_until = INT64_MAX; /* when the connection is made, or lost */
+static enum { IDLE, CONNECTING, CONNECTED, LOSING /* no beacon has come for long */ } state;
+static int64_t state_until = INT64_MAX; /* when the state ends */
+static uint8_t refusal;                 /* CONNECTING: the reason why it will fail, 0 if it will not */
+static bool failed;                     /* disconnect() has one more event after some failures */
 static int tries;                       /* to connect, since the start */
 static int64_t away_until;              /* when the access point is back */
 static bool dead;                       /* the driver does nothing before it is stopped */
-static wifi_ap_record_t joined;         /* the access point that the station is connected to */
-static struct outgoing *outbox;
+static wifi_ap_record_t joined;         /* the access point of the connection, or of the try */
+static uint8_t home_channel;            /* 0 before the first start */
 
 static esp_err_t unlock(esp_err_t err)
 {
@@ -55,13 +82,24 @@ static esp_err_t unlock(esp_err_t err)
     return err;
 }
 
+/* After a call that posts events: their handlers run before it returns. */
+static esp_err_t unlock_and_tell(esp_err_t err)
+{
+    pthread_mutex_unlock(&mutex);
+    host_let_handlers_run();
+    return err;
+}
+
 /* NVS -------------------------------------------------------------------- */
+
+#define NVS_HEAP 1296
 
 static esp_err_t set_nvs(bool is_ready, esp_err_t otherwise)
 {
     pthread_mutex_lock(&mutex);
     bool was_ready = nvs_ready;
     nvs_ready = is_ready;
+    host_take_heap((is_ready - was_ready) * NVS_HEAP);
     return unlock(was_ready ? ESP_OK : otherwise);
 }
 
@@ -91,30 +129,33 @@ static void enter(int new_state, int64_t until)
 
 static void post(int32_t id, const void *data, size_t size)
 {
-    struct outgoing *e = calloc(1, sizeof(*e) + size), **end = &outbox;
-    if (e == NULL) {
-        abort();
+    host_post(WIFI_EVENT, id, data, size, true);
+}
+
+static void go_to_channel(uint8_t channel)
+{
+    if (channel != home_channel) {
+        struct home_channel_change e = { .old_channel = home_channel, .new_channel = channel };
+        home_channel = channel;
+        post(EVENT_HOME_CHANNEL_CHANGE, &e, sizeof(e));
     }
-    e->id = id;
-    e->size = size;
-    if (size > 0) {
-        memcpy(e->data, data, size);
-    }
-    while (*end != NULL) {
-        end = &(*end)->next;
-    }
-    *end = e;
-    pthread_cond_broadcast(&changed);
 }
 
 /* Ends a connection, or a try to make one. */
-static void disconnect(uint8_t reason)
+static void disconnect(uint8_t reason, int8_t rssi)
 {
-    wifi_event_sta_disconnected_t e = { .reason = reason, .rssi = -60 };
+    wifi_event_sta_disconnected_t e = { .reason = reason, .rssi = rssi };
     memcpy(e.ssid, config.sta.ssid, sizeof(e.ssid));
     e.ssid_len = (uint8_t)strnlen((const char *)e.ssid, sizeof(e.ssid));
     enter(IDLE, INT64_MAX);
+    failed = false;
     post(WIFI_EVENT_STA_DISCONNECTED, &e, sizeof(e));
+}
+
+static bool in_scenario(const char *event)
+{
+    char value[16];
+    return host_setting(SCENARIO, event, value, sizeof(value));
 }
 
 /* Whether the scenario does something to this try: to all of them, or to the first few. */
@@ -142,43 +183,84 @@ static wifi_ap_record_t scan(void)
     return best;
 }
 
-static void try_to_connect(void)
+/* The reason why a scan finds no access point that will do; 0 where it finds one. */
+static uint8_t missing(void)
 {
-    char value[16];
-    tries++;
-    if (befalls_try("dead")) {
-        dead = true;
+    if (befalls_try("absent") || host_now_us() < away_until) {
+        return WIFI_REASON_NO_AP_FOUND;
     }
-    if (dead || befalls_try("silent")) {
-        enter(CONNECTING, INT64_MAX);
-    } else if (befalls_try("absent") || host_now_us() < away_until) {
-        disconnect(WIFI_REASON_NO_AP_FOUND);
-    } else if (host_setting(SCENARIO, "password", value, sizeof(value))) {
-        disconnect(WIFI_REASON_4WAY_HANDSHAKE_TIMEOUT);
-    } else {
-        joined = scan();
-        joined.authmode = WIFI_AUTH_WPA2_PSK;
-        memcpy(joined.ssid, config.sta.ssid, sizeof(config.sta.ssid));
-        wifi_event_sta_connected_t e = { .channel = joined.primary, .authmode = joined.authmode, .aid = 1 };
-        memcpy(e.bssid, joined.bssid, sizeof(e.bssid));
-        memcpy(e.ssid, config.sta.ssid, sizeof(e.ssid));
-        e.ssid_len = (uint8_t)strnlen((const char *)e.ssid, sizeof(e.ssid));
-        enter(CONNECTED, INT64_MAX);
-        post(WIFI_EVENT_STA_CONNECTED, &e, sizeof(e));
+    if (in_scenario("open") && config.sta.password[0] != '\0') {
+        return REASON_NO_COMPATIBLE_SECURITY;
     }
+    return in_scenario("open") && config.sta.threshold.authmode > WIFI_AUTH_OPEN ? REASON_BELOW_AUTHMODE_THRESHOLD : 0;
 }
 
-/* Posts the first event. It waits while the event queue is full, and the handlers may call the driver meanwhile. */
-static void send_first(void)
+/* Begins a try, whose end is known from the start. */
+static void begin_try(void)
 {
-    struct outgoing *e = outbox;
-    outbox = e->next;
-    pthread_mutex_unlock(&mutex);
-    if (esp_event_post(WIFI_EVENT, e->id, e->data, e->size, portMAX_DELAY) != ESP_OK) {
-        host_note("an event of WIFI_EVENT was lost");
+    static bool was_unanswered; /* then the next try fails in another way */
+    tries++;
+    failed = false;
+    dead = befalls_try("dead");
+    if (dead || befalls_try("silent")) {
+        enter(CONNECTING, INT64_MAX);
+        return;
     }
-    free(e);
-    pthread_mutex_lock(&mutex);
+    joined = scan();
+    joined.authmode = in_scenario("open") ? WIFI_AUTH_OPEN : WIFI_AUTH_WPA2_PSK;
+    memcpy(joined.ssid, config.sta.ssid, sizeof(config.sta.ssid));
+    bool finds_all = config.sta.scan_method == WIFI_ALL_CHANNEL_SCAN;
+    int64_t takes_us = finds_all ? SCAN_US : JOIN_US + (joined.primary - 1) * CHANNEL_US;
+    refusal = missing();
+    if (refusal != 0) {
+        joined.rssi = NO_SIGNAL;
+        takes_us = SCAN_US;
+    } else if (in_scenario("password")) {
+        refusal = WIFI_REASON_4WAY_HANDSHAKE_TIMEOUT;
+    } else if (in_scenario("no-auth")) {
+        refusal = was_unanswered ? WIFI_REASON_CONNECTION_FAIL : WIFI_REASON_AUTH_EXPIRE;
+        takes_us += AUTH_US;
+        was_unanswered = !was_unanswered;
+    }
+    enter(CONNECTING, host_now_us() + host_takes_us(FAST_US, takes_us));
+}
+
+static void end_try(void)
+{
+    if (refusal != 0) {
+        disconnect(refusal, joined.rssi);
+        failed = refusal >= WIFI_REASON_NO_AP_FOUND;
+        return;
+    }
+    go_to_channel(joined.primary);
+    wifi_event_sta_connected_t e = { .channel = joined.primary, .authmode = joined.authmode, .aid = 1 };
+    memcpy(e.bssid, joined.bssid, sizeof(e.bssid));
+    memcpy(e.ssid, joined.ssid, sizeof(e.ssid));
+    e.ssid_len = (uint8_t)strnlen((const char *)e.ssid, sizeof(e.ssid));
+    enter(CONNECTED, INT64_MAX);
+    post(WIFI_EVENT_STA_CONNECTED, &e, sizeof(e));
+}
+
+/* The access point is gone. */
+static void lose_connection(uint8_t reason)
+{
+    away_until = host_now_us() + host_setting_us(SCENARIO, "back", 0);
+    disconnect(reason, joined.rssi);
+}
+
+static void end_state(void)
+{
+    uint8_t deauth = (uint8_t)host_setting_us(SCENARIO, "deauth", 0);
+    if (state == CONNECTING) {
+        end_try();
+    } else if (state == LOSING) {
+        lose_connection(WIFI_REASON_BEACON_TIMEOUT);
+    } else if (deauth != 0) {
+        lose_connection(deauth);
+    } else {
+        post(WIFI_EVENT_STA_BEACON_TIMEOUT, NULL, 0);
+        enter(LOSING, host_now_us() + host_takes_us(0, LAST_PROBE_US));
+    }
 }
 
 static void *run_driver(void *arg)
@@ -186,15 +268,10 @@ static void *run_driver(void *arg)
     (void)arg;
     pthread_mutex_lock(&mutex);
     for (;;) {
-        if (outbox != NULL) {
-            send_first();
-        } else if (host_now_us() < state_until) {
+        if (host_now_us() < state_until) {
             host_wait(&changed, &mutex, state_until);
-        } else if (state == CONNECTING) {
-            try_to_connect();
         } else {
-            away_until = host_now_us() + host_setting_us(SCENARIO, "back", 0);
-            disconnect(WIFI_REASON_BEACON_TIMEOUT);
+            end_state();
         }
     }
     return NULL;
@@ -205,9 +282,37 @@ void host_wifi_got_address(void)
 {
     pthread_mutex_lock(&mutex);
     if (state == CONNECTED) {
-        enter(CONNECTED, host_now_us() + host_setting_us(SCENARIO, "drop", INT64_MAX / 2));
+        int64_t after_us = host_setting_us(SCENARIO, "drop", INT64_MAX / 2);
+        if (!in_scenario("deauth")) {
+            after_us += host_takes_us(0, SILENCE_US);
+        }
+        enter(CONNECTED, host_now_us() + after_us);
     }
     pthread_mutex_unlock(&mutex);
+}
+
+/* What begins once Wi-Fi is started in a mode, and ends when it is stopped or in another mode. */
+static void begin_mode(void)
+{
+    if (mode == WIFI_MODE_STA) {
+        post(WIFI_EVENT_STA_START, NULL, 0);
+    } else if (mode == WIFI_MODE_AP) {
+        post(WIFI_EVENT_AP_START, NULL, 0);
+    }
+}
+
+static void end_mode(void)
+{
+    if (state >= CONNECTED) {
+        disconnect(WIFI_REASON_ASSOC_LEAVE, joined.rssi);
+    }
+    dead = failed = false;
+    enter(IDLE, INT64_MAX);
+    if (mode == WIFI_MODE_STA) {
+        post(WIFI_EVENT_STA_STOP, NULL, 0);
+    } else if (mode == WIFI_MODE_AP) {
+        post(WIFI_EVENT_AP_STOP, NULL, 0);
+    }
 }
 
 /* esp_wifi ----------------------------------------------------------------- */
@@ -226,6 +331,7 @@ esp_err_t esp_wifi_init(const wifi_init_config_t *init)
     }
     host_cond_init(&changed);
     initialised = true;
+    host_take_heap(37864);
     host_thread(run_driver, NULL);
     return unlock(ESP_OK);
 }
@@ -239,8 +345,15 @@ esp_err_t esp_wifi_set_mode(wifi_mode_t new_mode)
     if (new_mode != WIFI_MODE_STA && new_mode != WIFI_MODE_NULL) {
         return unlock(ESP_ERR_INVALID_ARG); /* the SDK has a station only */
     }
+    bool changes = started && new_mode != mode;
+    if (changes) {
+        end_mode();
+    }
     mode = new_mode;
-    return unlock(ESP_OK);
+    if (changes) {
+        begin_mode();
+    }
+    return unlock_and_tell(ESP_OK);
 }
 
 esp_err_t esp_wifi_get_mode(wifi_mode_t *current)
@@ -287,11 +400,18 @@ esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t *conf)
     if (mode != WIFI_MODE_STA) {
         return unlock(ESP_ERR_WIFI_MODE);
     }
-    size_t length = strnlen((const char *)conf->sta.password, sizeof(conf->sta.password));
-    if (length > 0 && length < 8) {
-        return unlock(ESP_ERR_WIFI_PASSWORD);
+    if (state == CONNECTING) {
+        return unlock(ESP_ERR_WIFI_STATE);
+    }
+    if (conf->sta.threshold.authmode >= AUTHMODE_MAX) {
+        return unlock(ESP_ERR_INVALID_ARG);
     }
     config = *conf;
+    /* A password is for WPA2 or better. A shorter one cannot be WPA2's, and is taken all the same. */
+    size_t length = strnlen((const char *)conf->sta.password, sizeof(conf->sta.password));
+    if (length >= 8 && config.sta.threshold.authmode == WIFI_AUTH_OPEN) {
+        config.sta.threshold.authmode = WIFI_AUTH_WPA2_PSK;
+    }
     return unlock(ESP_OK);
 }
 
@@ -311,14 +431,15 @@ esp_err_t esp_wifi_start(void)
     if (!initialised) {
         return unlock(ESP_ERR_WIFI_NOT_INIT);
     }
-    if (mode != WIFI_MODE_STA) {
-        return unlock(ESP_ERR_WIFI_MODE);
-    }
     if (!started) {
         started = true;
-        post(WIFI_EVENT_STA_START, NULL, 0);
+        if (home_channel == 0) {
+            host_take_heap(2252);
+            go_to_channel(1);
+        }
+        begin_mode();
     }
-    return unlock(ESP_OK);
+    return unlock_and_tell(ESP_OK);
 }
 
 esp_err_t esp_wifi_stop(void)
@@ -327,17 +448,11 @@ esp_err_t esp_wifi_stop(void)
     if (!initialised) {
         return unlock(ESP_ERR_WIFI_NOT_INIT);
     }
-    if (dead) {
-        dead = false;
-        enter(IDLE, INT64_MAX);
-    } else if (state != IDLE) {
-        disconnect(WIFI_REASON_ASSOC_LEAVE);
-    }
     if (started) {
         started = false;
-        post(WIFI_EVENT_STA_STOP, NULL, 0);
+        end_mode();
     }
-    return unlock(ESP_OK);
+    return unlock_and_tell(ESP_OK);
 }
 
 /* Whether a connection may be made or ended. The mutex is held. */
@@ -360,8 +475,11 @@ esp_err_t esp_wifi_connect(void)
     if (err == ESP_OK && config.sta.ssid[0] == '\0') {
         err = ESP_ERR_WIFI_SSID;
     }
+    if (err == ESP_OK && state == CONNECTING) {
+        err = ESP_ERR_WIFI_CONN;
+    }
     if (err == ESP_OK && state == IDLE) {
-        enter(CONNECTING, host_now_us() + CONNECT_US);
+        begin_try();
     }
     pthread_mutex_unlock(&mutex);
     if (err == ESP_OK && !has_interface) {
@@ -374,20 +492,31 @@ esp_err_t esp_wifi_disconnect(void)
 {
     pthread_mutex_lock(&mutex);
     esp_err_t err = check_station();
-    if (err == ESP_OK && state != IDLE && !dead) {
-        disconnect(WIFI_REASON_ASSOC_LEAVE);
+    if (err == ESP_OK && state >= CONNECTED) {
+        disconnect(WIFI_REASON_ASSOC_LEAVE, joined.rssi);
+    } else if (err == ESP_OK && !dead && (state == CONNECTING || failed)) {
+        disconnect(WIFI_REASON_STA_LEAVING, NO_SIGNAL);
     }
-    return unlock(err);
+    return unlock_and_tell(err);
 }
 
 esp_err_t esp_wifi_sta_get_ap_info(wifi_ap_record_t *ap)
 {
-    if (ap == NULL) {
-        return ESP_ERR_INVALID_ARG;
-    }
     pthread_mutex_lock(&mutex);
+    if (!initialised) {
+        return unlock(ESP_ERR_WIFI_NOT_INIT);
+    }
+    if (ap == NULL) {
+        return unlock(ESP_ERR_INVALID_ARG);
+    }
+    if (!started) {
+        return unlock(ESP_ERR_WIFI_CONN);
+    }
+    if (state < CONNECTED) {
+        return unlock(ESP_ERR_WIFI_NOT_CONNECT);
+    }
     *ap = joined;
-    return unlock(state == CONNECTED ? ESP_OK : ESP_ERR_WIFI_NOT_CONNECT);
+    return unlock(ESP_OK);
 }
 
 esp_err_t esp_wifi_set_ps(wifi_ps_type_t type)
@@ -396,16 +525,22 @@ esp_err_t esp_wifi_set_ps(wifi_ps_type_t type)
     if (!initialised) {
         return unlock(ESP_ERR_WIFI_NOT_INIT);
     }
+    if (type > WIFI_PS_MAX_MODEM) {
+        return unlock(ESP_ERR_INVALID_ARG);
+    }
     power_save = type;
     return unlock(ESP_OK);
 }
 
 esp_err_t esp_wifi_get_ps(wifi_ps_type_t *type)
 {
-    if (type == NULL) {
-        return ESP_ERR_INVALID_ARG;
-    }
     pthread_mutex_lock(&mutex);
+    if (!initialised) {
+        return unlock(ESP_ERR_WIFI_NOT_INIT);
+    }
+    if (type == NULL) {
+        return unlock(ESP_ERR_INVALID_ARG);
+    }
     *type = power_save;
     return unlock(ESP_OK);
 }

@@ -100,6 +100,31 @@ static void check_connecting_anew(void)
     printf("seen %s\n", seen);
 }
 
+static SemaphoreHandle_t lock;
+
+static void take_lock(void *arg, esp_event_base_t base, int32_t id, void *data)
+{
+    xSemaphoreTake(lock, portMAX_DELAY);
+    xSemaphoreGive(lock);
+    xSemaphoreGive(ready);
+}
+
+/* Who posts goes on when a handler waits for it. It would go on in any case, but after a second. */
+static void check_handler_that_waits(void)
+{
+    TickType_t begin = xTaskGetTickCount();
+    lock = xSemaphoreCreateMutex();
+    ESP_ERROR_CHECK(esp_event_handler_register(TEST, 4, take_lock, NULL));
+    for (int i = 0; i < 5; i++) {
+        xSemaphoreTake(lock, portMAX_DELAY);
+        ESP_ERROR_CHECK(esp_event_post(TEST, 4, NULL, 0, portMAX_DELAY));
+        xSemaphoreGive(lock);
+        xSemaphoreTake(ready, portMAX_DELAY);
+    }
+    CHECK(xTaskGetTickCount() - begin < pdMS_TO_TICKS(4000));
+    vSemaphoreDelete(lock);
+}
+
 /* The connection ends while a handler runs and the queue is full. */
 static void check_full_queue(void)
 {
@@ -123,6 +148,7 @@ void app_main(void)
     ready = xSemaphoreCreateCounting(16, 0);
     ESP_ERROR_CHECK(esp_event_loop_create_default());
     check_handlers();
+    check_handler_that_waits();
     start_station();
     check_connecting_anew();
     check_full_queue();

@@ -1,5 +1,6 @@
 /* FreeRTOS as the SDK has it. Each line that is printed begins with ok or FAILED. */
 #include <stdio.h>
+#include <unistd.h>
 #include "esp_timer.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/event_groups.h"
@@ -232,6 +233,42 @@ static void check_waiters(void)
     vSemaphoreDelete(given);
 }
 
+/* Tasks that wait at once ------------------------------------------------- */
+
+static void take_and_give(void *arg)
+{
+    xSemaphoreTake(arg, portMAX_DELAY);
+    xSemaphoreGive(arg);
+    xTaskNotifyGive(main_task);
+    vTaskDelete(NULL);
+}
+
+static void sleep_long(void *arg)
+{
+    (void)arg;
+    sleep(2);
+    xTaskNotifyGive(main_task);
+    vTaskDelete(NULL);
+}
+
+/* Who creates tasks of a higher priority goes on when they wait, for it or for something else. It would go on in any
+ * case, but each time after a second. */
+static void check_creation(void)
+{
+    SemaphoreHandle_t lock = xSemaphoreCreateMutex();
+    TickType_t begin = xTaskGetTickCount();
+    xSemaphoreTake(lock, portMAX_DELAY);
+    for (int i = 0; i < 5; i++) {
+        xTaskCreate(i == 0 ? sleep_long : take_and_give, "waits", 2048, lock, 5, NULL);
+    }
+    CHECK(xTaskGetTickCount() - begin < pdMS_TO_TICKS(4000));
+    xSemaphoreGive(lock);
+    for (int taken = 0; taken < 5;) {
+        taken += ulTaskNotifyTake(pdFALSE, portMAX_DELAY) > 0;
+    }
+    vSemaphoreDelete(lock);
+}
+
 void app_main(void)
 {
     main_task = xTaskGetCurrentTaskHandle();
@@ -241,5 +278,6 @@ void app_main(void)
     check_esp_timer();
     check_queues();
     check_waiters();
+    check_creation();
     printf("done\n");
 }

@@ -35,6 +35,7 @@ static int look_up(const char *host, const char *port, int family, int flags)
 
 void app_main(void)
 {
+    ESP_ERROR_CHECK(esp_netif_init());
     CHECK(look_up("192.168.1.2", "8080", AF_UNSPEC, 0) == 0 && strcmp(got, "192.168.1.2") == 0); /* before the network */
     CHECK(look_up("example.com", "8080", AF_UNSPEC, 0) == EAI_FAIL);
     join();

@@ -76,7 +76,7 @@ static void check_text(void)
 static void check_hostname(void)
 {
     const char *name = NULL;
-    CHECK(esp_netif_get_hostname(netif, &name) == ESP_OK && strcmp(name, "espressif") == 0);
+    CHECK(esp_netif_get_hostname(netif, &name) == ESP_ERR_ESP_NETIF_IF_NOT_READY);
     CHECK(esp_netif_set_hostname(netif, "name-of-33-characters-is-too-long") == ESP_ERR_ESP_NETIF_INVALID_PARAMS);
     CHECK(esp_netif_set_hostname(netif, "one-of-32-characters-is-accepted") == ESP_OK);
     CHECK(esp_netif_get_hostname(netif, &name) == ESP_OK && strlen(name) == 32);
@@ -193,11 +193,12 @@ void app_main(void)
     CHECK(esp_netif_get_handle_from_ifkey("ETH_DEF") == NULL);
     check_text();
     check_hostname();
-    CHECK(esp_netif_get_netif_impl_index(netif) == 2 && esp_netif_get_netif_impl_index(NULL) == -1);
+    CHECK(esp_netif_get_netif_impl_index(netif) == 1 && esp_netif_get_netif_impl_index(NULL) == -1);
     ESP_ERROR_CHECK(esp_wifi_init(&init));
     ESP_ERROR_CHECK(esp_wifi_set_mode(WIFI_MODE_STA));
     ESP_ERROR_CHECK(esp_wifi_set_config(WIFI_IF_STA, &config));
     ESP_ERROR_CHECK(esp_wifi_start());
+    CHECK(esp_netif_get_netif_impl_index(netif) == 2);
     ESP_ERROR_CHECK(esp_event_handler_register(WIFI_EVENT, WIFI_EVENT_STA_CONNECTED, on_event, NULL));
     ESP_ERROR_CHECK(esp_event_handler_register(WIFI_EVENT, WIFI_EVENT_STA_DISCONNECTED, on_event, NULL));
     ESP_ERROR_CHECK(esp_event_handler_register(IP_EVENT, ESP_EVENT_ANY_ID, on_event, NULL));

@@ -21,6 +21,7 @@ typedef uint32_t configSTACK_DEPTH_TYPE;
 #define pdTRUE  ((BaseType_t)1)
 #define pdPASS  (pdTRUE)
 #define pdFAIL  (pdFALSE)
+#define errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY (-1)
 #define errQUEUE_FULL ((BaseType_t)0)
 #define errQUEUE_EMPTY ((BaseType_t)0)
 
