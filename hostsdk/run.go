@@ -33,7 +33,7 @@ var (
 		"absent": "[N]", "password": "", "silent": "[N]", "dead": "[N]", "ap": "DBM:DBM...", "no-ip": "", "ip-late": "TIME", "drop": "TIME", "back": "TIME", "new-ip": "",
 	}
 	NetEvents = map[string]string{
-		"short": "", "slow": "TIME", "fail": "N", "fail-once": "N", "silent": "TIME", "connect-timeout": "", "no-dns": "",
+		"short": "", "slow": "TIME", "fail": "N", "fail-once": "N", "silent": "TIME", "connect": "TIME", "connect-timeout": "", "no-dns": "",
 	}
 )
 

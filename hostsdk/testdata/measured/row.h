@@ -10,7 +10,7 @@
             printf("ok %s\n", id);                                                  \
         } else {                                                                    \
             printf("FAILED %s, line %d: %s: ", id, __LINE__, #condition);           \
-            printf("" __VA_ARGS__);                                                 \
+            printf(" " __VA_ARGS__);                                                 \
             printf("\n");                                                           \
         }                                                                           \
     } while (0)
