@@ -187,6 +187,7 @@ func TestMeasuredSockets(t *testing.T) {
 		"sockets_select.c":  {},
 		"sockets_closing.c": {},
 		"sockets_lost.c":    {},
+		"sockets_silent.c":  {scenario: hostsdk.Scenario{Net: []string{"silent=500ms"}}},
 	} {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()

@@ -47,9 +47,9 @@ static void add_socket(struct waiting_for *w, int s, const struct sets *wanted)
     int fds[2];
     uint64_t bit = UINT64_C(1) << s;
     const struct slot *slot = host_socket_of(s);
-    short events = host_events(slot, wanted->reads & bit, wanted->writes & bit);
+    int64_t patience;
+    short events = host_events(slot, wanted->reads & bit, wanted->writes & bit, &patience);
     bool fails = wanted->excepts & bit && slot->state == CONNECTED && !slot->over; /* poll() always tells of that */
-    int64_t patience = host_patience_us(slot);
     struct pollfd *p = &w->p[3 * w->count];
     host_awake(slot, fds);
     p[0] = (struct pollfd){ .fd = slot->closed, .events = POLLIN };
@@ -63,14 +63,18 @@ static void add_socket(struct waiting_for *w, int s, const struct sets *wanted)
 /* Marks a socket where it is ready by what poll() says. */
 static void mark_polled(struct slot *slot, const struct pollfd p[2], struct sets *ready, const struct sets *wanted, uint64_t bit)
 {
+    if (p[0].revents == 0 && p[1].revents == 0) {
+        return;
+    }
     if (slot->state == LISTENING) {
         mark(ready, wanted, bit, (p[0].revents && host_hears(slot, 0)) || (p[1].revents && host_hears(slot, 1)), false, false);
         return;
     }
     if (p[0].revents & (POLLHUP | POLLERR)) {
         host_look(slot, 0);
+    } else {
+        host_update(slot);
     }
-    host_update(slot);
     if (slot->state == CONNECTED) {
         mark(ready, wanted, bit, p[0].revents & (POLLIN | POLLHUP), p[0].revents & POLLOUT, false);
     }

@@ -155,16 +155,6 @@ int host_take_pending(struct slot *slot)
     return error;
 }
 
-int64_t host_patience_us(const struct slot *slot)
-{
-    const int64_t seldom = 50000, often = 5000;
-    int64_t left = slot->state == CONNECTING ? connected_at(slot) - host_now_us() : 0;
-    if (left > 0) {
-        return left < seldom ? left : seldom;
-    }
-    return host_reachable(slot) ? seldom : often; /* while the other end is out of reach nothing arrives */
-}
-
 bool host_reads(const struct slot *slot)
 {
     return slot->state == GONE || slot->no_read;
@@ -175,18 +165,27 @@ bool host_writes(const struct slot *slot)
     return slot->state == GONE || (slot->state == CONNECTED && slot->no_write);
 }
 
-short host_events(const struct slot *slot, bool reads, bool writes)
+/* The PC's connection is wanted once lwIP's could be there. */
+static short connecting_events(const struct slot *slot, int64_t *patience_us)
 {
+    int64_t left = connected_at(slot) - host_now_us();
+    if (left > 0 && left < *patience_us) {
+        *patience_us = left;
+    }
+    return left <= 0 && !slot->unanswered ? POLLOUT : 0;
+}
+
+short host_events(const struct slot *slot, bool reads, bool writes, int64_t *patience_us)
+{
+    bool reachable = host_reachable(slot);
+    *patience_us = reachable || slot->unanswered ? 50000 : 5000; /* while the other end is out of reach nothing arrives */
     switch (slot->state) {
     case LISTENING:
         return reads ? POLLIN : 0;
-    case CONNECTING: /* the PC's connection is wanted once lwIP's could be there */
-        return host_now_us() >= connected_at(slot) && !slot->unanswered ? POLLOUT : 0;
+    case CONNECTING:
+        return connecting_events(slot, patience_us);
     case CONNECTED:
-        if (host_reachable(slot)) {
-            return (short)((reads && !slot->no_read ? POLLIN : 0) | (writes && !slot->no_write ? POLLOUT : 0));
-        }
-        return 0;
+        return (short)(!reachable ? 0 : (reads && !slot->no_read ? POLLIN : 0) | (writes && !slot->no_write ? POLLOUT : 0));
     default:
         return 0;
     }

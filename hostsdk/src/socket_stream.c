@@ -97,7 +97,7 @@ static ssize_t recv_socket(struct slot *slot, void *mem, size_t len, int flags)
         if (n >= 0) {
             return host_faulty("recv", ESP_ECONNRESET) ? -1 : n;
         }
-        if (*host_errno() != ESP_EAGAIN || !waits || host_wait_ready(slot, host_events(slot, true, false), until) != 0) {
+        if (*host_errno() != ESP_EAGAIN || !waits || host_wait_ready(slot, true, until) != 0) {
             return -1;
         }
     }
@@ -183,7 +183,7 @@ static ssize_t send_socket(struct slot *slot, const void *dataptr, size_t size, 
         if (*host_errno() != ESP_EAGAIN) {
             return -1;
         }
-        if (!waits || host_wait_ready(slot, host_events(slot, false, true), until) != 0) {
+        if (!waits || host_wait_ready(slot, false, until) != 0) {
             return sent > 0 && *host_errno() == ESP_EAGAIN ? (ssize_t)sent : -1;
         }
         waited = true;

@@ -181,9 +181,10 @@ int64_t host_after_ticks(int64_t ticks)
     return (host_now_us() / tick_us + ticks) * tick_us;
 }
 
-int host_wait_ready(struct slot *slot, short events, int64_t until)
+int host_wait_ready(struct slot *slot, bool reads, int64_t until)
 {
-    int64_t left = until - host_now_us(), patience = host_patience_us(slot);
+    int64_t left = until - host_now_us(), patience;
+    short events = host_events(slot, reads, !reads, &patience);
     int ready = left > 0 ? poll_socket(slot, events, left < patience ? left : patience) : 0;
     if (slot->closing) {
         return fail(ESP_ENOTCONN);

@@ -203,12 +203,12 @@ static int bind_socket(struct slot *slot, const struct esp_sockaddr *name, uint3
     if (slot->state != UNCONNECTED) {
         return fail(ESP_EINVAL);
     }
-    if (slot->bound && renew_pc_socket(slot) != 0) {
-        return -1;
-    }
     slot->both_families = IN6_IS_ADDR_UNSPECIFIED(&a.sin6_addr) && !slot->v6only;
     if (a.sin6_port != 0 && host_port_taken(slot, a.sin6_port, false)) {
         return fail(ESP_EADDRINUSE);
+    }
+    if (slot->bound && renew_pc_socket(slot) != 0) {
+        return -1;
     }
     slot->bound = true;
     slot->port = a.sin6_port;
@@ -333,7 +333,7 @@ static int accept_socket(struct slot *slot, void *addr, uint32_t *addrlen)
         if (slot->nonblocking) {
             return fail(ESP_EAGAIN);
         }
-        if (host_wait_ready(slot, POLLIN, until) != 0) {
+        if (host_wait_ready(slot, true, until) != 0) {
             return -1;
         }
     }
@@ -392,7 +392,7 @@ static int connect_socket(struct slot *slot, const struct esp_sockaddr *name, ui
         return fail(ESP_EINPROGRESS);
     }
     while (slot->state == CONNECTING) {
-        if (host_wait_ready(slot, host_events(slot, false, true), INT64_MAX) != 0) {
+        if (host_wait_ready(slot, false, INT64_MAX) != 0) {
             return -1;
         }
         host_update(slot);

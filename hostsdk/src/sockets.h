@@ -174,9 +174,9 @@ bool host_port_shared(const struct slot *slot, uint16_t port);
 /* poll() for a time, for a call at a set of sockets. Other calls can be made meanwhile. */
 int host_poll(struct pollfd *fds, nfds_t count, int64_t us, uint64_t set);
 
-/* Waits until a time for one of some events at a socket, for at most 50 ms: the caller looks again what has become of it.
- * 0, or -1 and errno: EAGAIN when the time has come, ENOTCONN where the socket is closed meanwhile. */
-int host_wait_ready(struct slot *slot, short events, int64_t until);
+/* Waits until a time for data at a socket, or a connection, or room for data, but not for long: the caller looks again what
+ * has become of it. 0, or -1 and errno: EAGAIN when the time has come, ENOTCONN where the socket is closed meanwhile. */
+int host_wait_ready(struct slot *slot, bool reads, int64_t until);
 
 /* The scenario: recv() and send() take their time. 0, or -1 and errno. */
 int host_be_slow(struct slot *slot);
@@ -224,13 +224,11 @@ void host_look(struct slot *slot, int error);
 /* The error that the next one to ask is to have; 0 for none. It is told once. */
 int host_take_pending(struct slot *slot);
 
-/* How long to wait at most before what can happen without an event of the PC's is looked for again. */
-int64_t host_patience_us(const struct slot *slot);
-
-/* What select() says without a look at the PC, and what poll() is to wait for beside that. */
+/* What select() says without a look at the PC, and what poll() is to wait for beside that. patience_us is how long to wait at
+ * most, before what can happen without an event of the PC's is looked for again. */
 bool host_reads(const struct slot *slot);
 bool host_writes(const struct slot *slot);
-short host_events(const struct slot *slot, bool reads, bool writes);
+short host_events(const struct slot *slot, bool reads, bool writes, int64_t *patience_us);
 
 /* Resets a connection, as lwIP does where data is not read. */
 void host_reset_connection(struct slot *slot);
