@@ -50,7 +50,8 @@ func TestSocketMutations(t *testing.T) {
 			for _, m := range mutations {
 				t.Run(m.name, func(t *testing.T) {
 					mutated := link(t, sdk, objects, m.file, m.from, m.to)
-					d := run(t, mutated, newScripted(t).scenario(m.scenario))
+					p := newScripted(t, t.Logf) // the program ends in the midst of what it checks
+					d := run(t, mutated, p.scenario(m.scenario))
 					said, err := d.wait(`(?m)^(FAILED|done)`, 1)
 					must(t, err)
 					if said[1] == "done" {

@@ -24,18 +24,18 @@ import (
 // A scripted is the other end of the programs of testdata/measured. A connection
 // says in its first line what it does, step by step.
 type scripted struct {
-	t        *testing.T
 	listener net.Listener
+	complain func(format string, args ...any)
 
 	mutex sync.Mutex
 	seen  map[string]chan string // what "watch NAME" saw
 }
 
-func newScripted(t *testing.T) *scripted {
+func newScripted(t *testing.T, complain func(format string, args ...any)) *scripted {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	p := &scripted{t: t, listener: l, seen: map[string]chan string{}}
+	p := &scripted{listener: l, complain: complain, seen: map[string]chan string{}}
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
@@ -115,7 +115,7 @@ func (p *scripted) serve(first *net.TCPConn) {
 			err = errors.New("not known")
 		}
 		if err != nil {
-			p.t.Errorf("the peer's %q, of %q: %v", step, line, err)
+			p.complain("the peer's %q, of %q: %v", step, line, err)
 			return
 		}
 	}
@@ -191,7 +191,7 @@ func TestMeasuredSockets(t *testing.T) {
 	} {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()
-			p := newScripted(t)
+			p := newScripted(t, t.Errorf)
 			d := launch(t, "cc", measuredProgram(t, source, run.config), p.scenario(run.scenario))
 			log := finish(d)
 			checkRows(t, rows, source, log)

@@ -48,6 +48,7 @@ static void check_close(int backlog, const char *name)
     int listener = listen_at(0, backlog);
     snprintf(script, sizeof(script), "done, watch %s", name);
     int control = call_me(listener, script);
+    await(listener, READS);
     close(listener);
     snprintf(script, sizeof(script), "seen %s", name);
     ROW("close-waiting", strcmp(ask(script), "reset after 0") == 0);
