@@ -73,8 +73,8 @@ static bool given_up(const struct slot *slot)
     return now >= from + (o->keep_idle_ms + (int64_t)o->keep_interval_ms * o->keep_count) * 1000;
 }
 
-/* The end of a connection, with its error. end_came: before it the peer had ended what it sends. */
-static void end_connection(struct slot *slot, int error, bool end_came)
+/* The end of a connection, with its error. ended: before it the peer had ended what it sends. */
+static void end_connection(struct slot *slot, int error, bool ended)
 {
     slot->state = GONE;
     slot->exception = true;
@@ -82,17 +82,18 @@ static void end_connection(struct slot *slot, int error, bool end_came)
     if (!slot->no_read) {
         slot->message = error;
         slot->unread = host_unread(slot->fd);
-        slot->end_waits = end_came;
+        slot->end_waits = ended;
     }
 }
 
+/* Whether the peer has ended what it sends. */
 static bool end_came(const struct slot *slot)
 {
     int state = host_tcp_state(slot->fd);
     return state == TCP_CLOSE_WAIT || state == TCP_LAST_ACK || state == TCP_CLOSING;
 }
 
-/* How long a connection takes: what the scenario says. */
+/* When a connection is made, at the earliest; when it is given up where nobody answers. */
 static int64_t connected_at(const struct slot *slot)
 {
     return slot->since + (slot->unanswered ? SYN_US : host_setting_us(NET, "connect", CONNECT_US));

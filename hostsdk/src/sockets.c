@@ -291,6 +291,8 @@ static struct slot accepted(const struct slot *listener, const struct waiting *c
                          .port = listener->port, .options = new_options };
     slot.options.keep_alive = listener->options.keep_alive;
     slot.options.reuse_address = listener->options.reuse_address;
+    const struct linger none = { 0 };
+    setsockopt(slot.fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none)); /* Linux would keep the listener's */
     host_set_peer(&slot, CONNECTED, &connection->peer);
     slot.changes -= host_lost_with_link(connection);
     host_apply_options(&slot, slot.fd);

@@ -179,7 +179,7 @@ static inline void begin(int (*function)(int), int s)
     while (!other.begun) {
         vTaskDelay(1);
     }
-    vTaskDelay(10);
+    vTaskDelay(30);
 }
 
 static inline bool ended(TickType_t patience)
