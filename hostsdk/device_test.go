@@ -153,15 +153,27 @@ func start(t *testing.T, dir string, s hostsdk.Scenario) *device {
 // startWith builds a project with a compiler of that name, and runs it.
 func startWith(t *testing.T, cc, dir string, s hostsdk.Scenario) *device {
 	t.Helper()
+	if s.Port == 0 {
+		s.Port = -1
+	}
+	return launch(t, cc, dir, s)
+}
+
+// launch builds a project and runs it on the ports that it binds itself.
+func launch(t *testing.T, cc, dir string, s hostsdk.Scenario) *device {
+	t.Helper()
 	needCompiler(t, cc)
 	program, warned, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{CC: cc, Sanitize: true, Cache: cache})
 	must(t, err)
 	if warned != "" {
 		t.Errorf("the compiler warns:\n%s", warned)
 	}
-	if s.Port == 0 {
-		s.Port = -1
-	}
+	return run(t, program, s)
+}
+
+// run runs a program.
+func run(t *testing.T, program string, s hostsdk.Scenario) *device {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &device{t: t, cancel: cancel, done: make(chan struct{}), more: make(chan struct{})}
 	go func() {

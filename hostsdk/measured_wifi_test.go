@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/espgen/espgen/hostsdk"
 )
@@ -58,7 +59,7 @@ func measuredProject(t *testing.T, source, config string) string {
 	t.Helper()
 	dir := t.TempDir()
 	must(t, os.Mkdir(filepath.Join(dir, "main"), 0o755))
-	for from, to := range map[string]string{source: "main.c", "row.h": "row.h", "station.h": "station.h"} {
+	for from, to := range map[string]string{source: "main.c", "row.h": "row.h", "peer.h": "peer.h", "station.h": "station.h", "../join.h": "join.h"} {
 		text, err := os.ReadFile(filepath.Join(measuredDir, from))
 		must(t, err)
 		must(t, os.WriteFile(filepath.Join(dir, "main", to), text, 0o644))
@@ -90,6 +91,12 @@ func TestMeasuredWiFi(t *testing.T) {
 			if !p.aborts {
 				_, err := d.wait(`(?m)^done$`, 1)
 				must(t, err)
+			}
+			if p.aborts {
+				select {
+				case <-d.done:
+				case <-time.After(patience):
+				}
 			}
 			text, err := d.stop()
 			if (err != nil) != p.aborts {

@@ -35,7 +35,7 @@ var (
 		"no-ip": "", "ip-late": "TIME", "drop": "TIME", "deauth": "REASON", "back": "TIME", "new-ip": "", "real-times": "",
 	}
 	NetEvents = map[string]string{
-		"short": "", "slow": "TIME", "fail": "N", "fail-once": "N", "silent": "TIME", "connect-timeout": "", "no-dns": "",
+		"short": "", "slow": "TIME", "fail": "N", "fail-once": "N", "silent": "TIME", "connect": "TIME", "connect-timeout": "", "no-dns": "",
 	}
 )
 

@@ -31,21 +31,10 @@ func program(t *testing.T, source, config string) string {
 }
 
 // check runs one of the C programs of testdata, which checks the SDK call by
-// call, and wants at least n checks, none of them failed, and no task left.
+// call, and wants at least n checks, none of them failed, and nothing left.
 func check(t *testing.T, source, config string, s hostsdk.Scenario, n int) (log string) {
 	t.Helper()
-	d := start(t, program(t, source, config), s)
-	_, err := d.wait(`(?m)^done$`, 1)
-	must(t, err)
-	must(t, eventually(func() error { // app_main returns, and its task ends
-		_, tasks, err := d.state()
-		if err == nil && len(tasks) > 0 {
-			err = fmt.Errorf("still running: %q", tasks)
-		}
-		return err
-	}))
-	log, err = d.stop()
-	must(t, err)
+	log = finish(start(t, program(t, source, config), s))
 	if got := strings.Count(log, "\nok "); got < n {
 		t.Errorf("only %d checks", got)
 	}
@@ -54,8 +43,25 @@ func check(t *testing.T, source, config string, s hostsdk.Scenario, n int) (log 
 			t.Error(line)
 		}
 	}
+	return log
+}
+
+// finish waits until a program is done, and wants no task and no socket left.
+func finish(d *device) (log string) {
+	d.t.Helper()
+	_, err := d.wait(`(?m)^done$`, 1)
+	must(d.t, err)
+	must(d.t, eventually(func() error { // app_main returns, and its task ends
+		_, tasks, err := d.state()
+		if err == nil && len(tasks) > 0 {
+			err = fmt.Errorf("still running: %q", tasks)
+		}
+		return err
+	}))
+	log, err = d.stop()
+	must(d.t, err)
 	if !strings.Contains(log, "0 sockets open, ") {
-		t.Error("a socket is left")
+		d.t.Error("a socket is left")
 	}
 	return log
 }

@@ -91,7 +91,10 @@ var sdkDefaults = map[string]string{
 	"CONFIG_ESP_TASK_WDT_INIT":                "y",
 	"CONFIG_ESP_TASK_WDT_TIMEOUT_S":           "5",
 	"CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE":         "6",
+	"CONFIG_LWIP_TCP_MSS":                     "1440",
+	"CONFIG_LWIP_TCP_SND_BUF_DEFAULT":         "5760",
 	"CONFIG_LWIP_TCP_SYNMAXRTX":               "12",
+	"CONFIG_LWIP_TCP_WND_DEFAULT":             "5760",
 }
 
 var targetLine = regexp.MustCompile(`(?m)^CONFIG_IDF_TARGET="(\w+)"`)

@@ -61,6 +61,7 @@ sources are every main/*.c, whatever main/CMakeLists.txt says.
   --net fail-once=N     the Nth of these calls fails, and no other
   --net silent=TIME     the other end is gone without a word, this long after
                         each connection
+  --net connect=TIME    a connection that the project makes takes this long
   --net connect-timeout nobody answers when the project connects
   --net no-dns          no host name is found
 

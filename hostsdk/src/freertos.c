@@ -125,12 +125,29 @@ void host_waits(bool begins)
     host_handler_waits(begins);
 }
 
+int pthread_getattr_np(pthread_t thread, pthread_attr_t *attr); /* the PC's <pthread.h> hides it */
+void __asan_unpoison_memory_region(const volatile void *from, size_t size) __attribute__((weak));
+
+/* AddressSanitizer does not see that the frames of a task that is cancelled are gone, and takes its own for a mistake. */
+static void forget_frames(void)
+{
+    void *lowest;
+    size_t size;
+    pthread_attr_t attr;
+    if (__asan_unpoison_memory_region != NULL && pthread_getattr_np(pthread_self(), &attr) == 0) {
+        pthread_attr_getstack(&attr, &lowest, &size);
+        __asan_unpoison_memory_region(lowest, (size_t)((char *)__builtin_frame_address(0) - (char *)lowest));
+        pthread_attr_destroy(&attr);
+    }
+}
+
 /* Ends a task's thread: by itself, or cancelled. */
 static void forget_task(void *arg)
 {
     struct tskTaskControlBlock *task = arg;
     end_turn(task);
     host_take_heap(-(int)task->stack);
+    forget_frames();
     pthread_mutex_lock(&tasks_mutex);
     for (struct tskTaskControlBlock **p = &tasks; *p != NULL; p = &(*p)->next) {
         if (*p == task) {

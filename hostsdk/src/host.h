@@ -27,12 +27,14 @@ int64_t host_setting_us(const char *list, const char *name, int64_t otherwise);
 /* A number from the seed of espgen run: equal seeds give equal runs. */
 uint32_t host_random(void);
 
-/* The station's link: whether it has an address for IPv4 or IPv6, which one, and how often that was lost. */
+/* The station's link: whether it has an address for IPv4 or IPv6, which one, how often that was
+ * lost, and when last. */
 bool host_link_up(bool over_ipv6);
 uint32_t host_link_address(void);
 void host_link_ipv6(uint8_t address[16]);
 unsigned host_link_changes(bool over_ipv6);
 bool host_dns_known(void);
+int64_t host_link_lost_at(bool over_ipv6);
 bool host_dns_reachable(void);
 bool host_netif_ready(void); /* esp_netif_init was called */
 

@@ -49,6 +49,7 @@ static esp_netif_dns_info_t dns[ESP_NETIF_DNS_MAX];
 static bool ipv6;                    /* there is a link-local address */
 static bool ipv6_checked;            /* and no other has it */
 static unsigned ipv4_changes, ipv6_changes, leases;
+static int64_t ipv4_lost_at = INT64_MIN, ipv6_lost_at = INT64_MIN; /* when the addresses changed last */
 /* When it is time for each; INT64_MAX for never. */
 static int64_t lease_at = INT64_MAX, ipv6_at = INT64_MAX, lost_at = INT64_MAX;
 
@@ -109,6 +110,14 @@ unsigned host_link_changes(bool over_ipv6)
     return n;
 }
 
+int64_t host_link_lost_at(bool over_ipv6)
+{
+    pthread_mutex_lock(&mutex);
+    int64_t at = over_ipv6 ? ipv6_lost_at : ipv4_lost_at;
+    pthread_mutex_unlock(&mutex);
+    return at;
+}
+
 static bool dns_known(void)
 {
     for (int i = 0; i < ESP_NETIF_DNS_MAX; i++) {
@@ -164,6 +173,7 @@ static void lose_address(void)
 {
     if (current.ip.addr != 0) {
         ipv4_changes++;
+        ipv4_lost_at = host_now_us();
     }
     current = (esp_netif_ip_info_t){ 0 };
     start_lost_timer(false);
@@ -173,6 +183,7 @@ static void use_address(const esp_netif_ip_info_t *info)
 {
     if (current.ip.addr != 0 && current.ip.addr != info->ip.addr) {
         ipv4_changes++;
+        ipv4_lost_at = host_now_us();
     }
     current = *info;
     if (info->ip.addr == 0) {
@@ -305,7 +316,10 @@ static void on_disconnected(void *arg, esp_event_base_t base, int32_t id, void *
     if (dhcp == ESP_NETIF_DHCP_STARTED) {
         dhcp = ESP_NETIF_DHCP_INIT;
     }
-    ipv6_changes += ipv6;
+    if (ipv6) {
+        ipv6_changes++;
+        ipv6_lost_at = host_now_us();
+    }
     ipv6 = ipv6_checked = false;
     lose_address(); /* the first of failed tries starts the timer, too; in 5.1 only the loss of an address does */
     pthread_cond_broadcast(&changed);

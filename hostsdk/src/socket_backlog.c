@@ -2,19 +2,24 @@
  * The connections that wait at a listener to be accepted. As many as the backlog says are made, and whoever comes then is
  * not answered; the PC's kernel sees to that as lwIP does. lwIP puts those that are made into a mailbox. Where that holds
  * fewer than the backlog, it resets what does not fit; here a thread does.
+ *
+ * Without a link nobody can come, but on the PC they do: such a connection is held until there is a link. One that was made
+ * before the link was lost is given out, as lwIP does, and is of no use.
  */
 #define _GNU_SOURCE
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include "sockets.h"
 
 struct mailbox {
-    int fds[CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE];
-    struct sockaddr_in6 peers[CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE];
+    struct waiting connections[CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE];
     int count;
     int bell; /* an eventfd, which counts them */
 };
+
+static const struct waiting nobody = { .fd = -1 };
 
 static void reset(int fd)
 {
@@ -23,44 +28,111 @@ static void reset(int fd)
     close(fd);
 }
 
-/* A connection that waits at one of the PC's listeners; -1 if there is none. */
-static int accept_pc(const int listeners[2], struct sockaddr_in6 *peer)
+/* A connection that waits at one of the PC's listeners. */
+static struct waiting accept_pc(int listener)
 {
-    for (int i = 0; i < 2; i++) {
-        struct sockaddr_storage a = { 0 };
-        socklen_t length = sizeof(a);
-        int fd = listeners[i] < 0 ? -1 : accept4(listeners[i], (struct sockaddr *)&a, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0) {
-            *peer = host_from_pc(&a);
-            return fd;
+    struct sockaddr_storage a = { 0 };
+    socklen_t length = sizeof(a);
+    int fd = listener < 0 ? -1 : accept4(listener, (struct sockaddr *)&a, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return fd < 0 ? nobody : (struct waiting){ .fd = fd, .peer = host_from_pc(&a) };
+}
+
+static int pc_listener(const struct slot *slot, int i)
+{
+    return i == 0 ? slot->fd : slot->second;
+}
+
+bool host_hears(const struct slot *slot, int i)
+{
+    return slot->mailbox != NULL || host_link_up(i == 0 && slot->ipv6_listener);
+}
+
+bool host_lost_with_link(const struct waiting *connection)
+{
+    struct tcp_info info = { 0 };
+    socklen_t length = sizeof(info);
+    getsockopt(connection->fd, IPPROTO_TCP, TCP_INFO, &info, &length);
+    int64_t heard_of = host_now_us() - info.tcpi_last_ack_recv * INT64_C(1000); /* made, or later */
+    return heard_of < host_link_lost_at(!is_ipv4(&connection->peer));
+}
+
+/* Whether what is held can be given out. */
+static bool is_due(const struct slot *slot, int i)
+{
+    return slot->held[i].fd >= 0 && (host_hears(slot, i) || host_lost_with_link(&slot->held[i]));
+}
+
+bool host_connection_held(struct slot *slot)
+{
+    for (int i = 0; slot->mailbox == NULL && i < 2; i++) {
+        if (slot->held[i].fd < 0 && !host_hears(slot, i)) {
+            slot->held[i] = accept_pc(pc_listener(slot, i));
+        }
+        if (is_due(slot, i)) {
+            return true;
         }
     }
-    return -1;
+    return false;
 }
 
-int host_accept_pc(struct slot *slot, struct sockaddr_in6 *peer)
+static struct waiting take_from_mailbox(struct mailbox *mailbox)
 {
-    int listeners[2];
-    struct mailbox *mailbox = slot->mailbox;
-    if (mailbox == NULL) {
-        host_awake(slot, listeners);
-        return accept_pc(listeners, peer);
-    }
     eventfd_t one;
     if (eventfd_read(mailbox->bell, &one) != 0) {
-        return -1;
+        return nobody;
     }
-    int fd = mailbox->fds[0];
-    *peer = mailbox->peers[0];
+    struct waiting first = mailbox->connections[0];
     mailbox->count--;
-    memmove(mailbox->fds, mailbox->fds + 1, (size_t)mailbox->count * sizeof(mailbox->fds[0]));
-    memmove(mailbox->peers, mailbox->peers + 1, (size_t)mailbox->count * sizeof(mailbox->peers[0]));
-    return fd;
+    memmove(mailbox->connections, mailbox->connections + 1, (size_t)mailbox->count * sizeof(first));
+    return first;
 }
 
-int host_mailbox_bell(const struct slot *slot)
+struct waiting host_accept_pc(struct slot *slot)
 {
-    return slot->mailbox->bell;
+    if (slot->mailbox != NULL) {
+        return take_from_mailbox(slot->mailbox);
+    }
+    for (int i = 0; i < 2; i++) {
+        if (slot->held[i].fd < 0) {
+            slot->held[i] = accept_pc(pc_listener(slot, i));
+        }
+        if (is_due(slot, i)) {
+            struct waiting connection = slot->held[i];
+            slot->held[i] = nobody;
+            return connection;
+        }
+    }
+    return nobody;
+}
+
+void host_awake(const struct slot *slot, int fds[2])
+{
+    fds[0] = slot->fd;
+    fds[1] = slot->second;
+    if (slot->mailbox != NULL) {
+        fds[0] = slot->mailbox->bell;
+        fds[1] = -1;
+    }
+    for (int i = 0; i < 2; i++) {
+        fds[i] = slot->held[i].fd < 0 ? fds[i] : -1; /* there is no room for another */
+    }
+}
+
+/* Takes in what comes to the PC's listeners. */
+static void fill_mailbox(struct slot *slot, const int listeners[2])
+{
+    struct mailbox *mailbox = slot->mailbox;
+    for (int i = 0; i < 2; i++) {
+        struct waiting connection;
+        while ((connection = accept_pc(listeners[i])).fd >= 0) {
+            if (mailbox->count == CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE) {
+                reset(connection.fd);
+            } else {
+                mailbox->connections[mailbox->count++] = connection;
+                eventfd_write(mailbox->bell, 1);
+            }
+        }
+    }
 }
 
 /* Takes in what comes until the listener is closed. */
@@ -69,19 +141,8 @@ static void *take_in(void *arg)
     struct slot *slot = arg;
     host_socket_lock();
     while (!slot->closing) {
-        int listeners[2], fd;
-        struct sockaddr_in6 peer;
-        host_pc_listeners(slot, listeners);
-        while ((fd = accept_pc(listeners, &peer)) >= 0) {
-            struct mailbox *mailbox = slot->mailbox;
-            if (mailbox->count == CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE) {
-                reset(fd);
-                continue;
-            }
-            mailbox->fds[mailbox->count] = fd;
-            mailbox->peers[mailbox->count++] = peer;
-            eventfd_write(mailbox->bell, 1);
-        }
+        int listeners[2] = { host_link_up(slot->ipv6_listener) ? slot->fd : -1, host_link_up(false) ? slot->second : -1 };
+        fill_mailbox(slot, listeners);
         struct pollfd p[] = { { .fd = slot->closed, .events = POLLIN }, { .fd = listeners[0], .events = POLLIN },
                               { .fd = listeners[1], .events = POLLIN } };
         host_poll(p, 3, 50000, 0);
@@ -113,11 +174,16 @@ void host_open_mailbox(struct slot *slot, int backlog)
 
 void host_close_mailbox(struct slot *slot)
 {
+    for (int i = 0; i < 2; i++) {
+        if (slot->held[i].fd >= 0) {
+            reset(slot->held[i].fd);
+        }
+    }
     if (slot->mailbox == NULL) {
         return;
     }
     for (int i = 0; i < slot->mailbox->count; i++) {
-        reset(slot->mailbox->fds[i]);
+        reset(slot->mailbox->connections[i].fd);
     }
     close(slot->mailbox->bell);
     free(slot->mailbox);

@@ -1,40 +1,96 @@
-/* Options of sockets. */
+/* Options of sockets. lwIP's PCB has most of them, and its values are what is kept; the PC's socket gets what is like them. */
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <sys/ioctl.h>
 #include <sys/time.h>
 #include "sockets.h"
 
 enum {
-    ESP_SOL_SOCKET = 0xfff, ESP_SO_REUSEADDR = 4, ESP_SO_KEEPALIVE = 8, ESP_SO_LINGER = 0x80, ESP_SO_SNDTIMEO = 0x1005,
-    ESP_SO_RCVTIMEO = 0x1006, ESP_SO_ERROR = 0x1007, ESP_SO_TYPE = 0x1008,
+    ESP_SOL_SOCKET = 0xfff, ESP_SO_ACCEPTCONN = 2, ESP_SO_REUSEADDR = 4, ESP_SO_KEEPALIVE = 8, ESP_SO_LINGER = 0x80,
+    ESP_SO_SNDTIMEO = 0x1005, ESP_SO_RCVTIMEO = 0x1006, ESP_SO_ERROR = 0x1007, ESP_SO_TYPE = 0x1008,
+    ESP_IP_TOS = 1, ESP_IP_TTL = 2,
     ESP_TCP_NODELAY = 1, ESP_TCP_KEEPALIVE = 2, ESP_TCP_KEEPIDLE = 3, ESP_TCP_KEEPINTVL = 4, ESP_TCP_KEEPCNT = 5,
     ESP_IPV6_V6ONLY = 27,
 };
 
-/* The PC's option for one of lwIP's; false where lwIP has none. */
-static bool host_option(int level, int name, int *host_level, int *host_name)
+static int clamp(uint32_t value, int most)
 {
-    static const struct { int level, name, host_level, host_name; } table[] = {
-        { ESP_SOL_SOCKET, ESP_SO_REUSEADDR, SOL_SOCKET, SO_REUSEADDR },
-        { ESP_SOL_SOCKET, ESP_SO_KEEPALIVE, SOL_SOCKET, SO_KEEPALIVE },
-#ifdef CONFIG_LWIP_SO_LINGER
-        { ESP_SOL_SOCKET, ESP_SO_LINGER, SOL_SOCKET, SO_LINGER },
-#endif
-        { ESP_SOL_SOCKET, ESP_SO_TYPE, SOL_SOCKET, SO_TYPE },
-        { IPPROTO_TCP, ESP_TCP_NODELAY, IPPROTO_TCP, TCP_NODELAY },
-        { IPPROTO_TCP, ESP_TCP_KEEPIDLE, IPPROTO_TCP, TCP_KEEPIDLE },
-        { IPPROTO_TCP, ESP_TCP_KEEPINTVL, IPPROTO_TCP, TCP_KEEPINTVL },
-        { IPPROTO_TCP, ESP_TCP_KEEPCNT, IPPROTO_TCP, TCP_KEEPCNT },
-    };
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        if (table[i].level == level && table[i].name == name) {
-            *host_level = table[i].host_level;
-            *host_name = table[i].host_name;
-            return true;
+    return value < 1 ? 1 : value < (uint32_t)most ? (int)value : most;
+}
+
+static void set_pc(int fd, int level, int name, int value)
+{
+    setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+void host_apply_options(const struct slot *slot, int fd)
+{
+    const struct socket_options *o = &slot->options;
+    const int most_seconds = 32767, most_probes = 127; /* Linux takes no more */
+    /* Linux takes TIME_WAIT's sockets into account where they had not this option; lwIP does not. */
+    set_pc(fd, SOL_SOCKET, SO_REUSEADDR, o->reuse_address || slot->state == CONNECTED || slot->state == CONNECTING);
+    set_pc(fd, SOL_SOCKET, SO_KEEPALIVE, o->keep_alive);
+    set_pc(fd, IPPROTO_TCP, TCP_NODELAY, o->no_delay);
+    set_pc(fd, IPPROTO_TCP, TCP_KEEPIDLE, clamp((o->keep_idle_ms + 999) / 1000, most_seconds));
+    set_pc(fd, IPPROTO_TCP, TCP_KEEPINTVL, clamp(o->keep_interval_ms / 1000, most_seconds));
+    set_pc(fd, IPPROTO_TCP, TCP_KEEPCNT, clamp(o->keep_count, most_probes));
+    set_pc(fd, IPPROTO_IP, IP_TTL, clamp(o->ttl, 255));
+    set_pc(fd, IPPROTO_IP, IP_TOS, o->tos);
+}
+
+/* The option of a PCB as lwIP gives it; false where there is none. */
+static bool get_pcb_option(const struct slot *slot, int level, int name, int *value)
+{
+    const struct socket_options *o = &slot->options;
+    switch (level) {
+    case ESP_SOL_SOCKET:
+        switch (name) {
+        case ESP_SO_ACCEPTCONN: *value = slot->state == LISTENING; return true;
+        case ESP_SO_REUSEADDR: *value = o->reuse_address ? ESP_SO_REUSEADDR : 0; return true; /* lwIP gives the flag itself */
+        case ESP_SO_KEEPALIVE: *value = o->keep_alive ? ESP_SO_KEEPALIVE : 0; return true;
+        }
+        break;
+    case IPPROTO_IP:
+        switch (name) {
+        case ESP_IP_TOS: *value = o->tos; return true;
+        case ESP_IP_TTL: *value = o->ttl; return true;
+        }
+        break;
+    case IPPROTO_TCP:
+        switch (name) {
+        case ESP_TCP_NODELAY: *value = o->no_delay; return true;
+        case ESP_TCP_KEEPALIVE: *value = (int)o->keep_idle_ms; return true;
+        case ESP_TCP_KEEPIDLE: *value = (int)(o->keep_idle_ms / 1000); return true;
+        case ESP_TCP_KEEPINTVL: *value = (int)(o->keep_interval_ms / 1000); return true;
+        case ESP_TCP_KEEPCNT: *value = (int)o->keep_count; return true;
         }
     }
     return false;
+}
+
+/* Sets it, unchecked as in lwIP. */
+static void set_pcb_option(struct slot *slot, int level, int name, int value)
+{
+    struct socket_options *o = &slot->options;
+    switch (level) {
+    case ESP_SOL_SOCKET:
+        *(name == ESP_SO_REUSEADDR ? &o->reuse_address : &o->keep_alive) = value != 0;
+        break;
+    case IPPROTO_IP:
+        *(name == ESP_IP_TOS ? &o->tos : &o->ttl) = (uint8_t)value;
+        break;
+    case IPPROTO_TCP:
+        switch (name) {
+        case ESP_TCP_NODELAY: o->no_delay = value != 0; break;
+        case ESP_TCP_KEEPALIVE: o->keep_idle_ms = (uint32_t)value; break;
+        case ESP_TCP_KEEPIDLE: o->keep_idle_ms = 1000u * (uint32_t)value; break;
+        case ESP_TCP_KEEPINTVL: o->keep_interval_ms = 1000u * (uint32_t)value; break;
+        case ESP_TCP_KEEPCNT: o->keep_count = (uint32_t)value; break;
+        }
+    }
+    host_apply_options(slot, slot->fd);
+    if (slot->second >= 0) {
+        host_apply_options(slot, slot->second);
+    }
 }
 
 static int64_t *timeout_of(struct slot *slot, int level, int name)
@@ -42,7 +98,17 @@ static int64_t *timeout_of(struct slot *slot, int level, int name)
     if (level != ESP_SOL_SOCKET) {
         return NULL;
     }
-    return name == ESP_SO_RCVTIMEO ? &slot->receive_us : name == ESP_SO_SNDTIMEO ? &slot->send_us : NULL;
+    return name == ESP_SO_RCVTIMEO ? &slot->receive_ms : name == ESP_SO_SNDTIMEO ? &slot->send_ms : NULL;
+}
+
+static bool is_linger(int level, int name)
+{
+#ifdef CONFIG_LWIP_SO_LINGER
+    return level == ESP_SOL_SOCKET && name == ESP_SO_LINGER;
+#else
+    (void)level, (void)name;
+    return false;
+#endif
 }
 
 union option {
@@ -51,12 +117,28 @@ union option {
     struct linger linger; /* the same on the PC */
 };
 
-static socklen_t option_size(int level, int name)
+static socklen_t option_size(struct slot *slot, int level, int name)
 {
-    if (level == ESP_SOL_SOCKET && (name == ESP_SO_RCVTIMEO || name == ESP_SO_SNDTIMEO)) {
+    if (timeout_of(slot, level, name) != NULL) {
         return sizeof(struct timeval);
     }
-    return level == ESP_SOL_SOCKET && name == ESP_SO_LINGER ? sizeof(struct linger) : sizeof(int);
+    return is_linger(level, name) ? sizeof(struct linger) : sizeof(int);
+}
+
+/* Whether a PCB is needed that there is not, or one of a connection where it is a listener's. */
+static bool lacks_pcb(const struct slot *slot, int level)
+{
+    return slot->state == GONE || (level == IPPROTO_TCP && slot->state == LISTENING);
+}
+
+static int set_timeout(int64_t *timeout_ms, const struct timeval *time)
+{
+    int64_t ms = (int64_t)time->tv_sec * 1000 + time->tv_usec / 1000;
+    if (ms < 0) {
+        return fail(ESP_EINVAL);
+    }
+    *timeout_ms = ms; /* less than a millisecond is none */
+    return 0;
 }
 
 static int set_option(struct slot *slot, int level, int name, const void *value, uint32_t length)
@@ -65,43 +147,31 @@ static int set_option(struct slot *slot, int level, int name, const void *value,
         return -1;
     }
     union option o;
-    int host_level, host_name;
-    socklen_t size = option_size(level, name);
-    if (length < size || (level == IPPROTO_TCP && slot->listening)) {
+    int old;
+    socklen_t size = option_size(slot, level, name);
+    host_look(slot, 0);
+    if (length < size) {
         return fail(ESP_EINVAL);
     }
     memcpy(&o, value, size);
     int64_t *timeout = timeout_of(slot, level, name);
     if (timeout != NULL) {
-        int64_t ms = (int64_t)o.time.tv_sec * 1000 + o.time.tv_usec / 1000;
-        if (ms < 0) {
-            return fail(ESP_EINVAL);
-        }
-        *timeout = ms * 1000; /* less than a millisecond is none */
-        return 0;
-    }
-    int keep_idle_ms = slot->keep_idle_ms;
-    if (level == IPPROTO_TCP && name == ESP_TCP_KEEPIDLE) {
-        keep_idle_ms = (int)(1000u * (unsigned)o.number);
-    } else if (level == IPPROTO_TCP && name == ESP_TCP_KEEPALIVE) { /* the same in ms */
-        keep_idle_ms = o.number;
-        name = ESP_TCP_KEEPIDLE;
-        o.number = (o.number + 999) / 1000;
+        return set_timeout(timeout, &o.time);
     }
     if (level == IPPROTO_IPV6 && name == ESP_IPV6_V6ONLY) {
         slot->v6only = o.number != 0;
         return 0;
     }
-    if (!host_option(level, name, &host_level, &host_name)) {
+    if (is_linger(level, name)) {
+        return setsockopt(slot->fd, SOL_SOCKET, SO_LINGER, &o, size) == 0 ? 0 : fail(host_esp_errno(errno));
+    }
+    if (!get_pcb_option(slot, level, name, &old) || (level == ESP_SOL_SOCKET && name == ESP_SO_ACCEPTCONN)) {
         return fail(ESP_ENOPROTOOPT);
     }
-    if (slot->second >= 0) {
-        setsockopt(slot->second, host_level, host_name, &o, size);
+    if (lacks_pcb(slot, level)) {
+        return fail(ESP_EINVAL);
     }
-    if (setsockopt(slot->fd, host_level, host_name, &o, size) != 0) {
-        return fail(host_esp_errno(errno));
-    }
-    slot->keep_idle_ms = keep_idle_ms;
+    set_pcb_option(slot, level, name, o.number);
     return 0;
 }
 
@@ -111,37 +181,29 @@ int lwip_setsockopt(int s, int level, int name, const void *value, uint32_t leng
     return slot == NULL ? -1 : (int)host_done_socket(slot, set_option(slot, level, name, value, length));
 }
 
-/* Why a connection ended, or was not made; 0 where it was. */
-static int take_error(struct slot *slot)
-{
-    int error = host_option_of(slot->fd, SOL_SOCKET, SO_ERROR);
-    slot->ended = slot->ended || error != 0 || host_aborted(slot);
-    return host_aborted(slot) ? ESP_ECONNABORTED : error == 0 ? 0 : host_esp_errno(error);
-}
-
 static int get_option(struct slot *slot, int level, int name, void *value, uint32_t *length)
 {
     union option o = { 0 };
-    int host_level, host_name;
-    socklen_t size = option_size(level, name);
-    if (*length < size || (level == IPPROTO_TCP && slot->listening)) {
+    socklen_t size = option_size(slot, level, name);
+    host_look(slot, 0);
+    if (*length < size) {
         return fail(ESP_EINVAL);
     }
     int64_t *timeout = timeout_of(slot, level, name);
     if (timeout != NULL) {
-        o.time = (struct timeval){ .tv_sec = *timeout / 1000000, .tv_usec = *timeout % 1000000 };
+        o.time = (struct timeval){ .tv_sec = *timeout / 1000, .tv_usec = *timeout % 1000 * 1000 };
     } else if (level == IPPROTO_IPV6 && name == ESP_IPV6_V6ONLY) {
         o.number = slot->v6only;
+    } else if (level == ESP_SOL_SOCKET && name == ESP_SO_TYPE) {
+        o.number = 1; /* SOCK_STREAM */
     } else if (level == ESP_SOL_SOCKET && name == ESP_SO_ERROR) {
-        o.number = take_error(slot);
-    } else if (level == IPPROTO_TCP && name == ESP_TCP_KEEPALIVE) {
-        o.number = slot->keep_idle_ms;
-    } else if (level == IPPROTO_TCP && name == ESP_TCP_KEEPIDLE) {
-        o.number = slot->keep_idle_ms / 1000;
-    } else if (!host_option(level, name, &host_level, &host_name)) {
+        o.number = host_take_pending(slot);
+    } else if (is_linger(level, name)) {
+        getsockopt(slot->fd, SOL_SOCKET, SO_LINGER, &o, &size);
+    } else if (!get_pcb_option(slot, level, name, &o.number)) {
         return fail(ESP_ENOPROTOOPT);
-    } else if (getsockopt(slot->fd, host_level, host_name, &o, &size) != 0) {
-        return fail(host_esp_errno(errno));
+    } else if (lacks_pcb(slot, level)) {
+        return fail(ESP_EINVAL);
     }
     memcpy(value, &o, size);
     *length = size;
@@ -156,11 +218,15 @@ int lwip_getsockopt(int s, int level, int name, void *value, uint32_t *length)
 
 static int control(struct slot *slot, int cmd, int value)
 {
-    enum { ESP_F_GETFL = 3, ESP_F_SETFL = 4, ESP_O_NONBLOCK = 0x4000 };
+    enum { ESP_F_GETFL = 3, ESP_F_SETFL = 4, ESP_O_RDWR = 2, ESP_O_ACCMODE = 3, ESP_O_NONBLOCK = 0x4000 };
     switch (cmd) {
     case ESP_F_GETFL:
-        return slot->nonblocking ? ESP_O_NONBLOCK : 0;
+        host_look(slot, 0);
+        return (slot->nonblocking ? ESP_O_NONBLOCK : 0) | (slot->state == GONE || slot->no_write ? 0 : ESP_O_RDWR);
     case ESP_F_SETFL:
+        if ((value & ~ESP_O_ACCMODE & ~ESP_O_NONBLOCK) != 0) {
+            break;
+        }
         slot->nonblocking = (value & ESP_O_NONBLOCK) != 0;
         return 0;
     }
@@ -173,16 +239,14 @@ int host_fcntl(int s, int cmd, int value)
     return slot == NULL ? -1 : (int)host_done_socket(slot, control(slot, cmd, value));
 }
 
-static int control_io(struct slot *slot, int request, int *value)
+/* FIONREAD is one of those that there are not: it needs CONFIG_LWIP_SO_RCVBUF. */
+static int control_io(struct slot *slot, int request, const int *value)
 {
-    if (request == (int)0x8004667e) { /* FIONBIO */
-        slot->nonblocking = *value != 0;
-        return 0;
+    if (request != (int)0x8004667e) { /* FIONBIO */
+        return fail(ESP_ENOSYS);
     }
-    if (request == 0x4004667f) { /* FIONREAD */
-        return ioctl(slot->fd, FIONREAD, value) == 0 ? 0 : fail(host_esp_errno(errno));
-    }
-    return fail(ESP_ENOSYS);
+    slot->nonblocking = value != NULL && *value != 0;
+    return 0;
 }
 
 int host_ioctl(int s, int request, int *value)

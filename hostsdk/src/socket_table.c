@@ -1,15 +1,9 @@
 /* The open sockets: what can happen at them, and waiting for it. */
 #define _GNU_SOURCE
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include "sockets.h"
-
-/* How long lwIP asks for a connection: as many times again, every 1.5 s, and what is left of a tick. */
-#define SYN_US (CONFIG_LWIP_TCP_SYNMAXRTX * INT64_C(1500000) + 500000)
-
-#define KEEP_IDLE_MS 7200000 /* lwIP's default */
 
 #define FIRST_SOCKET (64 - CONFIG_LWIP_MAX_SOCKETS)
 
@@ -35,7 +29,8 @@ int host_add_socket(struct slot socket)
     for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
         if (slots[i].users == 0 && (socket.closed = eventfd(0, EFD_CLOEXEC)) >= 0) {
             socket.users = 1;
-            socket.keep_idle_ms = KEEP_IDLE_MS;
+            socket.held[0].fd = socket.held[1].fd = -1;
+            socket.refuses = -1;
             slots[i] = socket;
             return FIRST_SOCKET + i;
         }
@@ -63,6 +58,11 @@ static void release(struct slot *slot)
     if (slot->closing) {
         pthread_cond_broadcast(&left);
     }
+}
+
+void host_drop_socket(struct slot *slot)
+{
+    release(slot);
 }
 
 bool host_get_sockets(uint64_t set)
@@ -177,91 +177,53 @@ int host_be_slow(struct slot *slot)
     return slot->closing ? fail(ESP_ENOTCONN) : 0;
 }
 
-/* When the scenario silences a connection. */
-static int64_t silent_from(const struct slot *slot)
+int64_t host_after_ticks(int64_t ticks)
 {
-    int64_t us = host_setting_us(NET, "silent", -1);
-    return us < 0 || !slot->connected ? INT64_MAX : slot->since + us;
+    const int64_t tick_us = TICK_MS * INT64_C(1000);
+    return (host_now_us() / tick_us + ticks) * tick_us;
 }
 
-bool host_over_ipv6(const struct slot *slot)
+int host_wait_ready(struct slot *slot, bool reads, int64_t until)
 {
-    return slot->connected && !is_ipv4(&slot->peer);
-}
-
-bool host_reachable(const struct slot *slot)
-{
-    bool up = host_link_up(host_over_ipv6(slot)) || (!slot->connected && host_link_up(true));
-    return up && !slot->unanswered && host_now_us() < silent_from(slot);
-}
-
-void host_pc_listeners(const struct slot *slot, int fds[2])
-{
-    fds[0] = host_link_up(slot->ipv6_listener) ? slot->fd : -1;
-    fds[1] = host_link_up(false) ? slot->second : -1;
-}
-
-void host_awake(const struct slot *slot, int fds[2])
-{
-    if (slot->mailbox != NULL) {
-        fds[0] = host_mailbox_bell(slot);
-        fds[1] = -1;
-    } else if (slot->listening) {
-        host_pc_listeners(slot, fds);
-    } else {
-        fds[0] = slot->fd;
-        fds[1] = slot->second;
+    int64_t left = until - host_now_us(), patience;
+    short events = host_events(slot, reads, !reads, &patience);
+    int ready = left > 0 ? poll_socket(slot, events, left < patience ? left : patience) : 0;
+    if (slot->closing) {
+        return fail(ESP_ENOTCONN);
     }
+    return ready > 0 || host_now_us() < until ? 0 : fail(ESP_EAGAIN);
 }
 
-int host_option_of(int fd, int level, int name)
+/* Ports ------------------------------------------------------------------ */
+
+/* Whether a slot has a port that another socket of the same family wants. */
+static bool has_port(const struct slot *slot, const struct slot *other, uint16_t port)
 {
-    int value = 0;
-    socklen_t length = sizeof(value);
-    getsockopt(fd, level, name, &value, &length);
-    return value;
+    bool same_family = (slot->ipv6 && !slot->both_families) == (other->ipv6 && !other->both_families);
+    return slot != other && slot->users > 0 && slot->state != GONE && slot->port == port && same_family;
 }
 
-/* Keep-alive gives a connection up after idle + interval x count. */
-static bool given_up(const struct slot *slot)
+bool host_port_taken(const struct slot *slot, uint16_t port, bool listening)
 {
-    int64_t from = silent_from(slot), now = host_now_us();
-    if (now < from || !host_option_of(slot->fd, SOL_SOCKET, SO_KEEPALIVE)) {
-        return false;
-    }
-    int64_t interval_ms = host_option_of(slot->fd, IPPROTO_TCP, TCP_KEEPINTVL) * INT64_C(1000);
-    return now >= from + (slot->keep_idle_ms + interval_ms * host_option_of(slot->fd, IPPROTO_TCP, TCP_KEEPCNT)) * 1000;
-}
-
-bool host_aborted(const struct slot *slot)
-{
-    if (slot->unanswered && host_now_us() >= slot->since + SYN_US) {
-        return true;
-    }
-    return slot->connected && (slot->changes != host_link_changes(host_over_ipv6(slot)) || given_up(slot));
-}
-
-int host_wait_ready(struct slot *slot, short events, int64_t timeout_us)
-{
-    int64_t until = timeout_us > 0 ? host_now_us() + timeout_us : INT64_MAX;
-    for (;;) {
-        if (host_aborted(slot)) {
-            return fail(ESP_ECONNABORTED);
-        }
-        /* While the other end is out of reach nothing arrives; look again soon. */
-        bool up = host_reachable(slot);
-        int64_t rest = until - host_now_us(), wait_us = up ? 50000 : 5000;
-        int ready = poll_socket(slot, up ? events : 0, rest < wait_us ? rest : wait_us);
-        if (slot->closing) {
-            return fail(ESP_ENOTCONN);
-        }
-        if (ready > 0) {
-            return 0;
-        }
-        if (host_now_us() >= until) {
-            return fail(ESP_EAGAIN);
+    for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
+        if (has_port(&slots[i], slot, port)) {
+            bool shared = slots[i].options.reuse_address && slot->options.reuse_address;
+            if (listening ? slots[i].state == LISTENING : !shared) {
+                return true;
+            }
         }
     }
+    return false;
+}
+
+bool host_port_shared(const struct slot *slot, uint16_t port)
+{
+    for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
+        if (has_port(&slots[i], slot, port)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Reports ---------------------------------------------------------------- */
@@ -269,15 +231,12 @@ int host_wait_ready(struct slot *slot, short events, int64_t timeout_us)
 /* Says what a socket is, with its options where they are wanted. */
 static void describe(const struct slot *slot, bool with_options, char *text, size_t size)
 {
-    static const struct { const char *name; int level, option; } options[] = {
-        { "reuseaddr", SOL_SOCKET, SO_REUSEADDR }, { "keepalive", SOL_SOCKET, SO_KEEPALIVE },
-        { "keepidle", IPPROTO_TCP, TCP_KEEPIDLE }, { "keepintvl", IPPROTO_TCP, TCP_KEEPINTVL },
-        { "keepcnt", IPPROTO_TCP, TCP_KEEPCNT }, { "nodelay", IPPROTO_TCP, TCP_NODELAY },
-    };
-    int n = snprintf(text, size, "%s", slot->listening ? "listening" : slot->connected ? "connected" : "open");
-    for (size_t k = 0; with_options && k < sizeof(options) / sizeof(options[0]); k++) {
-        int value = host_option_of(slot->fd, options[k].level, options[k].option);
-        n += snprintf(text + n, size - (size_t)n, " %s=%d", options[k].name, value);
+    static const char *states[] = { "open", "connecting", "connected", "listening", "ended" };
+    const struct socket_options *o = &slot->options;
+    int n = snprintf(text, size, "%s", states[slot->state]);
+    if (with_options) {
+        snprintf(text + n, size - (size_t)n, " reuseaddr=%d keepalive=%d keepidle=%u keepintvl=%u keepcnt=%u nodelay=%d",
+                 o->reuse_address, o->keep_alive, o->keep_idle_ms / 1000, o->keep_interval_ms / 1000, o->keep_count, o->no_delay);
     }
 }
 

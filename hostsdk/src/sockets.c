@@ -7,6 +7,7 @@
  *   fail=N          every Nth call fails, as lwIP would
  *   fail-once=N     the Nth call fails, and no other
  *   silent=US       nothing goes to or comes from the other end, this long after a connection is made
+ *   connect=US      a connection that the project makes takes this long, at least; 0.5 ms
  *   connect-timeout nobody answers a connection that the project makes
  *   no-dns          no host name is found: see netdb.c
  *   listen=ADDRESS  the PC's address that stands for the board's; 127.0.0.1 and ::1
@@ -25,35 +26,40 @@
 
 #define MAP "ESPGEN_MAP"
 
-/* A socket of the PC, for both families where it is IPv6's; -1 and errno where there is none. */
-static int pc_socket(int family, int protocol)
+/* A socket of the PC, for both families where it is IPv6's; -1 and errno where there is none. Its segments are no longer than
+ * lwIP's, and it is writable as long as lwIP's would be: see socket_stream.c. */
+static int pc_socket(int family)
 {
-    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol), off = 0;
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), off = 0, segment = CONFIG_LWIP_TCP_MSS;
     if (fd < 0) {
         return fail(host_esp_errno(errno));
     }
+    int writable = HOST_WRITABLE;
+    setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof(segment));
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &writable, sizeof(writable));
     if (family == AF_INET6) {
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
     }
     return fd;
 }
 
+/* The options of a new PCB. */
+static const struct socket_options new_options = { .ttl = 64, .keep_idle_ms = 7200000, .keep_interval_ms = 75000, .keep_count = 9 };
+
 int lwip_socket(int domain, int type, int protocol)
 {
+    (void)protocol;
     if (host_faulty("socket", ESP_ENFILE)) {
         return -1;
-    }
-    if (domain != ESP_AF_INET && domain != ESP_AF_INET6) {
-        return fail(ESP_EAFNOSUPPORT);
     }
     if (type != SOCK_STREAM) {
         host_note("socket: only TCP is simulated");
         return fail(ESP_EINVAL);
     }
-    bool ipv6 = domain == ESP_AF_INET6;
+    bool ipv6 = domain != ESP_AF_INET; /* lwIP takes any other domain for this one */
     host_socket_lock();
-    int fd = pc_socket(ipv6 ? AF_INET6 : AF_INET, protocol);
-    int s = fd < 0 ? -1 : host_add_socket((struct slot){ .fd = fd, .second = -1, .ipv6 = ipv6 });
+    int fd = pc_socket(ipv6 ? AF_INET6 : AF_INET);
+    int s = fd < 0 ? -1 : host_add_socket((struct slot){ .fd = fd, .second = -1, .ipv6 = ipv6, .options = new_options });
     host_socket_unlock();
     return s;
 }
@@ -130,11 +136,11 @@ static struct sockaddr_in6 own_address(int fd)
 static int bind_both(struct slot *slot, uint16_t port)
 {
     for (int tries = 1;; tries++) {
-        int reuse = host_option_of(slot->fd, SOL_SOCKET, SO_REUSEADDR), second = pc_socket(AF_INET, 0);
+        int second = pc_socket(AF_INET);
         if (second < 0) {
             return -1;
         }
-        setsockopt(second, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
+        host_apply_options(slot, second);
         int error = bind_pc(second, AF_INET, true, port);
         if (error == 0) {
             error = bind_pc(slot->fd, AF_INET6, false, own_address(second).sin6_port);
@@ -156,21 +162,66 @@ static int bind_both(struct slot *slot, uint16_t port)
     }
 }
 
+/* The PC binds a socket once; lwIP binds it again. */
+static int renew_pc_socket(struct slot *slot)
+{
+    int fd = pc_socket(slot->ipv6 ? AF_INET6 : AF_INET);
+    if (fd < 0) {
+        return -1;
+    }
+    close(slot->fd);
+    slot->fd = fd;
+    if (slot->second >= 0) {
+        close(slot->second);
+        slot->second = -1;
+    }
+    host_apply_options(slot, fd);
+    return 0;
+}
+
+/* Binds the PC's socket, or both. */
+static int bind_now(struct slot *slot, bool for_ipv4, uint16_t port)
+{
+    int64_t other = host_setting_us(NET, "port", -1);
+    if (other >= 0) {
+        port = htons((uint16_t)other);
+    }
+    slot->bound_late = false;
+    if (slot->both_families) {
+        return bind_both(slot, port);
+    }
+    int error = bind_pc(slot->fd, slot->ipv6 ? AF_INET6 : AF_INET, for_ipv4, port);
+    return error == 0 ? 0 : bind_failed(error, port);
+}
+
 static int bind_socket(struct slot *slot, const struct esp_sockaddr *name, uint32_t namelen)
 {
     struct sockaddr_in6 a;
     if (host_faulty("bind", ESP_EADDRINUSE) || !take_address(slot, name, namelen, &a)) {
         return -1;
     }
-    int64_t port = host_setting_us(NET, "port", -1);
-    if (port >= 0) {
-        a.sin6_port = htons((uint16_t)port);
+    if (slot->state != UNCONNECTED) {
+        return fail(ESP_EINVAL);
     }
-    if (IN6_IS_ADDR_UNSPECIFIED(&a.sin6_addr) && !slot->v6only) {
-        return bind_both(slot, a.sin6_port);
+    slot->both_families = IN6_IS_ADDR_UNSPECIFIED(&a.sin6_addr) && !slot->v6only;
+    if (a.sin6_port != 0 && host_port_taken(slot, a.sin6_port, false)) {
+        return fail(ESP_EADDRINUSE);
     }
-    int error = bind_pc(slot->fd, slot->ipv6 ? AF_INET6 : AF_INET, is_ipv4(&a), a.sin6_port);
-    return error == 0 ? 0 : bind_failed(error, a.sin6_port);
+    if (slot->bound && renew_pc_socket(slot) != 0) {
+        return -1;
+    }
+    slot->bound = true;
+    slot->port = a.sin6_port;
+    slot->bound_late = a.sin6_port != 0 && host_port_shared(slot, a.sin6_port);
+    if (!slot->bound_late && bind_now(slot, is_ipv4(&a), a.sin6_port) != 0) {
+        slot->bound = false;
+        slot->port = 0;
+        return -1;
+    }
+    if (slot->port == 0) {
+        slot->port = own_address(slot->fd).sin6_port;
+    }
+    return 0;
 }
 
 int lwip_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
@@ -182,13 +233,16 @@ int lwip_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
 /* Lets one of the PC's sockets listen. */
 static int listen_pc(int fd, int backlog)
 {
+    bool again = host_tcp_state(fd) == TCP_LISTEN;
     if (listen(fd, backlog - 1) != 0) { /* Linux lets one more wait */
         return fail(host_esp_errno(errno));
     }
     struct sockaddr_in6 a = own_address(fd);
     char text[ADDRESS_TEXT];
-    printf("host: listening on %s\n", host_address_text(&a, text));
-    fflush(stdout);
+    if (!again) {
+        printf("host: listening on %s\n", host_address_text(&a, text));
+        fflush(stdout);
+    }
     return 0;
 }
 
@@ -197,8 +251,20 @@ static int listen_socket(struct slot *slot, int backlog)
     if (host_faulty("listen", ESP_EADDRINUSE)) {
         return -1;
     }
+    if (slot->state == CONNECTING || slot->state == GONE) {
+        return fail(ESP_ENOTCONN);
+    }
+    if (slot->state == CONNECTED) {
+        return fail(ESP_EINVAL);
+    }
+    if (slot->bound && slot->state != LISTENING && host_port_taken(slot, slot->port, true)) {
+        return fail(ESP_EADDRINUSE);
+    }
+    if (slot->bound_late && bind_now(slot, !slot->ipv6, slot->port) != 0) {
+        return -1;
+    }
     int waiting = host_pc_backlog(backlog);
-    if (own_address(slot->fd).sin6_port == 0) { /* not bound: the PC would listen on every network */
+    if (!slot->bound && slot->state == UNCONNECTED) { /* the PC would listen on every network */
         bind_pc(slot->fd, slot->ipv6 ? AF_INET6 : AF_INET, !slot->ipv6, 0);
     }
     if ((slot->second >= 0 && listen_pc(slot->second, waiting) != 0) || listen_pc(slot->fd, waiting) != 0) {
@@ -206,7 +272,8 @@ static int listen_socket(struct slot *slot, int backlog)
     }
     struct sockaddr_in6 a = own_address(slot->fd);
     slot->ipv6_listener = !is_ipv4(&a);
-    slot->listening = true;
+    slot->state = LISTENING;
+    slot->options.no_delay = false; /* lwIP's PCB of a listener has no such flag */
     host_open_mailbox(slot, backlog);
     return 0;
 }
@@ -217,53 +284,58 @@ int lwip_listen(int s, int backlog)
     return slot == NULL ? -1 : (int)host_done_socket(slot, listen_socket(slot, backlog));
 }
 
-/* Marks a socket as connected to a peer, from now on. */
-static void connected_to(struct slot *slot, const struct sockaddr_in6 *peer)
+/* The socket of a connection that waited at a listener. It has these options of the listener, and no others. */
+static struct slot accepted(const struct slot *listener, const struct waiting *connection)
 {
-    slot->peer = *peer;
-    slot->changes = host_link_changes(!is_ipv4(peer));
-    slot->since = host_now_us();
-    slot->connected = true;
+    struct slot slot = { .fd = connection->fd, .second = -1, .ipv6 = listener->ipv6, .both_families = listener->both_families,
+                         .port = listener->port, .options = new_options };
+    slot.options.keep_alive = listener->options.keep_alive;
+    slot.options.reuse_address = listener->options.reuse_address;
+    const struct linger none = { 0 };
+    setsockopt(slot.fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none)); /* Linux would keep the listener's */
+    host_set_peer(&slot, CONNECTED, &connection->peer);
+    slot.changes -= host_lost_with_link(connection);
+    host_apply_options(&slot, slot.fd);
+    return slot;
 }
 
-/* Whether a connection was reset while it waited to be accepted. */
-static bool was_reset(int fd)
+/* Gives out a connection, with its peer's address where that is wanted. lwIP fails there where it was reset meanwhile. */
+static int give_out(const struct slot *listener, const struct waiting *connection, void *addr, uint32_t *addrlen)
 {
-    struct tcp_info info = { 0 };
-    socklen_t length = sizeof(info);
-    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 && info.tcpi_state == TCP_CLOSE;
+    int s = host_add_socket(accepted(listener, connection));
+    if (s < 0 || addr == NULL || addrlen == NULL) {
+        return s;
+    }
+    struct slot *slot = host_socket_of(s);
+    host_look(slot, 0);
+    if (slot->state == GONE) {
+        host_drop_socket(slot);
+        return fail(ESP_ENOTCONN);
+    }
+    /* An IPv4 peer of a socket for both is AF_INET here, and mapped in getpeername(). */
+    host_give_address(&connection->peer, false, addr, addrlen);
+    return s;
 }
 
 static int accept_socket(struct slot *slot, void *addr, uint32_t *addrlen)
 {
-    if (!slot->listening) {
+    if (slot->state != LISTENING) {
         return fail(ESP_EINVAL);
     }
+    int64_t until = slot->receive_ms > 0 ? host_after_ticks(slot->receive_ms / TICK_MS) : INT64_MAX;
     for (;;) {
-        struct sockaddr_in6 peer;
-        int fd = host_accept_pc(slot, &peer);
-        if (fd >= 0) {
+        struct waiting connection = host_accept_pc(slot);
+        if (connection.fd >= 0) {
             if (host_faulty("accept", ESP_ENFILE)) {
-                close(fd);
+                close(connection.fd);
                 return -1;
             }
-            if (was_reset(fd)) { /* lwIP takes it, and then finds no peer */
-                close(fd);
-                return fail(ESP_ENOTCONN);
-            }
-            struct slot connection = { .fd = fd, .second = -1, .ipv6 = slot->ipv6 };
-            connected_to(&connection, &peer);
-            int n = host_add_socket(connection);
-            if (n >= 0) {
-                /* An IPv4 peer of a socket for both is AF_INET here, and mapped in getpeername(). */
-                host_give_address(&peer, false, addr, addrlen);
-            }
-            return n;
+            return give_out(slot, &connection, addr, addrlen);
         }
         if (slot->nonblocking) {
             return fail(ESP_EAGAIN);
         }
-        if (host_wait_ready(slot, POLLIN, slot->receive_us) != 0) {
+        if (host_wait_ready(slot, true, until) != 0) {
             return -1;
         }
     }
@@ -295,21 +367,15 @@ static struct sockaddr_in6 map_address(const struct sockaddr_in6 *a)
     return target;
 }
 
-/* Whether a connection is still being made. */
-static bool connecting(const struct slot *slot)
-{
-    struct pollfd p = { .fd = slot->fd, .events = POLLOUT };
-    return slot->unanswered || poll(&p, 1, 0) == 0;
-}
-
 static int connect_socket(struct slot *slot, const struct esp_sockaddr *name, uint32_t namelen)
 {
     struct sockaddr_in6 a;
     if (host_faulty("connect", ESP_ECONNRESET) || !take_address(slot, name, namelen, &a)) {
         return -1;
     }
-    if (slot->ended || slot->connected) {
-        return fail(slot->ended ? ESP_ENOTCONN : connecting(slot) ? ESP_EALREADY : ESP_EISCONN);
+    host_look(slot, 0);
+    if (slot->state != UNCONNECTED) {
+        return fail(slot->state == GONE ? ESP_ENOTCONN : slot->state == CONNECTING ? ESP_EALREADY : ESP_EISCONN);
     }
     if (!host_link_up(!is_ipv4(&a))) {
         return fail(ESP_EHOSTUNREACH);
@@ -322,21 +388,18 @@ static int connect_socket(struct slot *slot, const struct esp_sockaddr *name, ui
     if (!slot->unanswered && connect(slot->fd, (struct sockaddr *)&to, to_length) != 0 && errno != EINPROGRESS) {
         return fail(host_esp_errno(errno));
     }
-    connected_to(slot, &a);
+    host_set_peer(slot, CONNECTING, &a);
+    host_apply_options(slot, slot->fd);
     if (slot->nonblocking) {
         return fail(ESP_EINPROGRESS);
     }
-    if (host_wait_ready(slot, POLLOUT, 0) != 0) {
-        slot->ended = true;
-        return -1;
+    while (slot->state == CONNECTING) {
+        if (host_wait_ready(slot, false, INT64_MAX) != 0) {
+            return -1;
+        }
+        host_update(slot);
     }
-    int error = host_option_of(slot->fd, SOL_SOCKET, SO_ERROR);
-    if (error != 0) {
-        slot->connected = false;
-        slot->ended = true;
-        return fail(host_esp_errno(error));
-    }
-    return 0;
+    return slot->made ? 0 : fail(slot->pending);
 }
 
 int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
@@ -345,124 +408,21 @@ int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
     return slot == NULL ? -1 : (int)host_done_socket(slot, connect_socket(slot, name, namelen));
 }
 
-static ssize_t recv_socket(struct slot *slot, void *mem, size_t len, int flags)
+
+static int name_of(struct slot *slot, void *name, uint32_t *namelen)
 {
-    if (host_be_slow(slot) != 0) {
-        return -1;
+    host_look(slot, 0);
+    if (slot->state == GONE) {
+        return fail(ESP_ENOTCONN);
     }
-    for (;;) {
-        if (host_aborted(slot)) {
-            return fail(ESP_ECONNABORTED);
-        }
-        if (host_reachable(slot)) {
-            ssize_t n = recv(slot->fd, mem, len, (flags & 1 ? MSG_PEEK : 0));
-            if (n >= 0) {
-                return host_faulty("recv", ESP_ECONNRESET) ? -1 : n;
-            }
-            if (errno != EAGAIN) {
-                return fail(host_esp_errno(errno));
-            }
-        }
-        if (slot->nonblocking || flags & 8) {
-            return fail(ESP_EAGAIN);
-        }
-        if (host_wait_ready(slot, POLLIN, slot->receive_us) != 0) {
-            return -1;
-        }
-    }
-}
-
-ssize_t lwip_recv(int s, void *mem, size_t len, int flags)
-{
-    struct slot *slot = host_get_socket(s);
-    return slot == NULL ? -1 : host_done_socket(slot, recv_socket(slot, mem, len, flags));
-}
-
-static ssize_t send_socket(struct slot *slot, const void *dataptr, size_t size, int flags)
-{
-    if (host_faulty("send", ESP_ECONNRESET) || host_be_slow(slot) != 0) {
-        return -1;
-    }
-    char value[4];
-    if (size > 1 && host_setting(NET, "short", value, sizeof(value))) {
-        size = 1 + host_random() % size;
-    }
-    /* lwIP's blocking send() takes all, unless a time-out ends it. After an error what was taken is not told. */
-    size_t sent = 0;
-    while (sent < size) {
-        if (host_aborted(slot)) {
-            return fail(ESP_ECONNABORTED);
-        }
-        if (host_reachable(slot)) {
-            ssize_t n = send(slot->fd, (const char *)dataptr + sent, size - sent, MSG_NOSIGNAL);
-            if (n < 0 && errno != EAGAIN) {
-                return fail(host_esp_errno(errno));
-            }
-            sent += n > 0 ? (size_t)n : 0;
-        }
-        bool waits = !slot->nonblocking && !(flags & 8);
-        if (sent < size && (waits ? host_wait_ready(slot, POLLOUT, slot->send_us) : fail(ESP_EAGAIN)) != 0) {
-            return sent > 0 && *host_errno() == ESP_EAGAIN ? (ssize_t)sent : -1;
-        }
-    }
-    return (ssize_t)size;
-}
-
-static unsigned send_calls; /* those that sent something */
-static uint64_t sent_bytes;
-
-ssize_t lwip_send(int s, const void *dataptr, size_t size, int flags)
-{
-    struct slot *slot = host_get_socket(s);
-    if (slot == NULL) {
-        return -1;
-    }
-    ssize_t sent = send_socket(slot, dataptr, size, flags);
-    if (sent > 0) {
-        send_calls++;
-        sent_bytes += (uint64_t)sent;
-    }
-    return host_done_socket(slot, sent);
-}
-
-void host_report_sent(void)
-{
-    host_socket_lock();
-    if (send_calls > 0) {
-        printf("host: send() calls: %u, bytes: %llu\n", send_calls, (unsigned long long)sent_bytes);
-    }
-    host_socket_unlock();
-}
-
-static int shutdown_socket(const struct slot *slot, int how)
-{
-    const int hows[] = { SHUT_RD, SHUT_WR, SHUT_RDWR };
-    if (how < 0 || how > 2) {
-        return fail(ESP_EINVAL);
-    }
-    return shutdown(slot->fd, hows[how]) == 0 ? 0 : fail(host_esp_errno(errno));
-}
-
-int lwip_shutdown(int s, int how)
-{
-    struct slot *slot = host_get_socket(s);
-    return slot == NULL ? -1 : (int)host_done_socket(slot, shutdown_socket(slot, how));
-}
-
-ssize_t host_read(int s, void *buf, size_t count) { return lwip_recv(s, buf, count, 0); }
-ssize_t host_write(int s, const void *buf, size_t count) { return lwip_send(s, buf, count, 0); }
-
-static int name_of(const struct slot *slot, void *name, uint32_t *namelen)
-{
     struct sockaddr_in6 a = own_address(slot->fd);
-    if (host_over_ipv6(slot)) {
+    if (slot->state == UNCONNECTED || slot->state == LISTENING) {
+        uint16_t port = slot->bound_late ? slot->port : slot->bound ? a.sin6_port : 0;
+        a = slot->ipv6 ? (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = port } : ipv4(INADDR_ANY, port);
+    } else if (host_over_ipv6(slot)) {
         host_link_ipv6(a.sin6_addr.s6_addr);
-    } else if (slot->connected) {
-        a = ipv4(host_link_address(), a.sin6_port);
-    } else if (slot->ipv6) {
-        a.sin6_addr = in6addr_any;
     } else {
-        a = ipv4(INADDR_ANY, a.sin6_port);
+        a = ipv4(host_link_address(), a.sin6_port);
     }
     host_give_address(&a, slot->ipv6, name, namelen);
     return 0;
@@ -474,12 +434,11 @@ int lwip_getsockname(int s, void *name, uint32_t *namelen)
     return slot == NULL ? -1 : (int)host_done_socket(slot, name_of(slot, name, namelen));
 }
 
-static int peer_of(const struct slot *slot, void *name, uint32_t *namelen)
+static int peer_of(struct slot *slot, void *name, uint32_t *namelen)
 {
-    struct sockaddr_storage a;
-    socklen_t length = sizeof(a);
-    if (getpeername(slot->fd, (struct sockaddr *)&a, &length) != 0) {
-        return fail(host_esp_errno(errno));
+    host_look(slot, 0);
+    if (slot->state != CONNECTED && slot->state != CONNECTING) {
+        return fail(ESP_ENOTCONN);
     }
     host_give_address(&slot->peer, slot->ipv6, name, namelen);
     return 0;

@@ -16,7 +16,7 @@
 /* Error numbers ---------------------------------------------------------- */
 
 enum {
-    ESP_EIO = 5, ESP_EBADF = 9, ESP_EAGAIN = 11, ESP_ENOMEM = 12, ESP_EFAULT = 14, ESP_EINVAL = 22, ESP_ENFILE = 23,
+    ESP_EINTR = 4, ESP_EIO = 5, ESP_EBADF = 9, ESP_EAGAIN = 11, ESP_ENOMEM = 12, ESP_EFAULT = 14, ESP_EINVAL = 22, ESP_ENFILE = 23,
     ESP_ENOSPC = 28, ESP_ENOSYS = 88, ESP_EOPNOTSUPP = 95, ESP_ECONNRESET = 104, ESP_ENOBUFS = 105, ESP_EAFNOSUPPORT = 106,
     ESP_ENOPROTOOPT = 109, ESP_EADDRINUSE = 112, ESP_ECONNABORTED = 113, ESP_EHOSTUNREACH = 118, ESP_EINPROGRESS = 119,
     ESP_EALREADY = 120, ESP_EADDRNOTAVAIL = 125, ESP_EISCONN = 127, ESP_ENOTCONN = 128,
@@ -82,6 +82,28 @@ void host_give_address(const struct sockaddr_in6 *from, bool mapped, void *to, u
 
 /* The socket table ------------------------------------------------------- */
 
+/* What lwIP has of a socket: a PCB in one of these states, or none. */
+enum socket_state {
+    UNCONNECTED,
+    CONNECTING,
+    CONNECTED, /* whatever was shut down, or read to its end */
+    LISTENING,
+    GONE, /* no PCB: a connection that failed or was closed. The socket is of no more use */
+};
+
+/* What a PCB has, in lwIP's units. */
+struct socket_options {
+    bool reuse_address, keep_alive, no_delay;
+    uint8_t ttl, tos;
+    uint32_t keep_idle_ms, keep_interval_ms, keep_count;
+};
+
+/* A connection that waits to be accepted. */
+struct waiting {
+    int fd; /* -1 for none */
+    struct sockaddr_in6 peer;
+};
+
 struct slot {
     int users;  /* the calls at it, and one more while it is open; 0 where the slot is free */
     int closed; /* an eventfd, which close() wakes the calls with */
@@ -91,15 +113,35 @@ struct slot {
     bool ipv6;  /* made for AF_INET6 */
     bool v6only;
     bool ipv6_listener; /* fd is, and not second */
+    bool both_families; /* bound to :: for both */
     struct mailbox *mailbox; /* of a listener that lets more wait than lwIP's mailbox holds; else NULL */
-    bool nonblocking, listening, connected;
+    struct waiting held[2];  /* of a listener: what came to fd and second while there was no link */
+    enum socket_state state;
+    bool nonblocking;
+    bool bound;
+    uint16_t port;   /* that it is bound to, as the project knows it; in network byte order */
+    bool bound_late; /* the PC's socket is bound when it listens: another of the project's listens there now */
+    struct socket_options options;
+
     bool unanswered; /* the scenario: nobody answers its connect() */
-    bool ended; /* a connection could not be made: lwIP's sockets are of no more use then */
+    bool made;       /* its connect() has succeeded */
     unsigned changes; /* of the link, when the connection was made */
     int64_t since;    /* when that was */
-    int64_t receive_us, send_us; /* time-outs; 0 for none */
-    int keep_idle_ms;            /* as lwIP has it; the PC has seconds */
-    struct sockaddr_in6 peer;    /* once connected: as the project knows it */
+    struct sockaddr_in6 peer; /* once connected: as the project knows it */
+
+    bool no_read;  /* lwIP's mailbox is closed: the end was read, or SHUT_RD */
+    bool no_write; /* SHUT_WR, or its connection was closed by SHUT_RDWR */
+    bool last_ack; /* SHUT_WR came after the end of what the peer sends: with its answer all is over */
+    bool over;     /* SHUT_WR came first, and the peer has ended, too */
+    int refuses;   /* after SHUT_RD: more unread bytes than these end the connection; -1 before */
+    bool exception; /* as select() has it, from the first error on */
+    /* Of a connection that failed. lwIP keeps its error twice: for whoever asks next, and in the mailbox, behind the data. */
+    int pending;    /* for send(), SO_ERROR, and recv() where nothing else is there; 0 without one */
+    int message;    /* for recv(), behind the data; 0 without one */
+    int unread;     /* the bytes that had come */
+    bool end_waits; /* the end of what the peer sends, behind them */
+
+    int64_t receive_ms, send_ms; /* time-outs; 0 for none */
 };
 
 /* Each call is between lock and unlock, but for when it waits: lwIP, too, makes one call after the other, in its tcpip
@@ -109,6 +151,9 @@ void host_socket_unlock(void);
 
 /* Takes a free slot for a socket of the PC, which is closed where there is none: -1 and ENFILE. */
 int host_add_socket(struct slot socket);
+
+/* Closes one that nobody knows of yet. */
+void host_drop_socket(struct slot *slot);
 
 /* Begins a call at an open socket; NULL and EBADF for any other number. It is locked, and stays the caller's until the
  * call is done, which gives the call's result. */
@@ -120,34 +165,88 @@ bool host_get_sockets(uint64_t set);
 void host_done_sockets(uint64_t set);
 struct slot *host_socket_of(int s);
 
+/* Whether another socket has a port, of the state LISTENING only or of any, so that this one cannot. */
+bool host_port_taken(const struct slot *slot, uint16_t port, bool listening);
+
+/* Whether another socket has the port and both may reuse it. */
+bool host_port_shared(const struct slot *slot, uint16_t port);
+
 /* poll() for a time, for a call at a set of sockets. Other calls can be made meanwhile. */
 int host_poll(struct pollfd *fds, nfds_t count, int64_t us, uint64_t set);
 
-bool host_over_ipv6(const struct slot *slot);
-int host_option_of(int fd, int level, int name);
-
-/* A listener's sockets of the PC; -1 in place of one whose family is down. */
-void host_pc_listeners(const struct slot *slot, int fds[2]);
-
-/* The connections that wait at a listener: see socket_backlog.c. */
-int host_accept_pc(struct slot *slot, struct sockaddr_in6 *peer);
-int host_mailbox_bell(const struct slot *slot);
-void host_open_mailbox(struct slot *slot, int backlog);
-int host_pc_backlog(int backlog); /* how many the PC's kernel is to let wait */
-void host_close_mailbox(struct slot *slot);
-
-/* Whether bytes can come and go. */
-bool host_reachable(const struct slot *slot);
-
-/* The PC's sockets of a slot at which something can happen now; -1 in place of a listener's whose family is down. */
-void host_awake(const struct slot *slot, int fds[2]);
-
-/* A connection whose address the station no longer has is aborted, as lwIP does, one that keep-alive gave up, and one
- * that was never made. */
-bool host_aborted(const struct slot *slot);
+/* Waits until a time for data at a socket, or a connection, or room for data, but not for long: the caller looks again what
+ * has become of it. 0, or -1 and errno: EAGAIN when the time has come, ENOTCONN where the socket is closed meanwhile. */
+int host_wait_ready(struct slot *slot, bool reads, int64_t until);
 
 /* The scenario: recv() and send() take their time. 0, or -1 and errno. */
 int host_be_slow(struct slot *slot);
 
-/* Waits until a descriptor is ready while the link is up, for a time (0: for ever). 0, or -1 and errno. */
-int host_wait_ready(struct slot *slot, short events, int64_t timeout_us);
+/* When a time-out of some ticks ends. FreeRTOS counts them from the last tick. */
+int64_t host_after_ticks(int64_t ticks);
+enum { TICK_MS = 1000 / CONFIG_FREERTOS_HZ };
+
+/* lwIP's socket is writable where more than this is free of its send buffer (TCP_SNDLOWAT); HOST_WRITABLE is the number of
+ * bytes below which it is. */
+enum {
+    SEND_BUFFER = CONFIG_LWIP_TCP_SND_BUF_DEFAULT,
+    LEAST_FREE = SEND_BUFFER / 2 > 2 * CONFIG_LWIP_TCP_MSS + 1 ? SEND_BUFFER / 2 : 2 * CONFIG_LWIP_TCP_MSS + 1,
+    HOST_WRITABLE = LEAST_FREE < SEND_BUFFER ? SEND_BUFFER - LEAST_FREE : 1,
+};
+
+/* The PC's sockets ------------------------------------------------------- */
+
+int host_option_of(int fd, int level, int name);
+
+/* The state of TCP, as netinet/tcp.h has it. */
+int host_tcp_state(int fd);
+
+/* The bytes that can be read. */
+int host_unread(int fd);
+
+/* Gives a socket of the PC the options of its slot. */
+void host_apply_options(const struct slot *slot, int fd);
+
+/* The connections of a socket: see socket_state.c -------------------------- */
+
+bool host_over_ipv6(const struct slot *slot);
+
+/* Whether bytes can come and go. */
+bool host_reachable(const struct slot *slot);
+
+/* Marks a socket as one that has a peer, from now on. */
+void host_set_peer(struct slot *slot, enum socket_state state, const struct sockaddr_in6 *peer);
+
+/* Takes note of what has become of a connection; with a look at the PC's socket where a call at that, or poll(), says that
+ * something has. error is the PC's, where the call took it. */
+void host_update(struct slot *slot);
+void host_look(struct slot *slot, int error);
+
+/* The error that the next one to ask is to have; 0 for none. It is told once. */
+int host_take_pending(struct slot *slot);
+
+/* What select() says without a look at the PC, and what poll() is to wait for beside that. patience_us is how long to wait at
+ * most, before what can happen without an event of the PC's is looked for again. */
+bool host_reads(const struct slot *slot);
+bool host_writes(const struct slot *slot);
+short host_events(const struct slot *slot, bool reads, bool writes, int64_t *patience_us);
+
+/* Resets a connection, as lwIP does where data is not read. */
+void host_reset_connection(struct slot *slot);
+
+/* The connections that wait at a listener: see socket_backlog.c ------------- */
+
+struct waiting host_accept_pc(struct slot *slot);
+
+/* Whether a connection was made before the link was lost. */
+bool host_lost_with_link(const struct waiting *connection);
+
+/* Whether a connection waits of which poll() tells nothing; whether it may tell of what came to fd or second. */
+bool host_connection_held(struct slot *slot);
+bool host_hears(const struct slot *slot, int listener);
+
+/* What poll() is to look at; -1 for nothing. */
+void host_awake(const struct slot *slot, int fds[2]);
+
+void host_open_mailbox(struct slot *slot, int backlog);
+int host_pc_backlog(int backlog); /* how many the PC's kernel is to let wait */
+void host_close_mailbox(struct slot *slot);

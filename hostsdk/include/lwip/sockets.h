@@ -70,17 +70,18 @@ struct linger {
 #define IPPROTO_UDP  17
 #define IPPROTO_IPV6 41
 
-#define SOL_SOCKET   0xfff
-#define SO_REUSEADDR 0x0004
-#define SO_KEEPALIVE 0x0008
-#define SO_BROADCAST 0x0020
-#define SO_LINGER    0x0080
-#define SO_SNDBUF    0x1001
-#define SO_RCVBUF    0x1002
-#define SO_RCVTIMEO  0x1006
-#define SO_SNDTIMEO  0x1005
-#define SO_ERROR     0x1007
-#define SO_TYPE      0x1008
+#define SOL_SOCKET    0xfff
+#define SO_ACCEPTCONN 0x0002
+#define SO_REUSEADDR  0x0004
+#define SO_KEEPALIVE  0x0008
+#define SO_BROADCAST  0x0020
+#define SO_LINGER     0x0080
+#define SO_SNDBUF     0x1001
+#define SO_RCVBUF     0x1002
+#define SO_RCVTIMEO   0x1006
+#define SO_SNDTIMEO   0x1005
+#define SO_ERROR      0x1007
+#define SO_TYPE       0x1008
 
 #define TCP_NODELAY   0x01
 #define TCP_KEEPALIVE 0x02
