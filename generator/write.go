@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/espgen/espgen/scratch"
 )
 
 // ErrNotEmpty is the error of [Write] and [CheckDir] where the destination
@@ -25,7 +27,8 @@ const stagingPrefix = ".espgen-"
 // Write puts files below dir, which must be empty or missing: all of them, or
 // none. They are written to a folder beside dir that is then renamed, so that
 // an error, a full disk, or the end of ctx leaves nothing behind. A dir that
-// exists is kept, with its permissions, and the files are moved into it.
+// exists is kept, with its permissions, and the files are moved into it. What a
+// Write that was killed has left in the same place is removed.
 func Write(ctx context.Context, dir string, files []File) (err error) {
 	exists, err := isEmptyDir(dir)
 	if err != nil {
@@ -46,11 +49,11 @@ func Write(ctx context.Context, dir string, files []File) (err error) {
 	if err != nil {
 		return err
 	}
-	staging, err := os.MkdirTemp(parent, stagingPrefix+"*")
+	staging, remove, err := scratch.Make(parent, stagingPrefix)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(staging)
+	defer remove()
 	// The temporary folder is its owner's alone. The project's is made as any
 	// other, so that the umask decides.
 	project := filepath.Join(staging, "project")
@@ -76,6 +79,8 @@ func CheckDir(dir string) error {
 // isEmptyDir reports whether dir exists. It may only do so as an empty folder.
 func isEmptyDir(dir string) (exists bool, err error) {
 	entries, err := os.ReadDir(dir)
+	left := scratch.Left(dir, stagingPrefix) // Write removes them
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return slices.Contains(left, filepath.Join(dir, e.Name())) })
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		// A link to nothing exists all the same, and rename would replace it.
@@ -94,7 +99,7 @@ func isEmptyDir(dir string) (exists bool, err error) {
 // notEmpty is the error of a folder that holds the named entry, and maybe more.
 func notEmpty(entry string) error {
 	if strings.HasPrefix(entry, stagingPrefix) {
-		return fmt.Errorf("%w: it holds %q, which an interrupted run left and which may be deleted", ErrNotEmpty, entry)
+		return fmt.Errorf("%w: it holds %q, which another espgen is filling, or has left: delete it where none runs", ErrNotEmpty, entry)
 	}
 	return fmt.Errorf("%w: it holds %q", ErrNotEmpty, entry)
 }

@@ -9,11 +9,15 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"syscall"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/plainfile"
 )
 
 // A content is what a file holds. A nil *content is no file.
@@ -39,14 +43,12 @@ func look(root *os.Root, path string) (yours, error) {
 		return yours{}, nil
 	case err != nil:
 		return yours{}, err
-	case info.IsDir():
-		return yours{other: "a folder"}, nil
-	case info.Mode()&fs.ModeSymlink != 0:
-		return yours{other: "a link"}, nil
 	case !info.Mode().IsRegular():
-		return yours{other: "no plain file"}, nil
+		return yours{other: plainfile.Kind(info.Mode())}, nil
+	case info.Size() > maxUsers:
+		return yours{other: "larger than the limit of " + humanize.IBytes(maxUsers)}, nil
 	}
-	data, err := root.ReadFile(name)
+	data, err := plainfile.ReadIn(root, name, maxUsers)
 	return yours{content: &content{data, info.Mode().Perm()}}, err
 }
 
@@ -112,6 +114,11 @@ func free(root *os.Root, path, suffix string, data []byte) (string, error) {
 func former(root *os.Root, file string, data []byte) (string, error) {
 	return firstFree(root, func(number string) string { return path.Join("former"+number, file) }, data)
 }
+
+var besideName = regexp.MustCompile(`^(?:former(?:\.\d+)?/)?(.*?)(?:\.(?:new|yours)(?:\.\d+)?)?$`)
+
+// besideOf returns the path of the file that free or former gave a name beside.
+func besideOf(path string) string { return besideName.ReplaceAllString(path, "$1") }
 
 // firstFree returns the first name that does not exist, or holds the data
 // already. The numbers are "", ".2", ".3" and so on.

@@ -53,6 +53,7 @@ type Plan struct {
 	Changes []Change // what there is to tell, sorted by path
 
 	root    *os.Root
+	waiting func()
 	read    [2][]byte // the lock and the pristine copy that it was made from
 	records []write   // the lock and the pristine copy, where they change
 }
@@ -84,7 +85,7 @@ func (p *Project) Plan(now Now) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{root: p.root, read: p.read}
+	plan := &Plan{root: p.root, waiting: p.waiting, read: p.read}
 	for _, f := range files {
 		c, err := p.change(f)
 		if err != nil {

@@ -221,7 +221,7 @@ func TestLinkOut(t *testing.T) {
 	must(t, os.Rename(filepath.Join(dir, "a", "f"), filepath.Join(outside, "f")))
 	must(t, os.Remove(filepath.Join(dir, "a")))
 	must(t, os.Symlink(outside, filepath.Join(dir, "a")))
-	p, _, err := Open(dir)
+	p, _, err := Open(t.Context(), dir, nil)
 	must(t, err)
 	defer p.Close()
 	if _, err := p.Plan(someNow("v2", public("a/f", newLines))); err == nil || !strings.Contains(err.Error(), "escapes") {
@@ -245,7 +245,7 @@ func TestCrash(t *testing.T) {
 			place(t, dir, "edited", "one"+lines[1:])
 			place(t, dir, "moved", "mine\n")
 			old := tree(t, dir)
-			p, _, err := Open(dir)
+			p, _, err := Open(t.Context(), dir, nil)
 			must(t, err)
 			plan, err := p.Plan(now)
 			must(t, err)
@@ -276,7 +276,7 @@ func TestCrash(t *testing.T) {
 					want["a/updated"], want["a/updated.yours"] = newLines, "meanwhile\n"
 				}
 			}
-			p, finished, err := Open(dir)
+			p, finished, err := Open(t.Context(), dir, nil)
 			must(t, err)
 			must(t, p.Close())
 			if finished != (done >= 0) {
@@ -311,7 +311,7 @@ func TestApplyNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			fresh(t, dir, someNow("v1", public("f", lines)))
-			p, _, err := Open(dir)
+			p, _, err := Open(t.Context(), dir, nil)
 			must(t, err)
 			defer p.Close()
 			plan, err := p.Plan(someNow("v2", public("f", newLines), public("a/added", lines)))
@@ -369,7 +369,7 @@ func TestOpenErrors(t *testing.T) {
 		dir := t.TempDir()
 		fresh(t, dir, someNow("v1", public("f", lines)))
 		place(t, dir, test.path, test.text)
-		if _, _, err := Open(dir); err == nil || !test.want(err) {
+		if _, _, err := Open(t.Context(), dir, nil); err == nil || !test.want(err) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -387,7 +387,7 @@ func TestCheck(t *testing.T) {
 	fresh(t, dir, someNow("v1", was...))
 	check := func(version string, files ...generator.File) string {
 		t.Helper()
-		p, _, err := Open(dir)
+		p, _, err := Open(t.Context(), dir, nil)
 		must(t, err)
 		defer p.Close()
 		faults, err := p.Check(someNow(version, files...))
@@ -428,7 +428,7 @@ func TestTwoUpdates(t *testing.T) {
 	ended := make(chan error)
 	for i := range 8 {
 		go func() {
-			p, _, err := Open(dir)
+			p, _, err := Open(t.Context(), dir, nil)
 			if err == nil {
 				defer p.Close()
 				var plan *Plan
@@ -448,7 +448,7 @@ func TestTwoUpdates(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	p, _, err := Open(dir)
+	p, _, err := Open(t.Context(), dir, nil)
 	must(t, err)
 	defer p.Close()
 	if data, _ := os.ReadFile(filepath.Join(dir, "f")); won == 0 || sum(data) != p.Lock.Files["f"].Sum {
@@ -475,7 +475,7 @@ func TestOldLocks(t *testing.T) {
 func TestUnfinished(t *testing.T) {
 	dir := t.TempDir()
 	fresh(t, dir, someNow("v1", public("f", lines)))
-	p, _, err := Open(dir)
+	p, _, err := Open(t.Context(), dir, nil)
 	must(t, err)
 	defer p.Close()
 	plan, err := p.Plan(someNow("v2", public("f", newLines), public("a/added", lines)))
@@ -487,11 +487,11 @@ func TestUnfinished(t *testing.T) {
 	if _, ok := errors.AsType[*UnfinishedError](finish(p.root, steps)); !ok {
 		t.Fatal("nothing stops it")
 	}
-	if _, err := Recover(dir); err == nil {
+	if _, err := Recover(t.Context(), dir, nil); err == nil {
 		t.Fatal("it is finished all the same")
 	}
 	place(t, dir, "a", "gone")
-	if finished, err := Recover(dir); !finished || err != nil {
+	if finished, err := Recover(t.Context(), dir, nil); !finished || err != nil {
 		t.Fatalf("finished: %v, %v", finished, err)
 	}
 	want := map[string]string{"f": newLines, "a/added": lines}

@@ -83,7 +83,7 @@ func fresh(t tb, dir string, now Now) {
 // updated updates the project in dir and returns what was done.
 func updated(t tb, dir string, now Now) *Plan {
 	t.Helper()
-	p, _, err := Open(dir)
+	p, _, err := Open(t.Context(), dir, nil)
 	must(t, err)
 	defer p.Close()
 	plan, err := p.Plan(now)

@@ -76,6 +76,5 @@ func printFaults(out io.Writer, faults []project.Fault) error {
 		}
 		b.WriteByte('\n')
 	}
-	_, err := io.WriteString(out, b.String())
-	return err
+	return printText(out, b.String())
 }

@@ -159,8 +159,7 @@ func (o newOptions) printSummary(out io.Writer, s *spec.Spec, files []generator.
 		}
 		b.WriteString("next, without a board:\n" + run + "next, with a board:\n" + cd + "  idf.py build flash monitor\n")
 	}
-	_, err := io.WriteString(out, b.String())
-	return err
+	return printText(out, b.String())
 }
 
 // printJSON prints one object: the problems, or what was written.

@@ -48,7 +48,7 @@ func dirOf(args []string) string {
 
 // openProject opens the project in dir.
 func openProject(cmd *cobra.Command, dir string) (*project.Project, error) {
-	p, finished, err := project.Open(dir)
+	p, finished, err := project.Open(cmd.Context(), dir, sayWaiting(cmd, dir))
 	if finished {
 		sayFinished(cmd, dir)
 	}
@@ -58,7 +58,7 @@ func openProject(cmd *cobra.Command, dir string) (*project.Project, error) {
 // recoverProject finishes an interrupted update of the project in dir. A dir
 // that is none is not its matter.
 func recoverProject(cmd *cobra.Command, dir string) error {
-	finished, err := project.Recover(dir)
+	finished, err := project.Recover(cmd.Context(), dir, sayWaiting(cmd, dir))
 	switch {
 	case finished:
 		sayFinished(cmd, dir)
@@ -68,8 +68,15 @@ func recoverProject(cmd *cobra.Command, dir string) error {
 	return projectError(dir, err)
 }
 
+// sayWaiting returns what tells that another espgen is in the way.
+func sayWaiting(cmd *cobra.Command, dir string) func() {
+	return func() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "espgen: another espgen is updating %s; waiting until it is done (Ctrl-C to stop)\n", printable(dir))
+	}
+}
+
 func sayFinished(cmd *cobra.Command, dir string) {
-	fmt.Fprintf(cmd.ErrOrStderr(), "espgen: finished an update of %s that was interrupted\n", dir)
+	fmt.Fprintf(cmd.ErrOrStderr(), "espgen: finished an update of %s that was interrupted\n", printable(dir))
 }
 
 // projectError adds to an error what to do about it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -78,7 +79,7 @@ func older(ts *testscript.TestScript, neg bool, args []string) {
 	const handler = "main/app_handler.c"
 	dir := ts.MkAbs(args[0])
 	ts.Check(os.WriteFile(filepath.Join(dir, handler), []byte("#include \"app_handler.h\"\n// an older one\n"), 0o644))
-	p, _, err := project.Open(dir)
+	p, _, err := project.Open(context.Background(), dir, nil)
 	ts.Check(err)
 	defer p.Close()
 	var files []generator.File

@@ -77,7 +77,7 @@ func (o *updateOptions) update(cmd *cobra.Command, dir string) (*spec.Spec, *pro
 		return nil, nil, nil, err
 	}
 	if !o.force && !o.dryRun {
-		if err := o.refuseUncommitted(p); err != nil {
+		if err := o.refuseUncommitted(cmd.Context(), p); err != nil {
 			return nil, p, nil, err
 		}
 	}
@@ -97,12 +97,12 @@ func (o *updateOptions) update(cmd *cobra.Command, dir string) (*spec.Spec, *pro
 	return s, p, plan, projectError(dir, err)
 }
 
-func (o *updateOptions) refuseUncommitted(p *project.Project) error {
+func (o *updateOptions) refuseUncommitted(ctx context.Context, p *project.Project) error {
 	file := o.file
 	if file == "" {
 		file = p.SpecFile()
 	}
-	changed, err := p.Uncommitted(file)
+	changed, err := p.Uncommitted(ctx, file)
 	if err != nil || len(changed) == 0 {
 		return err
 	}
@@ -128,7 +128,7 @@ func (o *updateOptions) printSummary(out io.Writer, dir string, s *spec.Spec, p 
 		}
 		fmt.Fprintf(&b, "%s %s (%s):\n", done, dir, describe(s))
 	}
-	for _, pair := range p.Lock.Spec.Set {
+	for _, pair := range publicSet(p.Lock.Spec.Set) {
 		path, _, _ := strings.Cut(pair, "=")
 		if slices.ContainsFunc(o.set, func(given string) bool { return strings.HasPrefix(given, path+"=") }) {
 			continue // the one that is given now counts
@@ -146,8 +146,7 @@ func (o *updateOptions) printSummary(out io.Writer, dir string, s *spec.Spec, p 
 		fmt.Fprintf(&b, "  only %s: the files stay as they are\n", project.LockFile)
 	}
 	o.printNext(&b, dir, plan)
-	_, err := io.WriteString(out, b.String())
-	return err
+	return printText(out, b.String())
 }
 
 // printNext says what is left to do.
