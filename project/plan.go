@@ -293,6 +293,37 @@ func (p *Project) sameRecords(origin Origin, files []generator.File) bool {
 	return bytes.Equal(p.Lock.encode(), newLock(origin, files).encode())
 }
 
+// Resembles reports whether what the project was generated as has more lines in
+// common with files than with others, a rendering of the same spec.
+func (p *Project) Resembles(files, others []generator.File) bool {
+	return p.shares(files, others) > p.shares(others, files)
+}
+
+// shares counts the lines that the pristine copy has of files, and others do
+// not.
+func (p *Project) shares(files, others []generator.File) int {
+	in := map[string]map[string]bool{}
+	for _, f := range others {
+		in[f.Path] = map[string]bool{}
+		for line := range strings.Lines(string(f.Data)) {
+			in[f.Path][line] = true
+		}
+	}
+	shared := 0
+	for _, f := range files {
+		was := map[string]bool{}
+		for line := range strings.Lines(string(p.pristine[f.Path])) {
+			was[line] = true
+		}
+		for line := range strings.Lines(string(f.Data)) {
+			if was[line] && !in[f.Path][line] {
+				shared++
+			}
+		}
+	}
+	return shared
+}
+
 // recorded returns files as the pristine copy has them after an update: those
 // that the user has edited, and are the user's, as they were written.
 func (p *Project) recorded(files []generator.File) ([]generator.File, error) {

@@ -142,7 +142,7 @@ func special(r rune) bool {
 // secrets returns the look-up of what !secret names: secrets.yaml beside the
 // spec, read when it is first asked for.
 func secrets(file string) func(string) (string, bool, error) {
-	var known map[string]string
+	var known *spec.SecretFile
 	return func(name string) (string, bool, error) {
 		if file == "-" {
 			return "", false, errors.New("a spec from standard input has no folder to look for secrets.yaml in")
@@ -153,12 +153,11 @@ func secrets(file string) func(string) (string, bool, error) {
 			if err != nil {
 				return "", false, err
 			}
-			if known, err = spec.Secrets(data); err != nil {
-				return "", false, fmt.Errorf("%s: %w", path, err)
+			if known, err = spec.ParseSecrets(path, data); err != nil {
+				return "", false, err
 			}
 		}
-		value, ok := known[name]
-		return value, ok, nil
+		return known.Find(name)
 	}
 }
 
