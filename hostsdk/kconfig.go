@@ -83,8 +83,12 @@ type kconfigReader struct {
 	tokens []string // what is left of it
 	blocks []*entry // the open ones
 	entry  *entry   // whose properties the next lines are
+	depth  int      // of the expression that is read
 	err    error
 }
+
+// How deep blocks may be nested, and expressions.
+const maxDepth = 100
 
 // read adds the options of a file.
 func (k *kconfig) read(file, text string) error {
@@ -236,6 +240,9 @@ func (r *kconfigReader) block(keyword string) {
 	if keyword != "comment" {
 		r.blocks = append(r.blocks, e)
 	}
+	if len(r.blocks) > maxDepth {
+		r.fail("the blocks are nested more than %d deep", maxDepth)
+	}
 }
 
 func (r *kconfigReader) property(keyword string) {
@@ -340,6 +347,12 @@ func (r *kconfigReader) and() condition {
 }
 
 func (r *kconfigReader) factor() condition {
+	r.depth++
+	defer func() { r.depth-- }()
+	if r.depth > maxDepth {
+		r.fail("the expression is nested more than %d deep", maxDepth)
+		return always
+	}
 	switch {
 	case r.accept("!"):
 		not := r.factor()
@@ -385,6 +398,7 @@ type evaluation struct {
 	*kconfig
 	given   map[string]setting // what the project's sdkconfig files say
 	results map[*entry]result
+	chosen  map[*entry]*entry // of choices
 	err     error
 }
 
@@ -402,7 +416,7 @@ func (k *kconfig) evaluate(given map[string]setting) (map[string]string, error) 
 	if err := k.check(); err != nil {
 		return nil, err
 	}
-	ev := &evaluation{kconfig: k, given: given, results: map[*entry]result{}}
+	ev := &evaluation{kconfig: k, given: given, results: map[*entry]result{}, chosen: map[*entry]*entry{}}
 	defined := map[string]string{}
 	for _, e := range k.entries {
 		if k.configs[e.name] != e { // a block
@@ -583,6 +597,13 @@ func (ev *evaluation) useDefault(e *entry, r *result) {
 // selected returns the option of a visible choice that is y: the last that was
 // given y, the default, or the first.
 func (ev *evaluation) selected(choice *entry) *entry {
+	if _, known := ev.chosen[choice]; !known {
+		ev.chosen[choice] = ev.choose(choice)
+	}
+	return ev.chosen[choice]
+}
+
+func (ev *evaluation) choose(choice *entry) *entry {
 	var last *entry
 	order := -1
 	for _, m := range choice.members {

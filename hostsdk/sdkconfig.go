@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/espgen/espgen/plainfile"
 )
 
 // A setting is what an sdkconfig file gives an option.
@@ -121,8 +122,11 @@ func (c *configuration) readSettings(dir string) error {
 	return nil
 }
 
-func readIfThere(file string) (string, error) {
-	text, err := os.ReadFile(file)
+// readIfThere reads a file of settings, "" where there is none.
+func readIfThere(file string) (string, error) { return readUpTo(file, maxConfig) }
+
+func readUpTo(file string, limit int64) (string, error) {
+	text, err := plainfile.Read(file, limit)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return "", nil
 	}
