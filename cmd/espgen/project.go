@@ -55,6 +55,12 @@ func openProject(cmd *cobra.Command, dir string) (*project.Project, error) {
 	return p, projectError(dir, err)
 }
 
+// isProject reports whether dir is a project of espgen.
+func isProject(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, project.LockFile))
+	return err == nil
+}
+
 // recoverProject finishes an interrupted update of the project in dir. A dir
 // that is none is not its matter.
 func recoverProject(cmd *cobra.Command, dir string) error {

@@ -100,7 +100,7 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 	case ctx.Err() != nil:
 		return nil // interrupted while it was built
 	case err != nil:
-		return withHint(err)
+		return withHint(err, dir)
 	}
 	return hostsdk.Run(ctx, program, o.scenario, cmd.OutOrStdout())
 }
@@ -129,9 +129,11 @@ func (o *runOptions) build(ctx context.Context, cmd *cobra.Command, dir string) 
 }
 
 // withHint says what to do about what is missing.
-func withHint(err error) error {
+func withHint(err error, dir string) error {
 	missing, ok := errors.AsType[*hostsdk.MissingError](err)
 	switch {
+	case errors.Is(err, hostsdk.ErrNoSources) && isProject(dir):
+		return &hintError{fmt.Errorf("%s: %w", dir, hostsdk.ErrNoSources), "`espgen update " + shellQuote(dir) + " --restore main/main.c` brings the file back"}
 	case errors.Is(err, hostsdk.ErrNoCompiler):
 		return &hintError{err, "install one: apt install gcc"}
 	case !ok:
