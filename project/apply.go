@@ -44,6 +44,9 @@ var ErrChanged = errors.New("the project changed in the meantime")
 // Apply carries the plan out: all of it, or nothing. The end of ctx stops it,
 // until there is no way back.
 func (p *Plan) Apply(ctx context.Context) error {
+	if err := p.Marked(); err != nil {
+		return err
+	}
 	if p.Empty() {
 		return nil // it may be on a disk that takes nothing
 	}
@@ -251,8 +254,11 @@ func checkSteps(root *os.Root, steps []step) error {
 		if err != nil {
 			return err
 		}
-		for path := range lock.Files {
+		for path, e := range lock.Files {
 			known[path] = true
+			if e.At != "" {
+				known[e.At] = true
+			}
 		}
 	}
 	for _, s := range steps {

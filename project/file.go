@@ -54,7 +54,9 @@ func look(root *os.Root, path string) (yours, error) {
 
 // A file is one path of a project as the three sides have it.
 type file struct {
-	path    string
+	path    string          // as it was generated
+	place   location        // where it is now
+	gone    bool            // the user has deleted it since the last update
 	entry   *entry          // what the lock says of it, nil where it is not in it
 	base    []byte          // as it was generated, nil where that is not known
 	yours   yours           // as it is in the project
@@ -66,8 +68,11 @@ type file struct {
 // untouched reports whether the file is as it was generated.
 func (f file) untouched() bool { return f.base != nil && bytes.Equal(f.yours.data, f.base) }
 
-// files returns what the lock or the spec names, sorted by path. The data of
-// base and now have the line endings of yours.
+// at is the path that the file has in the project.
+func (f file) at() string { return cmp.Or(f.place.At, f.path) }
+
+// files returns what the lock or the spec names, sorted by path, where the user
+// has it. The data of base and now have the line endings of yours.
 func (p *Project) files(now Now) ([]file, error) {
 	byPath := map[string]*file{}
 	for path, e := range p.Lock.Files {
@@ -84,13 +89,12 @@ func (p *Project) files(now Now) ([]file, error) {
 		byPath[f.Path].key = cmp.Or(f.Key, byPath[f.Path].key)
 		byPath[f.Path].unknown = f.Secret() && now.SecretsUnknown
 	}
+	if err := p.find(byPath); err != nil {
+		return nil, err
+	}
 	var list []file
 	for _, path := range slices.Sorted(maps.Keys(byPath)) {
 		f := byPath[path]
-		var err error
-		if f.yours, err = look(p.root, path); err != nil {
-			return nil, err
-		}
 		if f.yours.content != nil && !isBinary(f.yours.data) {
 			f.base = asIn(f.yours.data, f.base)
 			if f.now != nil {

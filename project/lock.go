@@ -39,9 +39,11 @@ const (
 	folder       = ".espgen"
 	pristineFile = folder + "/pristine.tar.gz"
 
-	// lockVersion is the version of the lock that this espgen writes. It
-	// reads all before it.
-	lockVersion = 1
+	// The versions of the lock that this espgen writes: the first where the
+	// project has nothing that an espgen which knows no other would undo. It
+	// reads both.
+	firstVersion = 1
+	lockVersion  = 2 // files may be deleted, or be elsewhere
 )
 
 // ErrNoLock is the error of [Open] where a folder has no lock.
@@ -52,6 +54,10 @@ type Lock struct {
 	Version int `yaml:"version"`
 	Origin  `yaml:",inline"`
 	Files   map[string]entry `yaml:"files"`
+
+	// Was are values that an option had by the project's defaults, in earlier
+	// generations of it: one of them in sdkconfig was chosen by nobody.
+	Was map[string][]string `yaml:"was,omitempty"`
 }
 
 // An Origin is what a project is generated from.
@@ -71,10 +77,18 @@ type Spec struct {
 
 // An entry is what the lock says of a file.
 type entry struct {
-	Owner string `yaml:"owner"` // "generated", or "user": the user's once the user has edited it
-	Mode  mode   `yaml:"mode"`
-	Key   string `yaml:"key,omitempty"`    // the macro that holds the Wi-Fi password, where one does
-	Sum   string `yaml:"sha256,omitempty"` // none of a file that holds a secret: it would let one guess it
+	Owner    string `yaml:"owner"` // "generated", or "user": the user's once the user has edited it
+	Mode     mode   `yaml:"mode"`
+	Key      string `yaml:"key,omitempty"`    // the macro that holds the Wi-Fi password, where one does
+	Sum      string `yaml:"sha256,omitempty"` // none of a file that holds a secret: it would let one guess it
+	location `yaml:",inline"`
+}
+
+// A location is where the user has put a file: the zero one is where it was
+// generated.
+type location struct {
+	Deleted bool   `yaml:"deleted,omitempty"` // it is nowhere, and stays so
+	At      string `yaml:"at,omitempty"`      // the path that it has now
 }
 
 // A mode is a file's permissions. The YAML has them in octal.
@@ -101,6 +115,8 @@ func (e *entry) UnmarshalYAML(n *yaml.Node) error {
 		return fmt.Errorf("line %d: there is no such mode", n.Line)
 	case e.Sum != "" && (e.Mode.secret() || !sha256Text.MatchString(e.Sum)):
 		return fmt.Errorf("line %d: the hash is wrong", n.Line)
+	case e.At != "" && (e.Deleted || e.Mode.secret() || !isProjectFile(e.At)):
+		return fmt.Errorf("line %d: the file cannot be at %s", n.Line, strconv.Quote(e.At))
 	}
 	return nil
 }
@@ -164,9 +180,16 @@ func decodeLock(name string, data []byte) (Lock, error) {
 	if len(l.Files) > maxFiles {
 		return l, &RecordError{fmt.Errorf("%s: it names more than the limit of %d files", name, maxFiles)}
 	}
+	at := map[string]bool{}
 	for _, file := range slices.Sorted(maps.Keys(l.Files)) {
 		if !isProjectFile(file) {
 			return l, &RecordError{fmt.Errorf("%s: no project has a file %s", name, strconv.Quote(file))}
+		}
+		if to := l.Files[file].At; to != "" {
+			if _, isFile := l.Files[to]; isFile || at[to] {
+				return l, &RecordError{fmt.Errorf("%s: there are two files at %s", name, strconv.Quote(to))}
+			}
+			at[to] = true
 		}
 		for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
 			if _, isFile := l.Files[dir]; isFile {
@@ -220,21 +243,36 @@ func lockError(name string, err error) error {
 	return &RecordError{fmt.Errorf("%s:1: %w", name, err)}
 }
 
-// Records returns the lock and the pristine copy of a project that consists of
-// files, as files.
+// Records returns the lock and the pristine copy of a new project that consists
+// of files, as files.
 func Records(origin Origin, files []generator.File) []generator.File {
+	return records(newLock(origin, files), files)
+}
+
+func records(lock Lock, files []generator.File) []generator.File {
 	return []generator.File{
 		{Path: pristineFile, Mode: 0o644, Data: pack(files)},
-		{Path: LockFile, Mode: 0o644, Data: newLock(origin, files).encode()},
+		{Path: LockFile, Mode: 0o644, Data: lock.encode()},
 	}
 }
 
 func newLock(origin Origin, files []generator.File) Lock {
-	lock := Lock{Version: lockVersion, Origin: origin, Files: map[string]entry{}}
+	lock := Lock{Version: firstVersion, Origin: origin, Files: map[string]entry{}}
 	for _, f := range files {
 		lock.Files[f.Path] = newEntry(f)
 	}
 	return lock
+}
+
+// put says where the user has put files.
+func (l *Lock) put(places map[string]location) {
+	for path, at := range places {
+		if e, ok := l.Files[path]; ok && at != (location{}) {
+			e.location = at
+			l.Files[path] = e
+			l.Version = lockVersion
+		}
+	}
 }
 
 // A Project is a generated project on the disk.

@@ -57,12 +57,13 @@ func merge(base, yours, now []byte) (merged []byte, err error) {
 	return merged, nil
 }
 
+// The lines that begin and end a conflict, of espgen or of git itself.
 var (
-	conflictStart = regexp.MustCompile(`(?m)^<<<<<<< ` + sideYours + `\r?$`)
-	conflictEnd   = regexp.MustCompile(`(?m)^>>>>>>> ` + sideNow + `\r?$`)
+	conflictStart = regexp.MustCompile(`(?m)^<<<<<<< \S`)
+	conflictEnd   = regexp.MustCompile(`(?m)^>>>>>>> \S`)
 )
 
-// conflictsIn counts the conflicts of an update that are still in a file.
+// conflictsIn counts the conflicts that are marked in a file.
 func conflictsIn(data []byte) int {
 	return max(len(conflictStart.FindAll(data, -1)), len(conflictEnd.FindAll(data, -1)))
 }

@@ -89,7 +89,14 @@ func sayFinished(cmd *cobra.Command, dir string) {
 func projectError(dir string, err error) error {
 	_, isRecord := errors.AsType[*project.RecordError](err)
 	_, unfinished := errors.AsType[*project.UnfinishedError](err)
+	marked, isMarked := errors.AsType[*project.MarkedError](err)
+	_, noRestore := errors.AsType[*project.RestoreError](err)
 	switch {
+	case isMarked:
+		name := filepath.Join(dir, filepath.FromSlash(marked.Paths[0]))
+		return &hintError{err, "edit " + shellQuote(name) + ", from each <<<<<<< to its >>>>>>>, and update again: nothing was changed"}
+	case noRestore:
+		return &usageError{"--restore: " + err.Error(), "name a file that you have deleted, as `espgen diff --mine " + shellQuote(dir) + "` does"}
 	case errors.Is(err, project.ErrNoLock):
 		if _, err := os.Stat(filepath.Join(dir, "CMakeLists.txt")); err != nil {
 			return &hintError{fmt.Errorf("%s is not a project of espgen: there is no %s", dir, project.LockFile), "name the project's folder"}

@@ -21,8 +21,9 @@ import (
 
 type updateOptions struct {
 	projectFlags
-	dryRun bool
-	force  bool
+	dryRun  bool
+	force   bool
+	restore []string
 }
 
 func newUpdateCmd() *cobra.Command {
@@ -35,15 +36,21 @@ have not touched are replaced, those that you have edited are merged, those that
 are yours are left. Where you and espgen changed the same place, both versions
 are marked in the file, and the exit status is 1. It is all done, or nothing: an
 update that was killed is finished, or given up, by the next command that works
-on the project.`,
+on the project.
+
+A file that you have deleted stays deleted, and one that you have renamed is
+updated where it is now: it is known by its lines, of which three in five are
+still the same. Which sources main/CMakeLists.txt names is up to you.`,
 		Example: `  espgen update tcp_server
   espgen update --dry-run
-  espgen update -f ../lab2.yaml --set server.port=9000`,
+  espgen update -f ../lab2.yaml --set server.port=9000
+  espgen update --restore main/main.c`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runUpdate(cmd, o, dirOf(args)) },
 	}
 	o.add(cmd)
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would be done, and do nothing")
 	cmd.Flags().BoolVar(&o.force, "force", false, "update a project that has changes which are not committed to git, too")
+	cmd.Flags().StringArrayVar(&o.restore, "restore", nil, "write a deleted `FILE` again; its path is the one from the project's folder")
 	return cmd
 }
 
@@ -85,9 +92,13 @@ func (o *updateOptions) update(cmd *cobra.Command, dir string) (*spec.Spec, *pro
 	if err != nil {
 		return nil, p, nil, err
 	}
+	now.Restore = o.restore
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop() // a merge leaves no temporary files behind either
 	plan, err := p.Plan(now)
+	if err == nil && ctx.Err() != nil {
+		err = ctx.Err()
+	}
 	if err == nil && !o.dryRun {
 		err = plan.Apply(ctx)
 	}
