@@ -410,15 +410,19 @@ type result struct {
 }
 
 // evaluate returns the options that sdkconfig.h defines, with their values in
-// C. Where ESP-IDF would warn of a value and take another, it is an error; no
-// error shows a value that was given, which may be a password.
-func (k *kconfig) evaluate(given map[string]setting) (map[string]string, error) {
+// C, and what menuconfig shows of those that the files declare: see shown. Where
+// ESP-IDF would warn of a value and take another, it is an error; no error shows
+// a value that was given, which may be a password.
+func (k *kconfig) evaluate(given map[string]setting) (defined, declared map[string]string, err error) {
 	if err := k.check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ev := &evaluation{kconfig: k, given: given, results: map[*entry]result{}, chosen: map[*entry]*entry{}}
-	defined := map[string]string{}
+	defined, declared = map[string]string{}, map[string]string{}
 	for _, e := range k.entries {
+		if e.keyword == "choice" {
+			declared[e.key()] = ev.shown(e)
+		}
 		if k.configs[e.name] != e { // a block
 			continue
 		}
@@ -429,13 +433,54 @@ func (k *kconfig) evaluate(given map[string]setting) (map[string]string, error) 
 			defined[name] = "1"
 		case e.kind == "string":
 			defined[name] = quoteC(r.value)
-		case e.kind == "hex" && !strings.HasPrefix(strings.ToLower(r.value), "0x"):
-			defined[name] = "0x" + r.value
 		default:
-			defined[name] = r.value
+			defined[name] = e.number(r.value)
+		}
+		declared[name] = "" // of a choice's options its own entry tells
+		if e.within == nil || e.within.keyword != "choice" {
+			declared[name] = ev.shown(e)
 		}
 	}
-	return defined, ev.err
+	return defined, declared, ev.err
+}
+
+// key is how an option or a choice is called among all. A choice may have no
+// name.
+func (e *entry) key() string {
+	if e.name == "" && len(e.members) > 0 {
+		return "choice of CONFIG_" + e.members[0].name
+	}
+	return "CONFIG_" + e.name
+}
+
+// number writes a number as sdkconfig does.
+func (e *entry) number(value string) string {
+	if e.kind == "hex" && !strings.HasPrefix(strings.ToLower(value), "0x") {
+		return "0x" + value
+	}
+	return value
+}
+
+// shown is an option's value as sdkconfig has it, or the option that is selected
+// of a choice. It is "" where menuconfig does not show it.
+func (ev *evaluation) shown(e *entry) string {
+	if !ev.visible(e) {
+		return ""
+	}
+	if e.keyword == "choice" {
+		if m := ev.selected(e); m != nil {
+			return m.key()
+		}
+		return ""
+	}
+	switch value := ev.result(e).value; e.kind {
+	case "string":
+		return quoteC(value)
+	case "bool":
+		return value
+	default:
+		return e.number(value)
+	}
 }
 
 // check wants types, and what choices need.

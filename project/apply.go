@@ -88,11 +88,7 @@ func (p *Plan) sameProject() error {
 // stage makes the update ready.
 func (p *Plan) stage(ctx context.Context) ([]step, error) {
 	writes := p.writes()
-	if err := p.root.Mkdir(local(stagingDir), 0o755); err != nil {
-		return nil, err
-	}
-	// It may hold a secret: it is no file for git.
-	if err := create(p.root, stagingDir+"/.gitignore", &content{[]byte("*\n"), 0o644}); err != nil {
+	if err := makeStaging(p.root); err != nil {
 		return nil, err
 	}
 	var steps []step
@@ -132,6 +128,15 @@ func (p *Plan) stage(ctx context.Context) ([]step, error) {
 		return nil, err
 	}
 	return steps, ctx.Err()
+}
+
+// makeStaging makes the folder of what is made ready. It may hold a secret: it
+// is no folder for git.
+func makeStaging(root *os.Root) error {
+	if err := root.Mkdir(local(stagingDir), 0o755); err != nil {
+		return err
+	}
+	return create(root, stagingDir+"/.gitignore", &content{[]byte("*\n"), 0o644})
 }
 
 // create writes a file that is on the disk when it returns.

@@ -36,7 +36,8 @@ There is a line for each of them, and for each one that is
 With --strict, an edit counts, too. What you do in the files that are yours is no
 edit. espgen.lock is stale where the project was made from another spec or by
 another espgen. A file that holds a secret may be missing, since git does not
-carry it.`,
+carry it. sdkconfig, which wins over the project's defaults, is stale where it
+still has former ones.`,
 		Example: "  espgen check\n  espgen check tcp_server --strict --format json",
 		RunE:    func(cmd *cobra.Command, args []string) error { return runCheck(cmd, o, dirOf(args)) },
 	}
@@ -76,7 +77,14 @@ func (o *projectFlags) faults(cmd *cobra.Command, dir string) ([]project.Fault, 
 	}
 	now.Origin.Spec.Path = p.Lock.Spec.Path // where the spec is changes nothing
 	faults, err := p.Check(now)
-	return faults, projectError(dir, err)
+	if err != nil {
+		return nil, projectError(dir, err)
+	}
+	options, err := findOverrides(dir, p.After(now), now.Was)
+	if err != nil {
+		sayNotCompared(cmd, err)
+	}
+	return append(faults, options.faults()...), nil
 }
 
 func printFaults(out io.Writer, faults []project.Fault) error {

@@ -169,7 +169,7 @@ func (o *projectFlags) renew(in io.Reader, p *project.Project) (*spec.Spec, proj
 	if err != nil {
 		return nil, now, err
 	}
-	now.Files = files
+	now.Files, now.Was = files, earlier(p, files)
 	if now.SecretsUnknown && !slices.ContainsFunc(now.Files, generator.File.Secret) {
 		// The secret is in a file among others.
 		if len(forgotten) > 0 {

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/espgen/espgen/hostsdk"
+	"github.com/espgen/espgen/project"
 )
 
 type runOptions struct {
@@ -95,6 +96,7 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	sayOverrides(cmd, dir) // before they keep it from compiling
 	program, err := o.build(ctx, cmd, dir)
 	switch {
 	case ctx.Err() != nil:
@@ -103,6 +105,24 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 		return withHint(err, dir)
 	}
 	return hostsdk.Run(ctx, program, o.scenario, cmd.OutOrStdout())
+}
+
+// sayOverrides tells of the values that the program gets from sdkconfig, and the
+// project's own files do not give.
+func sayOverrides(cmd *cobra.Command, dir string) {
+	var was map[string][]string
+	if p, _, err := project.Open(cmd.Context(), dir, nil); err == nil { // else it is none of espgen's
+		was = p.Lock.Was
+		p.Close()
+	}
+	found, err := findOverrides(dir, hostsdk.Folder(dir), was)
+	if err != nil {
+		return // the build tells
+	}
+	found.print(cmd.ErrOrStderr(), "espgen: ")
+	if len(found.stale) > 0 && isProject(dir) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "\thint: `espgen update %s --sdkconfig` brings the former defaults up to date\n", printable(shellQuote(dir)))
+	}
 }
 
 // build builds the project, with the sanitizers where the compiler has them.
