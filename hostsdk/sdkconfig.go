@@ -115,7 +115,7 @@ var targetLine = regexp.MustCompile(`(?m)^CONFIG_IDF_TARGET="(\w+)"`)
 // The files of settings.
 const (
 	defaultsFile = "sdkconfig.defaults"
-	hiddenFile  = "sdkconfig.secrets"
+	hiddenFile   = "sdkconfig.secrets"
 	madeFile     = "sdkconfig" // by ESP-IDF
 )
 
