@@ -113,41 +113,62 @@ func kindOf(number string) string {
 // Bring returns the text of an sdkconfig with the defaults of options in place
 // of its values.
 func Bring(text string, options []Option) string {
+	values, last := map[string]string{}, map[string]bool{}
+	var names []string
+	set := func(name, value string) {
+		values[name] = value
+		names = append(names, name)
+	}
 	for _, o := range options {
+		if o.Choice {
+			set(o.Value, "n")
+			set(o.Default, "y")
+			continue
+		}
+		set(o.Name, o.Default)
+		// It may be one of a choice of ESP-IDF, of which the last that is y counts.
+		last[o.Name] = !o.own && o.Default == "y"
+	}
+	var b strings.Builder
+	done := map[string]bool{}
+	for line := range strings.Lines(text) {
+		rest := strings.TrimRight(line, " \t\r\n")
+		name := optionOf(rest)
+		value, isSet := values[name]
 		switch {
-		case o.Choice:
-			text = setLine(text, o.Value, "n")
-			text = setLine(text, o.Default, "y")
-		case !o.own && o.Default == "y":
-			// It may be one of a choice, of which the last that is y counts.
-			text = linesOf(o.Name).ReplaceAllLiteralString(text, "")
-			text = setLine(text, o.Name, "y")
-		default:
-			text = setLine(text, o.Name, o.Default)
+		case !isSet:
+			b.WriteString(line)
+		case !last[name]:
+			b.WriteString(lineOf(name, value) + line[len(rest):])
+			done[name] = true
 		}
 	}
-	return text
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		b.WriteByte('\n')
+	}
+	for _, name := range names {
+		if !done[name] {
+			b.WriteString(lineOf(name, values[name]) + "\n")
+			done[name] = true
+		}
+	}
+	return b.String()
 }
 
-// linesOf matches the lines of an option.
-func linesOf(name string) *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^(?:# ` + name + ` is not set|` + name + `=[^\n]*?)(\r?\n|\z)`)
+// optionOf returns the option that a line of sdkconfig sets, "" for none.
+func optionOf(line string) string {
+	for _, form := range []*regexp.Regexp{optionLine, notSetLine} {
+		if m := form.FindStringSubmatch(line); m != nil {
+			return m[1]
+		}
+	}
+	return ""
 }
 
-// setLine sets an option's line, or adds one.
-func setLine(text, name, value string) string {
-	line := name + "=" + value
+// lineOf is the line that sets an option.
+func lineOf(name, value string) string {
 	if value == "n" {
-		line = "# " + name + " is not set"
+		return "# " + name + " is not set"
 	}
-	lines := linesOf(name)
-	if !lines.MatchString(text) {
-		if text != "" && !strings.HasSuffix(text, "\n") {
-			text += "\n"
-		}
-		return text + line + "\n"
-	}
-	return lines.ReplaceAllStringFunc(text, func(old string) string {
-		return line + old[len(strings.TrimRight(old, "\r\n")):]
-	})
+	return name + "=" + value
 }

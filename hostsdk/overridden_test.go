@@ -145,6 +145,22 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// TestBringMany brings as many options up to date as an sdkconfig can have.
+func TestBringMany(t *testing.T) {
+	t.Parallel()
+	var text, want strings.Builder
+	var options []Option
+	for i := range 50_000 {
+		name := fmt.Sprintf("CONFIG_A%d", i)
+		fmt.Fprintf(&text, "%s=1\n", name)
+		fmt.Fprintf(&want, "%s=2\n", name)
+		options = append(options, Option{Name: name, Value: "1", Default: "2"})
+	}
+	if Bring(text.String(), options) != want.String() {
+		t.Error("they are not brought up to date")
+	}
+}
+
 // FuzzBring wants each option to have its default then, and all other lines as
 // they were.
 func FuzzBring(f *testing.F) {
@@ -161,7 +177,13 @@ func FuzzBring(f *testing.F) {
 			t.Errorf("CONFIG_B is %q in %q", s.text, got)
 		}
 		rest := func(text string) string {
-			return linesOf("CONFIG_A").ReplaceAllString(linesOf("CONFIG_B").ReplaceAllString(text, ""), "")
+			var b strings.Builder
+			for line := range strings.Lines(text) {
+				if name := optionOf(strings.TrimRight(line, " \t\r\n")); name != "CONFIG_A" && name != "CONFIG_B" {
+					b.WriteString(line)
+				}
+			}
+			return b.String()
 		}
 		if a, b := strings.TrimRight(rest(text), "\n"), strings.TrimRight(rest(got), "\n"); a != b {
 			t.Errorf("%q becomes %q", a, b)

@@ -32,10 +32,12 @@ type overrides struct {
 func findOverrides(dir string, source hostsdk.Source, was map[string][]string) (overrides, error) {
 	var found overrides
 	options, err := hostsdk.Overridden(dir, source)
+	former := formerSecrets(source)
 	for _, o := range options {
 		stale := o.Inferred || slices.Contains(was[o.Name], o.Value)
 		if o.Secret && !stale {
-			stale = o.Value == `""` || wasSecret(source, o)
+			had := func(secrets map[string]string) bool { return secrets[o.Name] == o.Value }
+			stale = o.Value == `""` || slices.ContainsFunc(former, had)
 		}
 		if stale && o.Name != targetOption {
 			found.stale = append(found.stale, o)
@@ -46,28 +48,31 @@ func findOverrides(dir string, source hostsdk.Source, was map[string][]string) (
 	return found, err
 }
 
-// wasSecret reports whether a former sdkconfig.secrets gave an option this
-// value.
-func wasSecret(source hostsdk.Source, o hostsdk.Option) bool {
-	for n := 1; ; n++ {
+// formerSecrets returns what the former versions of sdkconfig.secrets gave, as
+// far as an update has kept them.
+func formerSecrets(source hostsdk.Source) []map[string]string {
+	const most = 100 // of them
+	var list []map[string]string
+	for n := 1; n <= most; n++ {
 		dir := "former"
 		if n > 1 {
 			dir += "." + strconv.Itoa(n)
 		}
 		text, err := source(path.Join(dir, "sdkconfig.secrets"))
 		if err != nil || text == "" {
-			return false
+			break
 		}
-		former, err := hostsdk.Defaults(func(name string) (string, error) {
+		values, err := hostsdk.Defaults(func(name string) (string, error) {
 			if name == "sdkconfig.defaults" {
 				return text, nil
 			}
 			return "", nil
 		})
-		if err == nil && former[o.Name] == o.Value {
-			return true
+		if err == nil {
+			list = append(list, values)
 		}
 	}
+	return list
 }
 
 // earlier returns was with the values that the project's defaults had, where
