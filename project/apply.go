@@ -358,6 +358,9 @@ func removeEmpty(root *os.Root, name string) bool {
 
 // discard removes what was made ready.
 func discard(root *os.Root) error {
+	if isMissing(root, local(stagingDir)) {
+		return nil // and the disk may take nothing
+	}
 	var steps []step
 	if text, err := plainfile.ReadIn(root, local(draft), maxJournal); err == nil && json.Unmarshal(text, &steps) == nil {
 		for _, dir := range folders(root, steps) {

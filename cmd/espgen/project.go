@@ -113,7 +113,7 @@ func projectError(dir string, err error) error {
 		return &hintError{fmt.Errorf("%w: nothing was changed", err), "run the command again"}
 	case errors.Is(err, errDiskFull):
 		return &hintError{err, "nothing was changed: free some space"}
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return &hintError{err, "nothing was changed: it takes a project that you may write to"}
 	}
 	return err

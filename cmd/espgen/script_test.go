@@ -41,10 +41,13 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// condition adds to testscript's own: root may write everywhere.
+// condition adds to testscript's own: root may write everywhere, and mount.
 func condition(name string) (bool, error) {
-	if name == "root" {
+	switch name {
+	case "root":
 		return os.Geteuid() == 0, nil
+	case "mounts":
+		return exec.Command("unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt").Run() == nil, nil
 	}
 	return false, fmt.Errorf("unknown condition %s", name)
 }
