@@ -196,3 +196,18 @@ func TestWaiting(t *testing.T) {
 	_, _, err = Open(t.Context(), dir, func() { time.AfterFunc(50*time.Millisecond, unlock) })
 	must(t, err)
 }
+
+// TestMergeLeavesNothing removes what a merge left that was killed.
+func TestMergeLeavesNothing(t *testing.T) {
+	needGit(t)
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	place(t, dir, "espgen-merge-123/yours", "password")
+	merged, err := merge([]byte(lines), []byte("one"+lines[1:]), []byte(newLines))
+	if string(merged) != "one"+newLines[1:] || err != nil {
+		t.Errorf("%q, %v", merged, err)
+	}
+	if left := tree(t, dir); len(left) > 0 {
+		t.Errorf("%v are left", left)
+	}
+}

@@ -119,7 +119,7 @@ func (o newOptions) write(ctx context.Context, out io.Writer, files []generator.
 	case o.dir == "-":
 		return nil
 	case o.dryRun:
-		return writeError(generator.CheckDir(o.dir), o.dir)
+		return writeError(generator.CheckDir(o.dir, files), o.dir)
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
