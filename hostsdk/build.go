@@ -87,6 +87,9 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return "", "", err
 	}
+	if err := onlyFiles(filepath.Join(dir, "main"), ".c"); err != nil {
+		return "", "", err
+	}
 	if len(sources) == 0 {
 		return "", "", fmt.Errorf("%s is not a project: %w", dir, ErrNoSources)
 	}
@@ -143,6 +146,17 @@ func filesOf(dir, suffix string) ([]string, error) {
 		}
 	}
 	return files, err
+}
+
+// onlyFiles refuses a pipe or a device among the files of that suffix.
+func onlyFiles(dir, suffix string) error {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), suffix) && e.Type()&(fs.ModeNamedPipe|fs.ModeDevice|fs.ModeSocket) != 0 {
+			return &plainfile.KindError{Name: filepath.Join(dir, e.Name()), Kind: plainfile.Kind(e.Type())}
+		}
+	}
+	return nil
 }
 
 // CanSanitize reports whether the compiler has the sanitizers, by linking an

@@ -131,6 +131,12 @@ func TestBuildNoPlainFile(t *testing.T) {
 		}
 	}
 	dir := mainOnly(t, "void app_main(void) {}\n")
+	pipe := filepath.Join(dir, "main", "other.c")
+	must(t, syscall.Mkfifo(pipe, 0o644))
+	if _, _, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Cache: cache}); err == nil || err.Error() != pipe+" is a named pipe, not a regular file" {
+		t.Errorf("got %v", err)
+	}
+	must(t, os.Remove(pipe))
 	must(t, os.Truncate(filepath.Join(dir, "main", "main.c"), 1<<40))
 	_, _, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Cache: cache})
 	if err == nil || err.Error() != "main/main.c is larger than the limit of 16 MiB" {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -144,8 +143,7 @@ func (o *runOptions) build(ctx context.Context, cmd *cobra.Command, dir string) 
 	if err != nil {
 		return "", err
 	}
-	_, err = io.WriteString(cmd.ErrOrStderr(), warned)
-	return program, err
+	return program, printText(cmd.ErrOrStderr(), warned)
 }
 
 // withHint says what to do about what is missing.

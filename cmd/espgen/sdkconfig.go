@@ -76,7 +76,8 @@ func formerSecrets(source hostsdk.Source) []map[string]string {
 }
 
 // earlier returns was with the values that the project's defaults had, where
-// files give others now.
+// files give others now. An option that they do not have any more counts for
+// nothing.
 func earlier(p *project.Project, files []generator.File) map[string][]string {
 	const most = 8 // of an option
 	old, err1 := hostsdk.Defaults(p.Pristine)
@@ -94,7 +95,7 @@ func earlier(p *project.Project, files []generator.File) map[string][]string {
 		return was
 	}
 	for name, value := range old {
-		if value == "" || value == now[name] || name == targetOption {
+		if is, ok := now[name]; !ok || value == "" || value == is || name == targetOption {
 			continue
 		}
 		list := slices.DeleteFunc(slices.Clone(was[name]), func(v string) bool { return v == value })
