@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -149,14 +151,16 @@ func (o *runOptions) build(ctx context.Context, cmd *cobra.Command, dir string) 
 // withHint says what to do about what is missing.
 func withHint(err error, dir string) error {
 	missing, ok := errors.AsType[*hostsdk.MissingError](err)
+	noMain := ok && slices.Contains(missing.Functions, "app_main")
+	_, statErr := os.Lstat(filepath.Join(dir, "main", "main.c"))
 	switch {
-	case errors.Is(err, hostsdk.ErrNoSources) && isProject(dir):
-		return &hintError{fmt.Errorf("%s: %w", dir, hostsdk.ErrNoSources), "`espgen update " + shellQuote(dir) + " --restore main/main.c` brings the file back"}
+	case (noMain || errors.Is(err, hostsdk.ErrNoSources)) && isProject(dir) && errors.Is(statErr, fs.ErrNotExist):
+		return &hintError{fmt.Errorf("%s has no main/main.c", dir), "`espgen update " + shellQuote(dir) + " --restore main/main.c` brings it back"}
 	case errors.Is(err, hostsdk.ErrNoCompiler):
 		return &hintError{err, "install one: apt install gcc"}
 	case !ok:
 		return err
-	case slices.Contains(missing.Functions, "app_main"):
+	case noMain:
 		return &hintError{err, "write void app_main(void) in one of main/*.c"}
 	}
 	return &hintError{err, "the table in hostsdk/README.md lists the functions of ESP-IDF that the host SDK has"}
