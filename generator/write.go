@@ -2,6 +2,7 @@ package generator
 
 import (
 	"archive/tar"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/espgen/espgen/plainfile"
+	"github.com/espgen/espgen/scratch"
 )
 
 // ErrNotEmpty is the error of [Write] and [CheckDir] where the destination
@@ -25,9 +29,10 @@ const stagingPrefix = ".espgen-"
 // Write puts files below dir, which must be empty or missing: all of them, or
 // none. They are written to a folder beside dir that is then renamed, so that
 // an error, a full disk, or the end of ctx leaves nothing behind. A dir that
-// exists is kept, with its permissions, and the files are moved into it.
+// exists is kept, with its permissions, and the files are moved into it. What a
+// Write that was killed has left in the same place is removed.
 func Write(ctx context.Context, dir string, files []File) (err error) {
-	exists, err := isEmptyDir(dir)
+	exists, half, err := isEmptyDir(dir, files)
 	if err != nil {
 		return err
 	}
@@ -46,11 +51,11 @@ func Write(ctx context.Context, dir string, files []File) (err error) {
 	if err != nil {
 		return err
 	}
-	staging, err := os.MkdirTemp(parent, stagingPrefix+"*")
+	staging, remove, err := scratch.Make(parent, stagingPrefix)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(staging)
+	defer remove()
 	// The temporary folder is its owner's alone. The project's is made as any
 	// other, so that the umask decides.
 	project := filepath.Join(staging, "project")
@@ -61,6 +66,11 @@ func Write(ctx context.Context, dir string, files []File) (err error) {
 		return err
 	}
 	if exists {
+		for _, name := range half {
+			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+				return err
+			}
+		}
 		return moveInto(dir, project)
 	}
 	return os.Rename(project, dir)
@@ -68,33 +78,70 @@ func Write(ctx context.Context, dir string, files []File) (err error) {
 
 // CheckDir returns the error that [Write] would return for what is at dir. It
 // writes nothing, so it cannot tell whether dir may be written.
-func CheckDir(dir string) error {
-	_, err := isEmptyDir(dir)
+func CheckDir(dir string, files []File) error {
+	_, _, err := isEmptyDir(dir, files)
 	return err
 }
 
-// isEmptyDir reports whether dir exists. It may only do so as an empty folder.
-func isEmptyDir(dir string) (exists bool, err error) {
+// isEmptyDir reports whether dir exists. It may only do so as an empty folder,
+// or as one in which a Write of the same files was killed: half names what that
+// has moved there.
+func isEmptyDir(dir string, files []File) (exists bool, half []string, err error) {
 	entries, err := os.ReadDir(dir)
+	left := scratch.Left(dir, stagingPrefix) // Write removes them
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return slices.Contains(left, filepath.Join(dir, e.Name())) })
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		// A link to nothing exists all the same, and rename would replace it.
 		if _, err := os.Lstat(dir); err == nil {
-			return false, &fs.PathError{Op: "write", Path: dir, Err: errors.New("it is a link to a folder that does not exist")}
+			return false, nil, &fs.PathError{Op: "write", Path: dir, Err: errors.New("it is a link to a folder that does not exist")}
 		}
-		return false, nil
+		return false, nil, nil
 	case err != nil:
-		return false, err
+		return false, nil, err
+	case len(entries) > 0 && len(left) > 0 && isHalf(dir, entries, files):
+		for _, e := range entries {
+			half = append(half, e.Name())
+		}
 	case len(entries) > 0:
-		return true, &fs.PathError{Op: "write", Path: dir, Err: notEmpty(entries[0].Name())}
+		return true, nil, &fs.PathError{Op: "write", Path: dir, Err: notEmpty(entries[0].Name())}
 	}
-	return true, nil
+	return true, half, nil
+}
+
+// isHalf reports whether entries hold nothing but some of files, as they are.
+func isHalf(dir string, entries []fs.DirEntry, files []File) bool {
+	known := map[string][]byte{}
+	for _, f := range files {
+		known[filepath.Join(dir, filepath.FromSlash(f.Path))] = f.Data
+	}
+	for _, e := range entries {
+		err := filepath.WalkDir(filepath.Join(dir, e.Name()), func(name string, d fs.DirEntry, err error) error {
+			data, ok := known[name]
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir():
+				return nil
+			case !ok || !d.Type().IsRegular():
+				return ErrNotEmpty
+			}
+			if there, err := plainfile.Read(name, int64(len(data))); err != nil || !bytes.Equal(there, data) {
+				return ErrNotEmpty
+			}
+			return nil
+		})
+		if err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // notEmpty is the error of a folder that holds the named entry, and maybe more.
 func notEmpty(entry string) error {
 	if strings.HasPrefix(entry, stagingPrefix) {
-		return fmt.Errorf("%w: it holds %q, which an interrupted run left and which may be deleted", ErrNotEmpty, entry)
+		return fmt.Errorf("%w: it holds %q, which another espgen is filling, or has left: delete it where none runs", ErrNotEmpty, entry)
 	}
 	return fmt.Errorf("%w: it holds %q", ErrNotEmpty, entry)
 }

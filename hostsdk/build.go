@@ -22,7 +22,12 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/espgen/espgen/plainfile"
 )
+
+// ErrNoSources is the error of [Build] where a folder holds no C to compile.
+var ErrNoSources = errors.New("it has no main/*.c")
 
 // ErrNoCompiler is the error of [Build] where the PC has no C compiler.
 var ErrNoCompiler = errors.New("no C compiler: neither cc, gcc nor clang is on the PATH")
@@ -64,6 +69,13 @@ var warnings = []string{
 	"-Wno-error=deprecated-declarations", "-Wno-unused-parameter", "-Wno-sign-compare", "-Wno-enum-conversion",
 }
 
+// The limits of what is read.
+const (
+	maxConfig = 1 << 20  // of a file of settings: ESP-IDF's own sdkconfig has a tenth of it
+	maxSource = 16 << 20 // of each file of main
+	maxBuilt  = 1 << 30  // of what the compiler makes
+)
+
 const sanitizers = "-fsanitize=address,undefined"
 
 // Build compiles the project in dir and returns the program's path. It lies in
@@ -75,11 +87,14 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return "", "", err
 	}
-	if len(sources) == 0 {
-		return "", "", fmt.Errorf("%s is not a project: it has no main/*.c", dir)
+	if err := onlyFiles(filepath.Join(dir, "main"), ".c"); err != nil {
+		return "", "", err
 	}
-	list, err := os.ReadFile(filepath.Join(dir, "main", "CMakeLists.txt"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if len(sources) == 0 {
+		return "", "", fmt.Errorf("%s is not a project: %w", dir, ErrNoSources)
+	}
+	list, err := readIfThere(filepath.Join(dir, "main", "CMakeLists.txt"))
+	if err != nil {
 		return "", "", err
 	}
 	config, err := configure(dir)
@@ -114,10 +129,10 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	if err != nil {
 		return "", "", err
 	}
-	said, err := os.ReadFile(filepath.Join(done, "warnings"))
+	said, err := plainfile.Read(filepath.Join(done, warningsFile), maxBuilt)
 	// They may be those of a project with other secrets.
 	warned = b.secrets.Replace(absolute(string(said), root, sdk))
-	return filepath.Join(done, "program"), otherSources(string(list), sources) + warned, err
+	return filepath.Join(done, "program"), otherSources(list, sources) + warned, err
 }
 
 // filesOf returns the files of a folder whose names end with suffix. What an
@@ -131,6 +146,17 @@ func filesOf(dir, suffix string) ([]string, error) {
 		}
 	}
 	return files, err
+}
+
+// onlyFiles refuses a pipe or a device among the files of that suffix.
+func onlyFiles(dir, suffix string) error {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), suffix) && e.Type()&(fs.ModeNamedPipe|fs.ModeDevice|fs.ModeSocket) != 0 {
+			return &plainfile.KindError{Name: filepath.Join(dir, e.Name()), Kind: plainfile.Kind(e.Type())}
+		}
+	}
+	return nil
 }
 
 // CanSanitize reports whether the compiler has the sanitizers, by linking an
@@ -314,7 +340,7 @@ func (b *builder) link(root, sdk, config, out string, changed func() bool) error
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(out, "warnings"), []byte(said+clashing+linked), 0o644)
+	return os.WriteFile(filepath.Join(out, warningsFile), []byte(said+clashing+linked), 0o644)
 }
 
 // undefinedSymbol is how GNU ld, gold and mold name what is nowhere, and lld.
@@ -330,67 +356,6 @@ func undefined(output string) []string {
 	return slices.Compact(names)
 }
 
-// How long the cache keeps what nobody uses, and what a build that was killed
-// has left.
-const (
-	unusedFor = 7 * 24 * time.Hour
-	leftFor   = time.Hour
-)
-
-// unfinished begins the names of folders that are being filled.
-const unfinished = ".build-"
-
-// trim removes what is too old. What cannot be removed stays.
-func (b *builder) trim(now time.Time) {
-	entries, _ := os.ReadDir(b.cache)
-	for _, e := range entries {
-		keep := unusedFor
-		if strings.HasPrefix(e.Name(), unfinished) {
-			keep = leftFor
-		}
-		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > keep {
-			os.RemoveAll(filepath.Join(b.cache, e.Name()))
-		}
-	}
-}
-
-// cached returns the cache's folder of that name, which build fills where
-// there is none that has the file.
-func (b *builder) cached(name, file string, build func(dir string) error) (string, error) {
-	done := filepath.Join(b.cache, name)
-	now := time.Now()
-	if _, err := os.Stat(filepath.Join(done, file)); err == nil {
-		_ = os.Chtimes(done, now, now) // it is in use
-		return done, nil
-	}
-	if err := os.MkdirAll(b.cache, 0o755); err != nil {
-		return "", err
-	}
-	b.trim(now)
-	dir, err := os.MkdirTemp(b.cache, unfinished+"*")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(dir)
-	if err := build(dir); err != nil {
-		return "", err
-	}
-	if _, err := os.Stat(filepath.Join(dir, file)); err != nil {
-		return "", fmt.Errorf("%s makes nothing: %w", b.cc, err)
-	}
-	// Another process may have built the same meanwhile: its result is as good.
-	if err := os.Rename(dir, done); err != nil {
-		if _, statErr := os.Stat(filepath.Join(done, file)); statErr == nil {
-			return done, nil
-		}
-		// What is there is not whole: somebody has removed a part of it.
-		if err := errors.Join(os.RemoveAll(done), os.Rename(dir, done)); err != nil {
-			return "", err
-		}
-	}
-	return done, nil
-}
-
 // key is a hash of the compiler, its flags, the sources and what else decides
 // of the result.
 func (b *builder) key(sources fs.FS, rest string) (string, error) {
@@ -403,8 +368,14 @@ func (b *builder) key(sources fs.FS, rest string) (string, error) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		if info, err := fs.Stat(sources, p); err != nil || !info.Mode().IsRegular() {
+		info, err := fs.Stat(sources, p)
+		switch {
+		case b.ctx.Err() != nil:
+			return b.ctx.Err()
+		case err != nil || !info.Mode().IsRegular():
 			return nil // an editor's link to nothing, a FIFO: no compiler reads them
+		case info.Size() > maxSource:
+			return &plainfile.SizeError{Name: "main/" + p, Limit: maxSource}
 		}
 		f, err := sources.Open(p)
 		if err != nil {
@@ -412,7 +383,7 @@ func (b *builder) key(sources fs.FS, rest string) (string, error) {
 		}
 		defer f.Close()
 		fmt.Fprintf(h, "%s\n", p)
-		_, err = io.Copy(h, f)
+		_, err = io.Copy(h, io.LimitReader(f, maxSource)) // it may grow meanwhile
 		return err
 	})
 	return hex.EncodeToString(h.Sum(nil))[:32], err
@@ -454,6 +425,9 @@ func (b *builder) run(what, dir string, args []string, environment ...string) (s
 	cmd.Env = append(append(os.Environ(), "TMPDIR="+dir, "PWD="+dir), environment...) // compilers believe PWD
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.SysProcAttr = processAttributes()
+	cmd.Cancel = func() error { return killGroup(cmd.Process) } // the compiler proper is a child of cc
+	cmd.WaitDelay = time.Second
 	err := cmd.Run()
 	said := b.secrets.Replace(out.String())
 	var exit *exec.ExitError

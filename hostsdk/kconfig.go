@@ -83,8 +83,12 @@ type kconfigReader struct {
 	tokens []string // what is left of it
 	blocks []*entry // the open ones
 	entry  *entry   // whose properties the next lines are
+	depth  int      // of the expression that is read
 	err    error
 }
+
+// How deep blocks may be nested, and expressions.
+const maxDepth = 100
 
 // read adds the options of a file.
 func (k *kconfig) read(file, text string) error {
@@ -236,6 +240,9 @@ func (r *kconfigReader) block(keyword string) {
 	if keyword != "comment" {
 		r.blocks = append(r.blocks, e)
 	}
+	if len(r.blocks) > maxDepth {
+		r.fail("the blocks are nested more than %d deep", maxDepth)
+	}
 }
 
 func (r *kconfigReader) property(keyword string) {
@@ -340,6 +347,12 @@ func (r *kconfigReader) and() condition {
 }
 
 func (r *kconfigReader) factor() condition {
+	r.depth++
+	defer func() { r.depth-- }()
+	if r.depth > maxDepth {
+		r.fail("the expression is nested more than %d deep", maxDepth)
+		return always
+	}
 	switch {
 	case r.accept("!"):
 		not := r.factor()
@@ -385,6 +398,7 @@ type evaluation struct {
 	*kconfig
 	given   map[string]setting // what the project's sdkconfig files say
 	results map[*entry]result
+	chosen  map[*entry]*entry // of choices
 	err     error
 }
 
@@ -396,15 +410,19 @@ type result struct {
 }
 
 // evaluate returns the options that sdkconfig.h defines, with their values in
-// C. Where ESP-IDF would warn of a value and take another, it is an error; no
-// error shows a value that was given, which may be a password.
-func (k *kconfig) evaluate(given map[string]setting) (map[string]string, error) {
+// C, and what menuconfig shows of those that the files declare: see shown. Where
+// ESP-IDF would warn of a value and take another, it is an error; no error shows
+// a value that was given, which may be a password.
+func (k *kconfig) evaluate(given map[string]setting) (defined, declared map[string]string, err error) {
 	if err := k.check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	ev := &evaluation{kconfig: k, given: given, results: map[*entry]result{}}
-	defined := map[string]string{}
+	ev := &evaluation{kconfig: k, given: given, results: map[*entry]result{}, chosen: map[*entry]*entry{}}
+	defined, declared = map[string]string{}, map[string]string{}
 	for _, e := range k.entries {
+		if e.keyword == "choice" {
+			declared[e.key()] = ev.shown(e)
+		}
 		if k.configs[e.name] != e { // a block
 			continue
 		}
@@ -415,13 +433,54 @@ func (k *kconfig) evaluate(given map[string]setting) (map[string]string, error) 
 			defined[name] = "1"
 		case e.kind == "string":
 			defined[name] = quoteC(r.value)
-		case e.kind == "hex" && !strings.HasPrefix(strings.ToLower(r.value), "0x"):
-			defined[name] = "0x" + r.value
 		default:
-			defined[name] = r.value
+			defined[name] = e.number(r.value)
+		}
+		declared[name] = "" // of a choice's options its own entry tells
+		if e.within == nil || e.within.keyword != "choice" {
+			declared[name] = ev.shown(e)
 		}
 	}
-	return defined, ev.err
+	return defined, declared, ev.err
+}
+
+// key is how an option or a choice is called among all. A choice may have no
+// name.
+func (e *entry) key() string {
+	if e.name == "" && len(e.members) > 0 {
+		return "choice of CONFIG_" + e.members[0].name
+	}
+	return "CONFIG_" + e.name
+}
+
+// number writes a number as sdkconfig does.
+func (e *entry) number(value string) string {
+	if e.kind == "hex" && !strings.HasPrefix(strings.ToLower(value), "0x") {
+		return "0x" + value
+	}
+	return value
+}
+
+// shown is an option's value as sdkconfig has it, or the option that is selected
+// of a choice. It is "" where menuconfig does not show it.
+func (ev *evaluation) shown(e *entry) string {
+	if !ev.visible(e) {
+		return ""
+	}
+	if e.keyword == "choice" {
+		if m := ev.selected(e); m != nil {
+			return m.key()
+		}
+		return ""
+	}
+	switch value := ev.result(e).value; e.kind {
+	case "string":
+		return quoteC(value)
+	case "bool":
+		return value
+	default:
+		return e.number(value)
+	}
 }
 
 // check wants types, and what choices need.
@@ -583,6 +642,13 @@ func (ev *evaluation) useDefault(e *entry, r *result) {
 // selected returns the option of a visible choice that is y: the last that was
 // given y, the default, or the first.
 func (ev *evaluation) selected(choice *entry) *entry {
+	if _, known := ev.chosen[choice]; !known {
+		ev.chosen[choice] = ev.choose(choice)
+	}
+	return ev.chosen[choice]
+}
+
+func (ev *evaluation) choose(choice *entry) *entry {
 	var last *entry
 	order := -1
 	for _, m := range choice.members {

@@ -2,6 +2,7 @@ package hostsdk
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -246,8 +247,55 @@ func FuzzKconfig(f *testing.F) {
 		c.read("sdkconfig", settings, true)
 		k := kconfig{configs: map[string]*entry{}}
 		if k.read("Kconfig", text) == nil {
-			c.options, _ = k.evaluate(c.settings)
+			c.options, _, _ = k.evaluate(c.settings)
 			c.hide("").Replace(c.header())
 		}
 	})
+}
+
+// TestKconfigLimits has Kconfig files that would take all of the stack, or
+// hours.
+func TestKconfigLimits(t *testing.T) {
+	t.Parallel()
+	deep := strings.Repeat("(", 100_000)
+	for want, kconfig := range map[string]string{
+		"main/Kconfig:1: the expression is nested more than 100 deep": "if " + deep + "A",
+		"main/Kconfig:2: the expression is nested more than 100 deep": "config A\n    depends on " + strings.Repeat("!", 100_000) + "A\n",
+		"main/Kconfig:101: the blocks are nested more than 100 deep":  strings.Repeat("if A\n", 150_000),
+		"main/Kconfig is larger than the limit of 1.0 MiB":            strings.Repeat("#", 1<<20+1),
+	} {
+		if _, err := configured(t, map[string]string{"main/Kconfig": kconfig}); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// TestLargeChoice has a choice of many options: which is selected is found out
+// once.
+func TestLargeChoice(t *testing.T) {
+	t.Parallel()
+	const options = 1000
+	var b strings.Builder
+	b.WriteString("choice C\n    prompt \"C\"\n")
+	for i := range options {
+		fmt.Fprintf(&b, "config A%d\n    bool \"A\"\n", i)
+	}
+	b.WriteString("endchoice\n")
+	k := kconfig{configs: map[string]*entry{}}
+	if err := k.read("Kconfig", b.String()); err != nil {
+		t.Fatal(err)
+	}
+	looks := 0
+	for _, e := range k.entries {
+		if e.keyword == "config" {
+			e.depends = append(e.depends, func(*evaluation) bool { looks++; return true })
+		}
+	}
+	defined, _, err := k.evaluate(nil)
+	if err != nil || len(defined) != 1 || defined["CONFIG_A0"] != "1" {
+		t.Errorf("got %d, %v", len(defined), err)
+	}
+	if looks > 5*options {
+		t.Errorf("it looked %d times at %d options", looks, options)
+	}
 }

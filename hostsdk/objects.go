@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/espgen/espgen/plainfile"
 )
 
 // projectFlags are those of a project's sources, which compile in a folder of
@@ -51,12 +53,12 @@ func (b *builder) object(out, source string, changed func() bool) (file, warned 
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(dir, "warnings"), []byte(said), 0o644)
+		return os.WriteFile(filepath.Join(dir, warningsFile), []byte(said), 0o644)
 	})
 	if err != nil {
 		return "", "", err
 	}
-	said, err := os.ReadFile(filepath.Join(done, "warnings"))
+	said, err := plainfile.Read(filepath.Join(done, warningsFile), maxBuilt)
 	return filepath.Join(done, name), string(said), err
 }
 
@@ -74,7 +76,7 @@ func (b *builder) objectKey(out, source string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := os.ReadFile(preprocessed)
+	text, err := plainfile.Read(preprocessed, maxBuilt)
 	if err != nil {
 		return "", err
 	}
@@ -92,7 +94,7 @@ func (b *builder) objectKey(out, source string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		text, err := readIfThere(filepath.Join(out, name))
+		text, err := readUpTo(filepath.Join(out, name), maxSource)
 		if err != nil {
 			return "", err
 		}

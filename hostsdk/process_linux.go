@@ -13,6 +13,9 @@ func processAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
+// killGroup ends a process and its children.
+func killGroup(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGKILL) }
+
 // readerGone waits until nobody reads a pipe any more, and reports whether it
 // is so: not where ctx ended, or the file is no pipe.
 func readerGone(ctx context.Context, pipe *os.File) bool {

@@ -10,4 +10,6 @@ import (
 
 func processAttributes() *syscall.SysProcAttr { return nil }
 
+func killGroup(p *os.Process) error { return p.Kill() }
+
 func readerGone(context.Context, *os.File) bool { return false }

@@ -5,20 +5,31 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/espgen/espgen/plainfile"
 )
 
 // A setting is what an sdkconfig file gives an option.
 type setting struct {
-	text   string // without quotes and escapes
-	quoted bool
-	where  string // FILE:LINE
-	order  int    // a later one has a larger
+	text     string // without quotes and escapes
+	quoted   bool
+	where    string // FILE:LINE
+	order    int    // a later one has a larger
+	inferred bool   // nobody set it, says ESP-IDF 6
+}
+
+// A Source returns what a project's file of that path holds, "" where there is
+// none.
+type Source func(name string) (text string, err error)
+
+// Folder is the source of the project in dir.
+func Folder(dir string) Source {
+	return func(name string) (string, error) { return readIfThere(filepath.Join(dir, filepath.FromSlash(name))) }
 }
 
 // A configuration is what a project's sdkconfig files and Kconfig files say.
@@ -27,15 +38,20 @@ type configuration struct {
 	secrets  map[string]bool   // the options of which sdkconfig.secrets gives the value
 	options  map[string]string // what sdkconfig.h defines, with values in C
 	last     int               // the order of the last setting
+	declared map[string]string // see kconfig.evaluate
 }
 
-// configure reads a project's options as ESP-IDF does.
-func configure(dir string) (*configuration, error) {
+// configure reads the options of the project in dir as ESP-IDF does.
+func configure(dir string) (*configuration, error) { return configureFrom(dir, Folder(dir)) }
+
+// configureFrom does so where the project's files have another source. dir is
+// for places.
+func configureFrom(dir string, source Source) (*configuration, error) {
 	c := &configuration{settings: map[string]setting{}, secrets: map[string]bool{}, options: map[string]string{}}
 	for name, value := range sdkDefaults {
 		c.settings[name] = setting{text: value}
 	}
-	if err := c.readSettings(dir); err != nil {
+	if err := c.readSettings(dir, source); err != nil {
 		return nil, err
 	}
 	if err := checkRanges(c.settings); err != nil {
@@ -51,24 +67,24 @@ func configure(dir string) (*configuration, error) {
 			c.options[name] = s.text
 		}
 	}
-	return c, c.readKconfig(filepath.Join(dir, "main"))
+	return c, c.readKconfig(dir, source)
 }
 
 // readKconfig reads the Kconfig files of main, and has them decide of the
 // options that they declare.
-func (c *configuration) readKconfig(dir string) error {
+func (c *configuration) readKconfig(dir string, source Source) error {
 	k := kconfig{configs: map[string]*entry{}}
-	for _, name := range []string{"Kconfig.projbuild", "Kconfig"} {
-		file := filepath.Join(dir, name)
-		text, err := readIfThere(file)
+	for _, name := range []string{"main/Kconfig.projbuild", "main/Kconfig"} {
+		text, err := source(name)
 		if err != nil {
 			return err
 		}
-		if err := k.read(file, text); err != nil {
+		if err := k.read(filepath.Join(dir, filepath.FromSlash(name)), text); err != nil {
 			return err
 		}
 	}
-	defined, err := k.evaluate(c.settings)
+	defined, declared, err := k.evaluate(c.settings)
+	c.declared = declared
 	if err != nil {
 		return err
 	}
@@ -99,13 +115,19 @@ var sdkDefaults = map[string]string{
 
 var targetLine = regexp.MustCompile(`(?m)^CONFIG_IDF_TARGET="(\w+)"`)
 
+// The files of settings.
+const (
+	defaultsFile = "sdkconfig.defaults"
+	hiddenFile   = "sdkconfig.secrets"
+	madeFile     = "sdkconfig" // by ESP-IDF
+)
+
 // readSettings reads the project's defaults files, each followed by the one of
 // the target, and what menuconfig made of them, which wins.
-func (c *configuration) readSettings(dir string) error {
-	const defaults, hidden, made = "sdkconfig.defaults", "sdkconfig.secrets", "sdkconfig"
+func (c *configuration) readSettings(dir string, source Source) error {
 	target := "esp32"
-	for _, name := range []string{hidden, defaults, made} {
-		text, err := readIfThere(filepath.Join(dir, name))
+	for _, name := range []string{hiddenFile, defaultsFile, madeFile} {
+		text, err := source(name)
 		if err != nil {
 			return err
 		}
@@ -113,19 +135,21 @@ func (c *configuration) readSettings(dir string) error {
 			target = m[1]
 		}
 	}
-	for _, name := range []string{defaults, defaults + "." + target, hidden, hidden + "." + target, made} {
-		file := filepath.Join(dir, name)
-		text, err := readIfThere(file)
+	for _, name := range []string{defaultsFile, defaultsFile + "." + target, hiddenFile, hiddenFile + "." + target, madeFile} {
+		text, err := source(name)
 		if err != nil {
 			return err
 		}
-		c.read(file, text, strings.HasPrefix(name, hidden))
+		c.read(filepath.Join(dir, name), text, strings.HasPrefix(name, hiddenFile))
 	}
 	return nil
 }
 
-func readIfThere(file string) (string, error) {
-	text, err := os.ReadFile(file)
+// readIfThere reads a file of settings, "" where there is none.
+func readIfThere(file string) (string, error) { return readUpTo(file, maxConfig) }
+
+func readUpTo(file string, limit int64) (string, error) {
+	text, err := plainfile.Read(file, limit)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return "", nil
 	}
@@ -139,12 +163,15 @@ var (
 	logLevels    = []string{"NONE", "ERROR", "WARN", "INFO", "DEBUG", "VERBOSE"}
 )
 
+// inferredLine is before the line of an option that nobody set.
+const inferredLine = "# default:"
+
 // read takes the settings of a file.
 func (c *configuration) read(file, text string, secret bool) {
 	isDefault := false
 	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimRight(line, " \t\r")
-		if line == "# default:" { // of ESP-IDF 6: nobody set the option of the next line
+		if line == inferredLine { // of ESP-IDF 6: nobody set the option of the next line
 			isDefault = true
 			continue
 		}
@@ -163,6 +190,7 @@ func (c *configuration) read(file, text string, secret bool) {
 		if secret {
 			c.secrets[name] = true
 		}
+		s.inferred = isDefault
 		if !isDefault {
 			c.last++
 			s.order = c.last

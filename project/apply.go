@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+
+	"github.com/espgen/espgen/plainfile"
 )
 
 // An update is made ready in stagingDir: each file that it writes, under a
@@ -42,7 +44,17 @@ var ErrChanged = errors.New("the project changed in the meantime")
 // Apply carries the plan out: all of it, or nothing. The end of ctx stops it,
 // until there is no way back.
 func (p *Plan) Apply(ctx context.Context) error {
-	defer lockFolder(p.root)()
+	if err := p.Marked(); err != nil {
+		return err
+	}
+	if p.Empty() {
+		return nil // it may be on a disk that takes nothing
+	}
+	unlock, err := lockFolder(ctx, p.root, p.waiting)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if _, err := p.root.Lstat(local(stagingDir)); err == nil { // another espgen began one
 		_, err := recoverUpdate(p.root)
 		return errors.Join(fmt.Errorf("%w: by another update", ErrChanged), err)
@@ -51,10 +63,10 @@ func (p *Plan) Apply(ctx context.Context) error {
 		return err
 	}
 	steps, err := p.stage(ctx)
-	if err == nil && len(steps) > 0 {
+	if err == nil {
 		err = p.root.Rename(local(draft), local(journal))
 	}
-	if err != nil || len(steps) == 0 {
+	if err != nil {
 		return errors.Join(err, discard(p.root))
 	}
 	syncDir(p.root, stagingDir)
@@ -65,7 +77,7 @@ func (p *Plan) Apply(ctx context.Context) error {
 // was made from: another espgen may have updated the project meanwhile.
 func (p *Plan) sameProject() error {
 	for i, name := range []string{LockFile, pristineFile} {
-		data, err := p.root.ReadFile(local(name))
+		data, err := plainfile.ReadIn(p.root, local(name), maxPacked)
 		if err != nil || !bytes.Equal(data, p.read[i]) {
 			return errors.Join(fmt.Errorf("%w: %s", ErrChanged, name), err)
 		}
@@ -76,14 +88,7 @@ func (p *Plan) sameProject() error {
 // stage makes the update ready.
 func (p *Plan) stage(ctx context.Context) ([]step, error) {
 	writes := p.writes()
-	if len(writes) == 0 {
-		return nil, nil
-	}
-	if err := p.root.Mkdir(local(stagingDir), 0o755); err != nil {
-		return nil, err
-	}
-	// It may hold a secret: it is no file for git.
-	if err := create(p.root, stagingDir+"/.gitignore", &content{[]byte("*\n"), 0o644}); err != nil {
+	if err := makeStaging(p.root); err != nil {
 		return nil, err
 	}
 	var steps []step
@@ -123,6 +128,15 @@ func (p *Plan) stage(ctx context.Context) ([]step, error) {
 		return nil, err
 	}
 	return steps, ctx.Err()
+}
+
+// makeStaging makes the folder of what is made ready. It may hold a secret: it
+// is no folder for git.
+func makeStaging(root *os.Root) error {
+	if err := root.Mkdir(local(stagingDir), 0o755); err != nil {
+		return err
+	}
+	return create(root, stagingDir+"/.gitignore", &content{[]byte("*\n"), 0o644})
 }
 
 // create writes a file that is on the disk when it returns.
@@ -197,7 +211,7 @@ func recoverUpdate(root *os.Root) (finished bool, err error) {
 	if isMissing(root, local(stagingDir)) {
 		return false, nil
 	}
-	text, err := root.ReadFile(local(journal))
+	text, err := plainfile.ReadIn(root, local(journal), maxJournal)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, discard(root)
 	}
@@ -205,15 +219,59 @@ func recoverUpdate(root *os.Root) (finished bool, err error) {
 	if err == nil {
 		err = json.Unmarshal(text, &steps)
 	}
-	for _, s := range steps {
-		if err == nil && !s.valid() {
-			err = fmt.Errorf("espgen does not write %s", strconv.Quote(s.Path))
-		}
+	if err == nil && isDone(root, steps) {
+		return true, discard(root)
+	}
+	if err == nil {
+		err = checkSteps(root, steps)
 	}
 	if err != nil {
 		return false, fmt.Errorf("%s, of an interrupted update: %w; where you did not interrupt one, remove %s", journal, err, stagingDir)
 	}
 	return true, finish(root, steps)
+}
+
+// isDone reports whether the last step, the lock, is done, and so all are.
+func isDone(root *os.Root, steps []step) bool {
+	n := len(steps)
+	return n > 0 && steps[n-1].Path == LockFile && steps[n-1].valid() && isMissing(root, local(stagingDir+"/"+steps[n-1].Staged))
+}
+
+// checkSteps wants no step but of what the project has, or will have: the
+// journal may come from somebody else, with the project.
+func checkSteps(root *os.Root, steps []step) error {
+	names := []string{LockFile}
+	for _, s := range steps {
+		if s.Path == LockFile && s.valid() {
+			names = append(names, stagingDir+"/"+s.Staged)
+		}
+	}
+	known := map[string]bool{LockFile: true, pristineFile: true}
+	for _, name := range names {
+		data, err := plainfile.ReadIn(root, local(name), maxLock)
+		if errors.Is(err, fs.ErrNotExist) && name == LockFile {
+			continue // the new one has them all, but for those that go
+		}
+		if err != nil {
+			return err
+		}
+		lock, err := decodeLock(name, data)
+		if err != nil {
+			return err
+		}
+		for path, e := range lock.Files {
+			known[path] = true
+			if e.At != "" {
+				known[e.At] = true
+			}
+		}
+	}
+	for _, s := range steps {
+		if !s.valid() || !known[s.Path] && !known[besideOf(s.Path)] {
+			return fmt.Errorf("espgen does not write %s", strconv.Quote(s.Path))
+		}
+	}
+	return nil
 }
 
 // finish carries out the steps of the journal that are still to do.
@@ -242,12 +300,12 @@ func (e *UnfinishedError) Error() string { return e.Err.Error() }
 // Unwrap returns the error behind it.
 func (e *UnfinishedError) Unwrap() error { return e.Err }
 
-// valid reports whether espgen may have written the step: the journal may come
-// from somebody else, with the project.
+// valid reports whether espgen may have written the step, as far as that can be
+// told without the lock.
 func (s step) valid() bool {
 	staged, err := strconv.Atoi(s.Staged)
 	return (s.Staged == "" || err == nil && strconv.Itoa(staged) == s.Staged && staged >= 0) &&
-		(s.Path == LockFile || s.Path == pristineFile || isProjectFile(s.Path))
+		(s.Path == LockFile && s.Staged != "" || s.Path == pristineFile || isProjectFile(s.Path))
 }
 
 func (s step) do(root *os.Root) error {
@@ -300,8 +358,11 @@ func removeEmpty(root *os.Root, name string) bool {
 
 // discard removes what was made ready.
 func discard(root *os.Root) error {
+	if isMissing(root, local(stagingDir)) {
+		return nil // and the disk may take nothing
+	}
 	var steps []step
-	if text, err := root.ReadFile(local(draft)); err == nil && json.Unmarshal(text, &steps) == nil {
+	if text, err := plainfile.ReadIn(root, local(draft), maxJournal); err == nil && json.Unmarshal(text, &steps) == nil {
 		for _, dir := range folders(root, steps) {
 			_ = root.Remove(local(path.Join(dir, probe))) // it is hardly ever there
 		}
@@ -311,7 +372,7 @@ func discard(root *os.Root) error {
 
 // syncDir writes a folder's entries to the disk, where the system can.
 func syncDir(root *os.Root, name string) {
-	if f, err := root.Open(local(name)); err == nil {
+	if f, err := openFolder(root, name); err == nil {
 		_ = f.Sync()
 		f.Close()
 	}

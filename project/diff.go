@@ -57,12 +57,12 @@ func (p *Project) Mine() ([]Diff, error) {
 		}
 		var text string
 		if f.yours.other != "" {
-			text = fmt.Sprintf("# %s is %s.\n", f.path, f.yours.other)
-		} else if text, err = unified(f.path, &content{data: f.base}, f.yours.content, f.key); err != nil {
+			text = fmt.Sprintf("# %s is %s.\n", f.at(), f.yours.other)
+		} else if text, err = unified(f.at(), &content{data: f.base}, f.yours.content, f.key); err != nil {
 			return nil, err
 		}
 		if text != "" {
-			list = append(list, Diff{f.path, text})
+			list = append(list, Diff{f.at(), text})
 		}
 	}
 	return list, nil

@@ -9,11 +9,15 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"syscall"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/plainfile"
 )
 
 // A content is what a file holds. A nil *content is no file.
@@ -39,20 +43,20 @@ func look(root *os.Root, path string) (yours, error) {
 		return yours{}, nil
 	case err != nil:
 		return yours{}, err
-	case info.IsDir():
-		return yours{other: "a folder"}, nil
-	case info.Mode()&fs.ModeSymlink != 0:
-		return yours{other: "a link"}, nil
 	case !info.Mode().IsRegular():
-		return yours{other: "no plain file"}, nil
+		return yours{other: plainfile.Kind(info.Mode())}, nil
+	case info.Size() > maxUsers:
+		return yours{other: "larger than the limit of " + humanize.IBytes(maxUsers)}, nil
 	}
-	data, err := root.ReadFile(name)
+	data, err := plainfile.ReadIn(root, name, maxUsers)
 	return yours{content: &content{data, info.Mode().Perm()}}, err
 }
 
 // A file is one path of a project as the three sides have it.
 type file struct {
-	path    string
+	path    string          // as it was generated
+	place   location        // where it is now
+	gone    bool            // the user has deleted it since the last update
 	entry   *entry          // what the lock says of it, nil where it is not in it
 	base    []byte          // as it was generated, nil where that is not known
 	yours   yours           // as it is in the project
@@ -64,8 +68,11 @@ type file struct {
 // untouched reports whether the file is as it was generated.
 func (f file) untouched() bool { return f.base != nil && bytes.Equal(f.yours.data, f.base) }
 
-// files returns what the lock or the spec names, sorted by path. The data of
-// base and now have the line endings of yours.
+// at is the path that the file has in the project.
+func (f file) at() string { return cmp.Or(f.place.At, f.path) }
+
+// files returns what the lock or the spec names, sorted by path, where the user
+// has it. The data of base and now have the line endings of yours.
 func (p *Project) files(now Now) ([]file, error) {
 	byPath := map[string]*file{}
 	for path, e := range p.Lock.Files {
@@ -82,13 +89,12 @@ func (p *Project) files(now Now) ([]file, error) {
 		byPath[f.Path].key = cmp.Or(f.Key, byPath[f.Path].key)
 		byPath[f.Path].unknown = f.Secret() && now.SecretsUnknown
 	}
+	if err := p.find(byPath); err != nil {
+		return nil, err
+	}
 	var list []file
 	for _, path := range slices.Sorted(maps.Keys(byPath)) {
 		f := byPath[path]
-		var err error
-		if f.yours, err = look(p.root, path); err != nil {
-			return nil, err
-		}
 		if f.yours.content != nil && !isBinary(f.yours.data) {
 			f.base = asIn(f.yours.data, f.base)
 			if f.now != nil {
@@ -112,6 +118,11 @@ func free(root *os.Root, path, suffix string, data []byte) (string, error) {
 func former(root *os.Root, file string, data []byte) (string, error) {
 	return firstFree(root, func(number string) string { return path.Join("former"+number, file) }, data)
 }
+
+var besideName = regexp.MustCompile(`^(?:former(?:\.\d+)?/)?(.*?)(?:\.(?:new|yours)(?:\.\d+)?)?$`)
+
+// besideOf returns the path of the file that free or former gave a name beside.
+func besideOf(path string) string { return besideName.ReplaceAllString(path, "$1") }
 
 // firstFree returns the first name that does not exist, or holds the data
 // already. The numbers are "", ".2", ".3" and so on.

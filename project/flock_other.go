@@ -2,8 +2,15 @@
 
 package project
 
-import "os"
+import (
+	"context"
+	"os"
+)
 
 // lockFolder is for systems without flock: two updates at once are on their
 // own there.
-func lockFolder(*os.Root) (unlock func()) { return func() {} }
+func lockFolder(context.Context, *os.Root, func()) (unlock func(), err error) {
+	return func() {}, nil
+}
+
+func openFolder(root *os.Root, name string) (*os.File, error) { return root.Open(local(name)) }

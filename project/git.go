@@ -1,29 +1,36 @@
 package project
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // Uncommitted lists what in the project differs from git's last commit, as
 // `git status --short` does. It is empty outside of a git work tree, and where
 // there is no git. The spec, which may be in the project, does not count.
-func (p *Project) Uncommitted(spec string) ([]string, error) {
-	said, err := p.git("rev-parse", "--is-inside-work-tree")
+func (p *Project) Uncommitted(ctx context.Context, spec string) ([]string, error) {
+	said, err := p.git(ctx, "rev-parse", "--is-inside-work-tree")
 	switch {
 	case errors.Is(err, exec.ErrNotFound), err != nil && strings.Contains(err.Error(), "not a git repository"), err == nil && strings.TrimSpace(said) != "true":
 		return nil, nil
 	case err != nil:
 		return nil, err
 	}
-	args := []string{"status", "--short", "--no-branch", "--untracked-files=normal", "--", "."}
+	filters, err := p.filters(ctx)
+	if err != nil {
+		return nil, err
+	}
+	args := slices.Concat(filters, []string{"status", "--short", "--no-branch", "--untracked-files=normal", "--ignore-submodules=all", "--", "."})
 	if rel, err := relative(p.dir, spec); err == nil && filepath.IsLocal(rel) {
 		args = append(args, ":(exclude,literal)"+filepath.ToSlash(rel))
 	}
-	if said, err = p.git(args...); err != nil {
+	if said, err = p.git(ctx, args...); err != nil {
 		return nil, err
 	}
 	var list []string
@@ -33,17 +40,57 @@ func (p *Project) Uncommitted(spec string) ([]string, error) {
 	return list, nil
 }
 
-func (p *Project) git(args ...string) (string, error) {
-	cmd := exec.Command("git", append([]string{"-c", "core.quotePath=false"}, args...)...)
+// nothing is an environment variable that is empty.
+const nothing = "ESPGEN_NOTHING"
+
+// filters returns arguments that turn off the programs which the repository's
+// own configuration has git filter files with. The user's own filters, of
+// ~/.gitconfig, stay.
+func (p *Project) filters(ctx context.Context) ([]string, error) {
+	var off []string
+	for _, scope := range []string{"--local", "--worktree"} {
+		said, err := p.git(ctx, "config", scope, "--includes", "--name-only", "--null", "--list")
+		if err != nil && scope == "--local" {
+			return nil, err
+		}
+		for key := range strings.SplitSeq(said, "\x00") {
+			if strings.HasPrefix(key, "filter.") {
+				off = append(off, "--config-env="+key+"="+nothing) // the key may hold a =, which -c would take for its own
+			}
+		}
+	}
+	return off, nil
+}
+
+// git runs git on the project. The project may come from somebody else, with a
+// repository whose configuration names programs: none of them is run, nothing
+// is fetched, and nothing written.
+func (p *Project) git(ctx context.Context, args ...string) (string, error) {
+	const name = "git"
+	safe := []string{"--no-optional-locks", "--no-pager"}
+	for _, setting := range []string{"core.quotePath=false", "core.fsmonitor=false", "core.hooksPath=" + os.DevNull, "protocol.allow=never", "core.sshCommand=false"} {
+		safe = append(safe, "-c", setting)
+	}
+	cmd := exec.CommandContext(ctx, name, append(safe, args...)...)
 	cmd.Dir = p.dir
-	cmd.Env = append(cmd.Environ(), "LC_ALL=C")
+	cmd.Env = append(cmd.Environ(), "LC_ALL=C", nothing+"=", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=", "GIT_TERMINAL_PROMPT=0")
 	var said strings.Builder // warnings, too, so it is no part of the answer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil {
-		err = fmt.Errorf("git %s: %w: %s", args[0], err, strings.TrimSpace(said.String()))
+		err = fmt.Errorf("%s %s: %w: %s", name, command(args), err, strings.TrimSpace(said.String()))
 	}
 	return string(out), err
+}
+
+// command is git's command among arguments.
+func command(args []string) string {
+	for _, arg := range args {
+		if !strings.HasPrefix(arg, "-") {
+			return arg
+		}
+	}
+	return ""
 }
 
 // relative is the path of file from dir, with all links followed.

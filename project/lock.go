@@ -10,21 +10,26 @@ package project
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/plainfile"
 )
 
 const (
@@ -34,9 +39,11 @@ const (
 	folder       = ".espgen"
 	pristineFile = folder + "/pristine.tar.gz"
 
-	// lockVersion is the version of the lock that this espgen writes. It
-	// reads all before it.
-	lockVersion = 1
+	// The versions of the lock that this espgen writes: the first where the
+	// project has nothing that an espgen which knows no other would undo. It
+	// reads both.
+	firstVersion = 1
+	lockVersion  = 2 // files may be deleted, or be elsewhere
 )
 
 // ErrNoLock is the error of [Open] where a folder has no lock.
@@ -47,6 +54,10 @@ type Lock struct {
 	Version int `yaml:"version"`
 	Origin  `yaml:",inline"`
 	Files   map[string]entry `yaml:"files"`
+
+	// Was are values that an option had by the project's defaults, in earlier
+	// generations of it: one of them in sdkconfig was chosen by nobody.
+	Was map[string][]string `yaml:"was,omitempty"`
 }
 
 // An Origin is what a project is generated from.
@@ -66,10 +77,18 @@ type Spec struct {
 
 // An entry is what the lock says of a file.
 type entry struct {
-	Owner string `yaml:"owner"` // "generated", or "user": the user's once the user has edited it
-	Mode  mode   `yaml:"mode"`
-	Key   string `yaml:"key,omitempty"`    // the macro that holds the Wi-Fi password, where one does
-	Sum   string `yaml:"sha256,omitempty"` // none of a file that holds a secret: it would let one guess it
+	Owner    string `yaml:"owner"` // "generated", or "user": the user's once the user has edited it
+	Mode     mode   `yaml:"mode"`
+	Key      string `yaml:"key,omitempty"`    // the macro that holds the Wi-Fi password, where one does
+	Sum      string `yaml:"sha256,omitempty"` // none of a file that holds a secret: it would let one guess it
+	location `yaml:",inline"`
+}
+
+// A location is where the user has put a file: the zero one is where it was
+// generated.
+type location struct {
+	Deleted bool   `yaml:"deleted,omitempty"` // it is nowhere, and stays so
+	At      string `yaml:"at,omitempty"`      // the path that it has now
 }
 
 // A mode is a file's permissions. The YAML has them in octal.
@@ -96,6 +115,8 @@ func (e *entry) UnmarshalYAML(n *yaml.Node) error {
 		return fmt.Errorf("line %d: there is no such mode", n.Line)
 	case e.Sum != "" && (e.Mode.secret() || !sha256Text.MatchString(e.Sum)):
 		return fmt.Errorf("line %d: the hash is wrong", n.Line)
+	case e.At != "" && (e.Deleted || e.Mode.secret() || !isProjectFile(e.At)):
+		return fmt.Errorf("line %d: the file cannot be at %s", n.Line, strconv.Quote(e.At))
 	}
 	return nil
 }
@@ -126,13 +147,25 @@ func (l Lock) encode() []byte {
 	return b.Bytes()
 }
 
+// maxLockNodes is how many values a lock may have: of a thousand files with
+// nine each, and as many of --set. The yaml package takes time for the square
+// of them.
+const maxLockNodes = 10 * maxFiles
+
 // decodeLock reads a lock. name is the file's name in errors.
 func decodeLock(name string, data []byte) (Lock, error) {
 	var l Lock
 	var head struct {
 		Version int `yaml:"version"`
 	}
-	if err := yaml.Unmarshal(data, &head); err != nil {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return l, lockError(name, err)
+	}
+	if nodes(&doc, maxLockNodes+1) > maxLockNodes {
+		return l, &RecordError{fmt.Errorf("%s:1: it holds more than the limit of %d values", name, maxLockNodes)}
+	}
+	if err := doc.Decode(&head); err != nil {
 		return l, lockError(name, err)
 	}
 	switch {
@@ -141,22 +174,63 @@ func decodeLock(name string, data []byte) (Lock, error) {
 	case head.Version < 1:
 		return l, &RecordError{fmt.Errorf("%s:1: it has no version, so it is no lock of espgen", name)}
 	}
-	if err := yaml.Unmarshal(data, &l); err != nil {
+	if err := doc.Decode(&l); err != nil {
 		return l, lockError(name, err)
 	}
-	for _, path := range slices.Sorted(maps.Keys(l.Files)) {
-		if !isProjectFile(path) {
-			return l, &RecordError{fmt.Errorf("%s: no project has a file %s", name, strconv.Quote(path))}
+	if len(l.Files) > maxFiles {
+		return l, &RecordError{fmt.Errorf("%s: it names more than the limit of %d files", name, maxFiles)}
+	}
+	at := map[string]bool{}
+	for _, file := range slices.Sorted(maps.Keys(l.Files)) {
+		if !isProjectFile(file) {
+			return l, &RecordError{fmt.Errorf("%s: no project has a file %s", name, strconv.Quote(file))}
+		}
+		if to := l.Files[file].At; to != "" {
+			if _, isFile := l.Files[to]; isFile || at[to] {
+				return l, &RecordError{fmt.Errorf("%s: there are two files at %s", name, strconv.Quote(to))}
+			}
+			at[to] = true
+		}
+		for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+			if _, isFile := l.Files[dir]; isFile {
+				return l, &RecordError{fmt.Errorf("%s: %s is a file and a folder in it", name, strconv.Quote(dir))}
+			}
 		}
 	}
 	return l, nil
 }
 
+// nodes counts the values of a document, up to most.
+func nodes(n *yaml.Node, most int) int {
+	total := 1
+	for _, child := range n.Content {
+		if total >= most {
+			return most
+		}
+		total += nodes(child, most-total)
+	}
+	return total
+}
+
 // isProjectFile reports whether a project may have a generated file of that
-// path: one inside of it, that is neither git's nor a record of its own.
+// path: one inside of it, that is neither git's nor a record of its own, and
+// that no disk takes for one of these.
 func isProjectFile(path string) bool {
-	inGit := slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool { return strings.EqualFold(part, ".git") })
-	return fs.ValidPath(path) && filepath.IsLocal(filepath.FromSlash(path)) && !inGit && path != LockFile && !strings.HasPrefix(path, folder+"/")
+	parts := strings.Split(path, "/")
+	return fs.ValidPath(path) && filepath.IsLocal(filepath.FromSlash(path)) && len(path) <= maxPath && !strings.EqualFold(path, LockFile) &&
+		!slices.ContainsFunc(parts, func(part string) bool {
+			return strings.EqualFold(part, ".git") || strings.EqualFold(part, folder) || strings.ContainsFunc(part, isOdd) || strings.HasSuffix(part, ".") || strings.HasSuffix(part, " ")
+		})
+}
+
+// maxPath is the longest path of a file, in bytes.
+const maxPath = 255
+
+// isOdd reports whether no name of a generated file has r. Among these are what
+// disks leave out of a name, ~ of Windows' short names (git~1 is .git), and what
+// a terminal obeys.
+func isOdd(r rune) bool {
+	return r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-+ ", r)
 }
 
 var yamlLine = regexp.MustCompile(`(?s)^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): ([^\n]*)`)
@@ -169,21 +243,36 @@ func lockError(name string, err error) error {
 	return &RecordError{fmt.Errorf("%s:1: %w", name, err)}
 }
 
-// Records returns the lock and the pristine copy of a project that consists of
-// files, as files.
+// Records returns the lock and the pristine copy of a new project that consists
+// of files, as files.
 func Records(origin Origin, files []generator.File) []generator.File {
+	return records(newLock(origin, files), files)
+}
+
+func records(lock Lock, files []generator.File) []generator.File {
 	return []generator.File{
 		{Path: pristineFile, Mode: 0o644, Data: pack(files)},
-		{Path: LockFile, Mode: 0o644, Data: newLock(origin, files).encode()},
+		{Path: LockFile, Mode: 0o644, Data: lock.encode()},
 	}
 }
 
 func newLock(origin Origin, files []generator.File) Lock {
-	lock := Lock{Version: lockVersion, Origin: origin, Files: map[string]entry{}}
+	lock := Lock{Version: firstVersion, Origin: origin, Files: map[string]entry{}}
 	for _, f := range files {
 		lock.Files[f.Path] = newEntry(f)
 	}
 	return lock
+}
+
+// put says where the user has put files.
+func (l *Lock) put(places map[string]location) {
+	for path, at := range places {
+		if e, ok := l.Files[path]; ok && at != (location{}) {
+			e.location = at
+			l.Files[path] = e
+			l.Version = lockVersion
+		}
+	}
 }
 
 // A Project is a generated project on the disk.
@@ -193,53 +282,85 @@ type Project struct {
 	dir      string
 	root     *os.Root
 	pristine map[string][]byte
+	waiting  func()
 
 	read [2][]byte // the lock and the pristine copy, as they were read
 }
 
 // Open reads the lock and the pristine copy of the project in dir. Where an
 // update was interrupted it is finished, or given up, before; finished tells.
-func Open(dir string) (p *Project, finished bool, err error) {
+// Where another espgen updates the project, Open says so by a call of waiting,
+// and waits until that is done, or ctx.
+func Open(ctx context.Context, dir string, waiting func()) (p *Project, finished bool, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, false, err
 	}
-	p = &Project{dir: dir, root: root}
+	p = &Project{dir: dir, root: root, waiting: waiting}
 	defer func() {
 		if err != nil {
 			root.Close()
 		}
 	}()
-	defer lockFolder(root)() // else it may read one half before, one after an update
+	unlock, err := lockFolder(ctx, root, waiting) // else it may read one half before, one after an update
+	if err != nil {
+		return nil, false, err
+	}
+	defer unlock()
 	if finished, err = recoverUpdate(root); err != nil {
 		return nil, false, err
 	}
-	lockName := filepath.Join(dir, LockFile)
-	data, err := root.ReadFile(LockFile)
+	return p, finished, p.readRecords()
+}
+
+// readRecords reads the lock and the pristine copy.
+func (p *Project) readRecords() error {
+	lockName, pristineName := filepath.Join(p.dir, LockFile), filepath.Join(p.dir, local(pristineFile))
+	data, err := p.readRecord(LockFile, maxLock)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, finished, fmt.Errorf("%s: %w", dir, ErrNoLock)
+		return fmt.Errorf("%s: %w", p.dir, ErrNoLock)
 	case err != nil:
-		return nil, finished, err
+		return err
 	}
 	if p.Lock, err = decodeLock(lockName, data); err != nil {
-		return nil, finished, err
+		return err
 	}
-	packed, err := root.ReadFile(filepath.FromSlash(pristineFile))
+	packed, err := p.readRecord(pristineFile, maxPacked)
 	if err != nil {
-		return nil, finished, &RecordError{err}
+		return err
 	}
 	p.read = [2][]byte{data, packed}
 	if p.pristine, err = unpack(packed); err != nil {
-		return nil, finished, &RecordError{fmt.Errorf("%s: %w", filepath.Join(dir, pristineFile), err)}
+		return &RecordError{fmt.Errorf("%s: %w", pristineName, err)}
 	}
 	for path, e := range p.Lock.Files {
 		if data, ok := p.pristine[path]; !e.Mode.secret() && (!ok || e.Sum != "" && sum(data) != e.Sum) {
-			err := fmt.Errorf("%s and %s are not of the same update: %s differs", lockName, pristineFile, path)
-			return nil, finished, &RecordError{err}
+			return &RecordError{fmt.Errorf("%s and %s are not of the same update: %s differs", lockName, pristineFile, path)}
 		}
 	}
-	return p, finished, nil
+	return nil
+}
+
+// readRecord reads the lock or the pristine copy. Errors name it with the
+// project's folder.
+func (p *Project) readRecord(name string, limit int64) ([]byte, error) {
+	data, err := plainfile.ReadIn(p.root, local(name), limit)
+	name = filepath.Join(p.dir, local(name))
+	kind, isKind := errors.AsType[*plainfile.KindError](err)
+	size, isSize := errors.AsType[*plainfile.SizeError](err)
+	of, isPath := errors.AsType[*fs.PathError](err)
+	switch {
+	case err == nil:
+		return data, nil
+	case isKind:
+		kind.Name = name
+	case isSize:
+		size.Name = name
+	case isPath:
+		of.Op, of.Path = "open", name // openat else
+	}
+	return nil, &RecordError{err}
 }
 
 // Dir is the project's folder.
@@ -249,14 +370,19 @@ func (p *Project) Dir() string { return p.dir }
 func (p *Project) Close() error { return p.root.Close() }
 
 // Recover finishes an update of the project in dir that was interrupted, or
-// removes what it left. finished reports whether there was one to finish.
-func Recover(dir string) (finished bool, err error) {
+// removes what it left. finished reports whether there was one to finish. It
+// waits for another espgen as [Open] does.
+func Recover(ctx context.Context, dir string, waiting func()) (finished bool, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return false, err
 	}
 	defer root.Close()
-	defer lockFolder(root)()
+	unlock, err := lockFolder(ctx, root, waiting)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
 	return recoverUpdate(root)
 }
 

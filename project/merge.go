@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/espgen/espgen/scratch"
 )
 
 // ErrNoGit is the error of a plan that has something to merge, where there is
@@ -25,11 +27,11 @@ const (
 // merge merges what base became in yours and in now. Conflicts are marked in
 // the result.
 func merge(base, yours, now []byte) (merged []byte, err error) {
-	dir, err := os.MkdirTemp("", "espgen-merge-*")
+	dir, remove, err := scratch.Make(os.TempDir(), "espgen-merge-")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	for name, data := range map[string][]byte{"yours": yours, "base": base, "now": now} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			return nil, err
@@ -37,6 +39,9 @@ func merge(base, yours, now []byte) (merged []byte, err error) {
 	}
 	cmd := exec.Command("git", "merge-file", "-p", "-q", "--diff3", "-L", sideYours, "-L", sideBase, "-L", sideNow, "yours", "base", "now")
 	cmd.Dir = dir
+	// What is merged here is in no repository, and nobody's settings count.
+	cmd.Env = append(cmd.Environ(), "LC_ALL=C", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_COUNT=0", "GIT_CONFIG_PARAMETERS=",
+		"GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
 	var said strings.Builder
 	cmd.Stderr = &said
 	merged, err = cmd.Output()
@@ -52,12 +57,13 @@ func merge(base, yours, now []byte) (merged []byte, err error) {
 	return merged, nil
 }
 
+// The lines that begin and end a conflict, of espgen or of git itself.
 var (
-	conflictStart = regexp.MustCompile(`(?m)^<<<<<<< ` + sideYours + `\r?$`)
-	conflictEnd   = regexp.MustCompile(`(?m)^>>>>>>> ` + sideNow + `\r?$`)
+	conflictStart = regexp.MustCompile(`(?m)^<<<<<<< \S`)
+	conflictEnd   = regexp.MustCompile(`(?m)^>>>>>>> \S`)
 )
 
-// conflictsIn counts the conflicts of an update that are still in a file.
+// conflictsIn counts the conflicts that are marked in a file.
 func conflictsIn(data []byte) int {
 	return max(len(conflictStart.FindAll(data, -1)), len(conflictEnd.FindAll(data, -1)))
 }

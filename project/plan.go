@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/espgen/espgen/generator"
@@ -15,6 +16,12 @@ import (
 type Now struct {
 	Origin Origin
 	Files  []generator.File
+
+	// Was are the values that options had by the defaults of earlier generations.
+	Was map[string][]string
+
+	// Restore are the paths of deleted files that are written again.
+	Restore []string
 
 	// SecretsUnknown is whether the files that hold secrets were rendered
 	// without these.
@@ -27,7 +34,9 @@ type Action string
 // The actions.
 const (
 	Added    Action = "added"    // the file is new
-	Restored Action = "restored" // it was missing
+	Restored Action = "restored" // it was missing, and is to be there
+	Deleted  Action = "deleted"  // the user has deleted it, and it stays so
+	Renamed  Action = "renamed"  // the user has renamed it, and it is left as it is
 	Updated  Action = "updated"  // it was as generated, or holds a secret
 	Merged   Action = "merged"   // what changed on both sides is in it
 	Conflict Action = "conflict" // the same place was changed on both sides
@@ -45,6 +54,7 @@ type Change struct {
 
 	before, after, beside *content
 	secret                bool
+	refused               bool // it cannot be merged before the user has resolved a conflict
 	key                   string
 }
 
@@ -53,6 +63,7 @@ type Plan struct {
 	Changes []Change // what there is to tell, sorted by path
 
 	root    *os.Root
+	waiting func()
 	read    [2][]byte // the lock and the pristine copy that it was made from
 	records []write   // the lock and the pristine copy, where they change
 }
@@ -75,6 +86,29 @@ func (p *Plan) Conflicts() int {
 	return n
 }
 
+// A MarkedError is of files that would be merged, and hold the marks of an
+// earlier conflict: another one's would be nested in them.
+type MarkedError struct{ Paths []string }
+
+// Error names the files.
+func (e *MarkedError) Error() string {
+	return "an earlier conflict is not resolved in " + strings.Join(e.Paths, ", ")
+}
+
+// Marked returns a [MarkedError] where the plan cannot be carried out, else nil.
+func (p *Plan) Marked() error {
+	var list []string
+	for _, c := range p.Changes {
+		if c.refused {
+			list = append(list, c.Path)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return &MarkedError{list}
+}
+
 // Empty reports whether an update would write nothing.
 func (p *Plan) Empty() bool { return len(p.writes()) == 0 }
 
@@ -84,19 +118,56 @@ func (p *Project) Plan(now Now) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{root: p.root, read: p.read}
-	for _, f := range files {
+	if err := restorable(files, now.Restore); err != nil {
+		return nil, err
+	}
+	plan := &Plan{root: p.root, waiting: p.waiting, read: p.read}
+	for i, f := range files {
+		if slices.Contains(now.Restore, f.path) {
+			files[i].place, files[i].gone = location{}, false
+			f = files[i]
+		}
 		c, err := p.change(f)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.path, err)
+			return nil, fmt.Errorf("%s: %w", f.at(), err)
+		}
+		if f.place.At != "" && f.place != f.entry.location {
+			note := "you have renamed " + f.path
+			if c.Action == "" {
+				c = Change{Action: Renamed, after: f.yours.content, Note: note}
+			} else if c.Note == "" {
+				c.Note = note
+			}
 		}
 		if c.Action != "" {
-			c.Path, c.before, c.key = f.path, f.yours.content, f.key
+			c.Path, c.before, c.key = f.at(), f.yours.content, f.key
 			plan.Changes = append(plan.Changes, c)
 		}
 	}
-	plan.records, err = p.newRecords(now)
+	plan.records, err = p.newRecords(now, files)
 	return plan, err
+}
+
+// A RestoreError is a file that cannot be restored.
+type RestoreError struct{ Path, Why string }
+
+// Error says why.
+func (e *RestoreError) Error() string { return strconv.Quote(e.Path) + " " + e.Why }
+
+// restorable wants each path to be that of a file that is not there.
+func restorable(files []file, paths []string) error {
+	for _, path := range paths {
+		i := slices.IndexFunc(files, func(f file) bool { return f.path == path && f.now != nil })
+		switch {
+		case i < 0:
+			return &RestoreError{path, "is none of the files that the spec gives"}
+		case files[i].place.At != "":
+			return &RestoreError{path, "is there, as " + files[i].place.At}
+		case files[i].isThere():
+			return &RestoreError{path, "is there"}
+		}
+	}
+	return nil
 }
 
 // change decides what becomes of a file. The zero Change is nothing.
@@ -120,6 +191,8 @@ func (p *Project) change(f file) (Change, error) {
 		return p.besideNew(f, "it is "+f.yours.other)
 	case f.yours.content == nil:
 		return missing(f), nil
+	case f.marks() > 0 && !f.now.User && !f.now.Secret():
+		return f.refused(), nil
 	case f.now.User:
 		return f.usersChange(), nil
 	case bytes.Equal(f.yours.data, f.now.Data):
@@ -161,6 +234,21 @@ func (f file) usersChange() Change {
 	return Change{Action: Left, after: f.yours.content, Note: "it is yours, and espgen no longer does this for it: " + strings.Join(missing, "; ")}
 }
 
+// marks counts the conflicts that are marked in the file.
+func (f file) marks() int {
+	if f.yours.content == nil {
+		return 0
+	}
+	return conflictsIn(f.yours.data)
+}
+
+// refused is for a file with the marks of a conflict. It cannot be merged.
+func (f file) refused() Change {
+	c := Change{Action: Conflict, after: f.yours.content, Note: marked(f.marks())}
+	c.refused = f.base == nil || !bytes.Equal(f.now.Data, f.base)
+	return c
+}
+
 // nowIn is the file as the spec gives it, with the permissions that the user's
 // has.
 func (f file) nowIn() *content {
@@ -173,11 +261,14 @@ func (f file) nowIn() *content {
 
 // missing is for a file that the project does not have.
 func missing(f file) Change {
-	c := Change{Action: Added, after: f.nowIn(), secret: f.now.Secret()}
 	switch {
-	case f.now.User && f.entry != nil:
-		return Change{} // the user has deleted it
-	case f.entry != nil:
+	case f.gone:
+		return Change{Action: Deleted, Note: "it stays deleted; --restore " + f.path + " brings it back"}
+	case f.place.Deleted:
+		return Change{}
+	}
+	c := Change{Action: Added, after: f.nowIn(), secret: f.now.Secret()}
+	if f.entry != nil {
 		c.Action = Restored
 	}
 	return c
@@ -186,12 +277,7 @@ func missing(f file) Change {
 // unresolved is for an edited file for which there is nothing new, but maybe
 // what an update before left to do.
 func (p *Project) unresolved(f file) (Change, error) {
-	if f.yours.content != nil {
-		if n := conflictsIn(f.yours.data); n > 0 {
-			return Change{Action: Conflict, after: f.yours.content, Note: marked(n)}, nil
-		}
-	}
-	name := f.path + newSuffix
+	name := f.at() + newSuffix
 	y, err := look(p.root, name)
 	if err != nil || y.content == nil || !bytes.Equal(y.data, f.now.Data) {
 		return Change{}, err
@@ -227,7 +313,7 @@ const newSuffix = ".new"
 
 // besideNew puts the new version beside what cannot be merged.
 func (p *Project) besideNew(f file, why string) (Change, error) {
-	name, err := free(p.root, f.path, newSuffix, f.now.Data)
+	name, err := free(p.root, f.at(), newSuffix, f.now.Data)
 	return Change{
 		Action: Conflict, after: f.yours.content, Beside: name, beside: &content{f.now.Data, f.now.Mode},
 		Note: why + ", so it is left; the new version is " + name,
@@ -248,7 +334,7 @@ func (p *Project) drop(f file) (Change, error) {
 	case f.entry.Owner == "user":
 		return Change{Action: Left, after: f.yours.content, Note: "it is generated no longer, and is yours"}, nil
 	}
-	name, err := free(p.root, f.path, ".yours", f.yours.data)
+	name, err := free(p.root, f.at(), ".yours", f.yours.data)
 	return Change{
 		Action: Moved, Beside: name, beside: f.yours.content,
 		Note: "it is generated no longer; yours is " + name,
@@ -257,13 +343,13 @@ func (p *Project) drop(f file) (Change, error) {
 
 // newRecords returns the writes of the lock and of the pristine copy, where
 // they say something else than those of the project.
-func (p *Project) newRecords(now Now) ([]write, error) {
-	files, err := p.recorded(now.Files)
-	if err != nil || p.sameRecords(now.Origin, files) {
-		return nil, err
+func (p *Project) newRecords(now Now, files []file) ([]write, error) {
+	recorded, lock := p.recorded(now, files)
+	if p.sameRecords(lock, recorded) {
+		return nil, nil
 	}
 	var list []write
-	for _, f := range Records(now.Origin, files) {
+	for _, f := range records(lock, recorded) {
 		y, err := look(p.root, f.Path)
 		if err != nil {
 			return nil, err
@@ -280,36 +366,71 @@ func (p *Project) newRecords(now Now) ([]write, error) {
 	return list, nil
 }
 
-// sameRecords reports whether the lock and the pristine copy are those of a
-// project of this origin and of these files. Where only a secret has changed,
-// the lock is the same.
-func (p *Project) sameRecords(origin Origin, files []generator.File) bool {
+// sameRecords reports whether the lock and the pristine copy are this lock and
+// of these files. Where only a secret has changed, the lock is the same.
+func (p *Project) sameRecords(lock Lock, files []generator.File) bool {
 	for _, f := range files {
 		if !f.Secret() && !bytes.Equal(f.Data, p.pristine[f.Path]) {
 			return false
 		}
 	}
-	return bytes.Equal(p.Lock.encode(), newLock(origin, files).encode())
+	return bytes.Equal(p.Lock.encode(), lock.encode())
 }
 
-// recorded returns files as the pristine copy has them after an update: those
-// that the user has edited, and are the user's, as they were written.
-func (p *Project) recorded(files []generator.File) ([]generator.File, error) {
-	list := slices.Clone(files)
+// Resembles reports whether what the project was generated as has more lines in
+// common with files than with others, a rendering of the same spec.
+func (p *Project) Resembles(files, others []generator.File) bool {
+	return p.shares(files, others) > p.shares(others, files)
+}
+
+// shares counts the lines that the pristine copy has of files, and others do
+// not.
+func (p *Project) shares(files, others []generator.File) int {
+	in := map[string]map[string]bool{}
+	for _, f := range others {
+		in[f.Path] = map[string]bool{}
+		for line := range strings.Lines(string(f.Data)) {
+			in[f.Path][line] = true
+		}
+	}
+	shared := 0
+	for _, f := range files {
+		was := map[string]bool{}
+		for line := range strings.Lines(string(p.pristine[f.Path])) {
+			was[line] = true
+		}
+		for line := range strings.Lines(string(f.Data)) {
+			if was[line] && !in[f.Path][line] {
+				shared++
+			}
+		}
+	}
+	return shared
+}
+
+// recorded returns the lock of an update to now, and the files as the pristine
+// copy has them after it: those that the user has edited, and are the user's, as
+// they were written.
+func (p *Project) recorded(now Now, files []file) ([]generator.File, Lock) {
+	places, list := map[string]location{}, slices.Clone(now.Files)
+	byPath := map[string]file{}
+	for _, f := range files {
+		places[f.path], byPath[f.path] = f.place, f
+	}
 	for i, f := range list {
 		base, ok := p.pristine[f.Path]
 		if !ok || !f.User {
 			continue
 		}
-		y, err := look(p.root, f.Path)
-		if err != nil {
-			return nil, err
-		}
+		y := byPath[f.Path].yours
 		if y.content == nil || !bytes.Equal(y.data, asIn(y.data, base)) {
 			list[i].Data = base
 		}
 	}
-	return list, nil
+	lock := newLock(now.Origin, list)
+	lock.Was = now.Was
+	lock.put(places)
+	return list, lock
 }
 
 // writes returns all that the update writes and removes, in order: what is

@@ -72,7 +72,8 @@ func TestPlan(t *testing.T) {
 		"the same change":      {public("a/f", lines), newLines, public("a/f", newLines), "", nil},
 		"yours has it":         {public("a/f", lines), "one" + newLines[1:], public("a/f", newLines), "", nil},
 		"binary":               {public("a/f", lines), "\x00\n", public("a/f", newLines), "conflict", map[string]string{"a/f": "\x00\n", "a/f.new": newLines}},
-		"missing":              {public("a/f", lines), "gone", public("a/f", lines), "restored", map[string]string{"a/f": lines}},
+		"missing":              {public("a/f", lines), "gone", public("a/f", lines), "deleted", nil},
+		"missing, new":         {public("a/f", lines), "gone", public("a/f", newLines), "deleted", nil},
 		"a folder":             {public("a/f", lines), "dir", public("a/f", lines), "left", nil},
 		"a folder, new":        {public("a/f", lines), "dir", public("a/f", newLines), "conflict", map[string]string{"a/f/x": "x", "a/f.new": newLines}},
 		"a link, new":          {public("a/f", lines), "link", public("a/f", newLines), "conflict", map[string]string{"a/f": "outside", "a/f.new": newLines}},
@@ -90,7 +91,8 @@ func TestPlan(t *testing.T) {
 		"user, needs":          {users("a/f", lines), "mine\n", needing(users("a/f", newLines)), "left", nil},
 		"user, needs, done":    {users("a/f", lines), "a seven of mine\n", needing(users("a/f", newLines)), "", nil},
 		"user, needs, had it":  {users("a/f", newLines), "mine\n", needing(users("a/f", newLines)), "", nil},
-		"user, deleted":        {users("a/f", lines), "gone", users("a/f", newLines), "", nil},
+		"user, deleted":        {users("a/f", lines), "gone", users("a/f", newLines), "deleted", nil},
+		"marked":               {public("a/f", newLines), conflict, public("a/f", newLines), "conflict", nil},
 		"user, new":            {none, "gone", users("a/f", lines), "added", map[string]string{"a/f": lines}},
 		"user, new, yours":     {none, "mine\n", users("a/f", lines), "", nil},
 		"user, removed":        {users("a/f", lines), lines, none, "removed", map[string]string{}},
@@ -221,7 +223,7 @@ func TestLinkOut(t *testing.T) {
 	must(t, os.Rename(filepath.Join(dir, "a", "f"), filepath.Join(outside, "f")))
 	must(t, os.Remove(filepath.Join(dir, "a")))
 	must(t, os.Symlink(outside, filepath.Join(dir, "a")))
-	p, _, err := Open(dir)
+	p, _, err := Open(t.Context(), dir, nil)
 	must(t, err)
 	defer p.Close()
 	if _, err := p.Plan(someNow("v2", public("a/f", newLines))); err == nil || !strings.Contains(err.Error(), "escapes") {
@@ -245,7 +247,7 @@ func TestCrash(t *testing.T) {
 			place(t, dir, "edited", "one"+lines[1:])
 			place(t, dir, "moved", "mine\n")
 			old := tree(t, dir)
-			p, _, err := Open(dir)
+			p, _, err := Open(t.Context(), dir, nil)
 			must(t, err)
 			plan, err := p.Plan(now)
 			must(t, err)
@@ -276,7 +278,7 @@ func TestCrash(t *testing.T) {
 					want["a/updated"], want["a/updated.yours"] = newLines, "meanwhile\n"
 				}
 			}
-			p, finished, err := Open(dir)
+			p, finished, err := Open(t.Context(), dir, nil)
 			must(t, err)
 			must(t, p.Close())
 			if finished != (done >= 0) {
@@ -311,7 +313,7 @@ func TestApplyNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			fresh(t, dir, someNow("v1", public("f", lines)))
-			p, _, err := Open(dir)
+			p, _, err := Open(t.Context(), dir, nil)
 			must(t, err)
 			defer p.Close()
 			plan, err := p.Plan(someNow("v2", public("f", newLines), public("a/added", lines)))
@@ -333,13 +335,16 @@ func TestApplyNothing(t *testing.T) {
 func TestLockErrors(t *testing.T) {
 	good := string(Records(Origin{Espgen: "v1"}, []generator.File{public("f", lines)})[1].Data)
 	tests := map[string]struct{ old, new, want string }{
-		"newer":      {"version: 1", "version: 2", "l is of version 2, of a newer espgen: this one reads versions up to 1"},
+		"newer":      {"version: 1", "version: 3", "l is of version 3, of a newer espgen: this one reads versions up to 2"},
 		"no version": {"version: 1", "x: 1", "l:1: it has no version"},
 		"not YAML":   {"role:", "<<<<<<< HEAD\nrole:", "l:4: could not find expected ':'"},
 		"a list":     {"files:\n", "files: []\nfiles2:\n", "l:8: cannot unmarshal"},
 		"owner":      {"owner: generated", "owner: me", "l:10: the owner is neither"},
 		"mode":       {"0644", "0100644", "l:10: there is no such mode"},
 		"hash":       {"sha256: " + sum([]byte(lines)), "sha256: 12", "l:10: the hash is wrong"},
+		"two places": {"mode: 0644", "mode: 0644\n    deleted: true\n    at: b", `l:10: the file cannot be at "b"`},
+		"elsewhere":  {"mode: 0644", "mode: 0644\n    at: ../b", `l:10: the file cannot be at "../b"`},
+		"itself, at": {"mode: 0644", "mode: 0644\n    at: f", `l: there are two files at "f"`},
 		"outside":    {"  f:", "  ../f:", `l: no project has a file "../f"`},
 		"itself":     {"  f:", "  .espgen/f:", `l: no project has a file ".espgen/f"`},
 	}
@@ -369,7 +374,7 @@ func TestOpenErrors(t *testing.T) {
 		dir := t.TempDir()
 		fresh(t, dir, someNow("v1", public("f", lines)))
 		place(t, dir, test.path, test.text)
-		if _, _, err := Open(dir); err == nil || !test.want(err) {
+		if _, _, err := Open(t.Context(), dir, nil); err == nil || !test.want(err) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -387,14 +392,14 @@ func TestCheck(t *testing.T) {
 	fresh(t, dir, someNow("v1", was...))
 	check := func(version string, files ...generator.File) string {
 		t.Helper()
-		p, _, err := Open(dir)
+		p, _, err := Open(t.Context(), dir, nil)
 		must(t, err)
 		defer p.Close()
 		faults, err := p.Check(someNow(version, files...))
 		must(t, err)
 		var list []string
 		for _, f := range faults {
-			list = append(list, f.State+" "+f.Path)
+			list = append(list, string(f.State)+" "+f.Path)
 		}
 		return strings.Join(list, ", ")
 	}
@@ -413,7 +418,7 @@ func TestCheck(t *testing.T) {
 	place(t, dir, "gone", "gone")
 	place(t, dir, "secret", "other")
 	got := check("v1", public("edited", newLines), public("gone", lines), public("new", lines), public("stale", newLines), secret("s"), users("user", lines))
-	if want := "edited edited, extra extra, missing gone, missing new, stale secret, stale stale, stale espgen.lock"; got != want {
+	if want := "stale edited, extra extra, missing gone, missing new, stale secret, stale stale, stale espgen.lock"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
@@ -428,7 +433,7 @@ func TestTwoUpdates(t *testing.T) {
 	ended := make(chan error)
 	for i := range 8 {
 		go func() {
-			p, _, err := Open(dir)
+			p, _, err := Open(t.Context(), dir, nil)
 			if err == nil {
 				defer p.Close()
 				var plan *Plan
@@ -448,7 +453,7 @@ func TestTwoUpdates(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	p, _, err := Open(dir)
+	p, _, err := Open(t.Context(), dir, nil)
 	must(t, err)
 	defer p.Close()
 	if data, _ := os.ReadFile(filepath.Join(dir, "f")); won == 0 || sum(data) != p.Lock.Files["f"].Sum {
@@ -462,8 +467,13 @@ func TestOldLocks(t *testing.T) {
 	for version := 1; version <= lockVersion; version++ {
 		dir := filepath.Join(t.TempDir(), "p")
 		must(t, os.CopyFS(dir, os.DirFS(fmt.Sprintf("testdata/v%d", version))))
-		updated(t, dir, someNow("v1", public("a/f", newLines), users("user", newLines), secret("s")))
+		files := []generator.File{public("a/f", newLines), users("user", newLines), secret("s")}
 		want := map[string]string{"a/f": newLines, "user": newLines, "secret": "s"}
+		if version > 1 { // with a file that is deleted, and one that is elsewhere
+			files = append(files, public("a/deleted", newLines), public("a/renamed", newLines))
+			want["b/moved"] = newLines
+		}
+		updated(t, dir, someNow("v1", files...))
 		if diff := cmp.Diff(want, withoutRecords(tree(t, dir))); diff != "" {
 			t.Errorf("version %d: %s", version, diff)
 		}
@@ -475,7 +485,7 @@ func TestOldLocks(t *testing.T) {
 func TestUnfinished(t *testing.T) {
 	dir := t.TempDir()
 	fresh(t, dir, someNow("v1", public("f", lines)))
-	p, _, err := Open(dir)
+	p, _, err := Open(t.Context(), dir, nil)
 	must(t, err)
 	defer p.Close()
 	plan, err := p.Plan(someNow("v2", public("f", newLines), public("a/added", lines)))
@@ -487,11 +497,11 @@ func TestUnfinished(t *testing.T) {
 	if _, ok := errors.AsType[*UnfinishedError](finish(p.root, steps)); !ok {
 		t.Fatal("nothing stops it")
 	}
-	if _, err := Recover(dir); err == nil {
+	if _, err := Recover(t.Context(), dir, nil); err == nil {
 		t.Fatal("it is finished all the same")
 	}
 	place(t, dir, "a", "gone")
-	if finished, err := Recover(dir); !finished || err != nil {
+	if finished, err := Recover(t.Context(), dir, nil); !finished || err != nil {
 		t.Fatalf("finished: %v, %v", finished, err)
 	}
 	want := map[string]string{"f": newLines, "a/added": lines}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,7 +84,7 @@ func fresh(t tb, dir string, now Now) {
 // updated updates the project in dir and returns what was done.
 func updated(t tb, dir string, now Now) *Plan {
 	t.Helper()
-	p, _, err := Open(dir)
+	p, _, err := Open(t.Context(), dir, nil)
 	must(t, err)
 	defer p.Close()
 	plan, err := p.Plan(now)
@@ -186,6 +187,7 @@ func TestUpdates(t *testing.T) {
 		var mine []string
 		edited, allGentle := false, true
 		for round := range rapid.IntRange(1, 3).Draw(t, "rounds") {
+			resolve(t, dir)
 			before := tree(t, dir)
 			lines, gentle := edit(t, dir, now, round)
 			after := tree(t, dir)
@@ -221,6 +223,17 @@ func TestUpdates(t *testing.T) {
 			}
 		}
 	})
+}
+
+// resolve takes the marks of conflicts out of a project, and leaves both sides.
+func resolve(t tb, dir string) {
+	t.Helper()
+	marks := regexp.MustCompile(`(?m)^(?:<{7} |\|{7} |={7}\r?$|>{7} ).*\n?`)
+	for path, text := range tree(t, dir) {
+		if conflictsIn([]byte(text)) > 0 {
+			must(t, os.WriteFile(filepath.Join(dir, filepath.FromSlash(path)), marks.ReplaceAll([]byte(text), nil), 0o644))
+		}
+	}
 }
 
 // present returns the lines that are in some file of a project.

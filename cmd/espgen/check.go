@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,30 +11,42 @@ import (
 	"github.com/espgen/espgen/project"
 )
 
+type checkOptions struct {
+	projectFlags
+	strict bool
+}
+
 func newCheckCmd() *cobra.Command {
-	var o projectFlags
+	var o checkOptions
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
-		Short: "Tell whether a project is exactly what its spec and this espgen give",
-		Long: `Tell whether a project is exactly what its spec and this espgen give, but for the
-files that are yours. Then it says nothing, and the exit status is 0. Else the
-exit status is 4, and there is a line for each file that is
+		Short: "Tell whether a project is what its spec and this espgen give",
+		Long: `Tell whether a project is what its spec and this espgen give, for CI. Then the
+exit status is 0. It is 4 where there is a file that is
 
-  stale    not edited, but the spec or espgen gives another one now
-  edited   not as it was generated
-  missing  deleted, or not yet there
-  extra    there, though the spec gives it no longer
+  stale     another one by the spec or by espgen: update would change it
+  missing   deleted, and no update has recorded that, or not yet there
+  extra     there, though the spec gives it no longer
+  conflict  marked with a conflict that is not resolved
 
-espgen.lock is stale where the project was made from another spec or by another
-espgen. A file that holds a secret may be missing, since git does not carry it.`,
-		Example: "  espgen check\n  espgen check tcp_server --format json",
+There is a line for each of them, and for each one that is
+
+  edited    your edit, which update leaves as it is
+
+With --strict, an edit counts, too. What you do in the files that are yours is no
+edit. espgen.lock is stale where the project was made from another spec or by
+another espgen. A file that holds a secret may be missing, since git does not
+carry it. sdkconfig, which wins over the project's defaults, is stale where it
+still has former ones.`,
+		Example: "  espgen check\n  espgen check tcp_server --strict --format json",
 		RunE:    func(cmd *cobra.Command, args []string) error { return runCheck(cmd, o, dirOf(args)) },
 	}
 	o.add(cmd)
+	cmd.Flags().BoolVar(&o.strict, "strict", false, "edits count, too")
 	return cmd
 }
 
-func runCheck(cmd *cobra.Command, o projectFlags, dir string) error {
+func runCheck(cmd *cobra.Command, o checkOptions, dir string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
@@ -46,7 +59,7 @@ func runCheck(cmd *cobra.Command, o projectFlags, dir string) error {
 	} else if err == nil {
 		err = printFaults(cmd.OutOrStdout(), faults)
 	}
-	if err == nil && len(faults) > 0 {
+	if err == nil && slices.ContainsFunc(faults, func(f project.Fault) bool { return o.strict || f.State != project.Edited }) {
 		return &reportedError{exitStale}
 	}
 	return err
@@ -64,18 +77,24 @@ func (o *projectFlags) faults(cmd *cobra.Command, dir string) ([]project.Fault, 
 	}
 	now.Origin.Spec.Path = p.Lock.Spec.Path // where the spec is changes nothing
 	faults, err := p.Check(now)
-	return faults, projectError(dir, err)
+	if err != nil {
+		return nil, projectError(dir, err)
+	}
+	options, err := findOverrides(dir, p.After(now), now.Was)
+	if err != nil {
+		sayNotCompared(cmd, err)
+	}
+	return append(faults, options.faults()...), nil
 }
 
 func printFaults(out io.Writer, faults []project.Fault) error {
 	var b strings.Builder
 	for _, f := range faults {
-		fmt.Fprintf(&b, "%-7s  %s", f.State, f.Path)
+		fmt.Fprintf(&b, "%-8s  %s", f.State, f.Path)
 		if f.Note != "" {
 			fmt.Fprintf(&b, ": %s", f.Note)
 		}
 		b.WriteByte('\n')
 	}
-	_, err := io.WriteString(out, b.String())
-	return err
+	return printText(out, b.String())
 }

@@ -48,7 +48,11 @@ func runDiff(cmd *cobra.Command, o diffOptions, dir string) error {
 	for _, d := range diffs {
 		b.WriteString(d.Text)
 	}
-	_, err = io.WriteString(cmd.OutOrStdout(), b.String())
+	out := cmd.OutOrStdout()
+	if _, ok := onTerminal(out); ok {
+		return printText(out, b.String())
+	}
+	_, err = io.WriteString(out, b.String()) // for patch, byte for byte
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/plainfile"
 	"github.com/espgen/espgen/templates"
 )
 
@@ -101,22 +102,25 @@ func namedRole(parsed *spec.File) (spec.Role, error) {
 // readSpec returns the file's bytes, or those of standard input for "-". It
 // stops reading where the file is larger than a spec may be.
 func readSpec(in io.Reader, file string) ([]byte, error) {
-	if file != "-" {
-		f, err := os.Open(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, &hintError{err, "`espgen init ROLE -o " + shellQuote(file) + "` writes one to start from"}
-		}
+	if file == "-" {
+		data, err := io.ReadAll(io.LimitReader(in, spec.MaxBytes+1))
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("reading the spec: %w", err)
 		}
-		defer f.Close()
-		in = f
+		return data, nil // one byte too much is told with the spec's problems
 	}
-	data, err := io.ReadAll(io.LimitReader(in, spec.MaxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the spec: %w", err)
+	data, err := plainfile.Read(file, spec.MaxBytes)
+	_, isKind := errors.AsType[*plainfile.KindError](err)
+	_, isSize := errors.AsType[*plainfile.SizeError](err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &hintError{err, "`espgen init ROLE -o " + shellQuote(file) + "` writes one to start from"}
+	case isKind:
+		return nil, &hintError{err, "name a file, or pipe the spec to espgen and name it -f -"}
+	case isSize:
+		return make([]byte, spec.MaxBytes+1), nil // as of standard input
 	}
-	return data, nil
+	return data, err
 }
 
 // shellQuote quotes a file's name for a command that a person may copy.
@@ -138,23 +142,22 @@ func special(r rune) bool {
 // secrets returns the look-up of what !secret names: secrets.yaml beside the
 // spec, read when it is first asked for.
 func secrets(file string) func(string) (string, bool, error) {
-	var known map[string]string
+	var known *spec.SecretFile
 	return func(name string) (string, bool, error) {
 		if file == "-" {
 			return "", false, errors.New("a spec from standard input has no folder to look for secrets.yaml in")
 		}
 		if known == nil {
 			path := filepath.Join(filepath.Dir(file), "secrets.yaml")
-			data, err := os.ReadFile(path)
+			data, err := plainfile.Read(path, spec.MaxBytes)
 			if err != nil {
 				return "", false, err
 			}
-			if known, err = spec.Secrets(data); err != nil {
-				return "", false, fmt.Errorf("%s: %w", path, err)
+			if known, err = spec.ParseSecrets(path, data); err != nil {
+				return "", false, err
 			}
 		}
-		value, ok := known[name]
-		return value, ok, nil
+		return known.Find(name)
 	}
 }
 

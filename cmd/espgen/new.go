@@ -119,16 +119,21 @@ func (o newOptions) write(ctx context.Context, out io.Writer, files []generator.
 	case o.dir == "-":
 		return nil
 	case o.dryRun:
-		return writeError(generator.CheckDir(o.dir))
+		return writeError(generator.CheckDir(o.dir, files), o.dir)
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return writeError(generator.Write(ctx, o.dir, files))
+	return writeError(generator.Write(ctx, o.dir, files), o.dir)
 }
 
 // writeError adds to an error of writing a project what to do about it.
-func writeError(err error) error {
+func writeError(err error, dir string) error {
 	switch {
+	case errors.Is(err, generator.ErrNotEmpty) && isProject(dir):
+		return &hintError{
+			fmt.Errorf("%s is a project already", dir),
+			"`espgen update " + shellQuote(dir) + "` brings it up to its spec; a new project needs another folder: -o DIR",
+		}
 	case errors.Is(err, generator.ErrNotEmpty):
 		return &hintError{err, "name another folder with -o DIR, or empty this one"}
 	case errors.Is(err, context.Canceled):
@@ -159,8 +164,7 @@ func (o newOptions) printSummary(out io.Writer, s *spec.Spec, files []generator.
 		}
 		b.WriteString("next, without a board:\n" + run + "next, with a board:\n" + cd + "  idf.py build flash monitor\n")
 	}
-	_, err := io.WriteString(out, b.String())
-	return err
+	return printText(out, b.String())
 }
 
 // printJSON prints one object: the problems, or what was written.

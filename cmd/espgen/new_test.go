@@ -25,7 +25,7 @@ func TestWriteError(t *testing.T) {
 		{at(syscall.EIO), "x: write p: " + syscall.EIO.Error(), ""},
 	}
 	for _, test := range tests {
-		err := writeError(test.err)
+		err := writeError(test.err, "p")
 		hint := ""
 		if hinted, ok := errors.AsType[*hintError](err); ok {
 			hint = hinted.hint
@@ -34,7 +34,7 @@ func TestWriteError(t *testing.T) {
 			t.Errorf("got %q, hint %q\nwant %q, hint %q", err, hint, test.msg, test.hint)
 		}
 	}
-	if err := writeError(nil); err != nil {
+	if err := writeError(nil, "p"); err != nil {
 		t.Errorf("no error becomes %v", err)
 	}
 }

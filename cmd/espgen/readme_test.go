@@ -32,7 +32,7 @@ func TestReadme(t *testing.T) {
 	}
 	readme := readFile(t, repo+"/README.md")
 	dir := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "project", "templates", "specs"} {
+	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "plainfile", "project", "scratch", "templates", "specs"} {
 		copyTree(t, filepath.Join(repo, name), filepath.Join(dir, name))
 	}
 	ran := 0
@@ -214,7 +214,7 @@ func TestRoleOfContributing(t *testing.T) {
 	text := readFile(t, repo+"/CONTRIBUTING.md")
 	roleYAML := regexp.MustCompile("(?ms)^   ```yaml\n(.*?)^   ```").FindStringSubmatch(text)[1]
 	dir := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "project", "templates"} {
+	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "plainfile", "project", "scratch", "templates"} {
 		copyTree(t, filepath.Join(repo, name), filepath.Join(dir, name))
 	}
 	role := filepath.Join(dir, "templates", "udp-beacon")

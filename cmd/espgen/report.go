@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 
 	"github.com/fatih/color"
 	"github.com/mattn/go-colorable"
@@ -39,7 +43,7 @@ func report(w io.Writer, err error) {
 		if where == "" {
 			where = "espgen"
 		}
-		what := i.Msg // of an error of our own, which may have many lines
+		what := printable(i.Msg) // of an error of our own, which may have many lines
 		if i.Path != "" || i.Pos != (spec.Pos{}) {
 			i.Pos = spec.Pos{}
 			what = i.Error()
@@ -50,6 +54,30 @@ func report(w io.Writer, err error) {
 		}
 	}
 	_, _ = io.WriteString(w, b.String())
+}
+
+// printable returns text for a terminal: its lines, without anything that a
+// terminal obeys. It may come from a file that somebody else wrote.
+func printable(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		for i, part := range strings.Split(strings.TrimRight(line, "\r\n"), "\t") {
+			if i > 0 {
+				b.WriteByte('\t')
+			}
+			b.WriteString(spec.Printable(part))
+		}
+		if strings.HasSuffix(line, "\n") {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+// printText prints a result, as printable as messages are.
+func printText(w io.Writer, text string) error {
+	_, err := io.WriteString(w, printable(text))
+	return err
 }
 
 // issuesOf lists what an error says. One that is not about a spec has neither
@@ -105,9 +133,26 @@ func jsonIssues(issues spec.Issues) []jsonIssue {
 	return list
 }
 
+// writeJSON prints a value. What a terminal obeys stands in strings alone, and
+// is escaped.
 func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, r := range text.String() {
+		if unicode.IsPrint(r) || r == '\n' {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }

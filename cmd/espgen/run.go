@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"net"
 	"net/netip"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/espgen/espgen/hostsdk"
+	"github.com/espgen/espgen/project"
 )
 
 type runOptions struct {
@@ -101,14 +103,33 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	sayOverrides(cmd, dir) // before they keep it from compiling
 	program, err := o.build(ctx, cmd, dir)
 	switch {
 	case ctx.Err() != nil:
 		return nil // interrupted while it was built
 	case err != nil:
-		return withHint(err)
+		return withHint(err, dir)
 	}
 	return hostsdk.Run(ctx, program, o.scenario, cmd.OutOrStdout())
+}
+
+// sayOverrides tells of the values that the program gets from sdkconfig, and the
+// project's own files do not give.
+func sayOverrides(cmd *cobra.Command, dir string) {
+	var was map[string][]string
+	if p, _, err := project.Open(cmd.Context(), dir, nil); err == nil { // else it is none of espgen's
+		was = p.Lock.Was
+		p.Close()
+	}
+	found, err := findOverrides(dir, hostsdk.Folder(dir), was)
+	if err != nil {
+		return // the build tells
+	}
+	found.print(cmd.ErrOrStderr(), "espgen: ")
+	if len(found.stale) > 0 && isProject(dir) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "\thint: `espgen update %s --sdkconfig` brings the former defaults up to date\n", printable(shellQuote(dir)))
+	}
 }
 
 // build builds the project, with the sanitizers where the compiler has them.
@@ -130,19 +151,22 @@ func (o *runOptions) build(ctx context.Context, cmd *cobra.Command, dir string) 
 	if err != nil {
 		return "", err
 	}
-	_, err = io.WriteString(cmd.ErrOrStderr(), warned)
-	return program, err
+	return program, printText(cmd.ErrOrStderr(), warned)
 }
 
 // withHint says what to do about what is missing.
-func withHint(err error) error {
+func withHint(err error, dir string) error {
 	missing, ok := errors.AsType[*hostsdk.MissingError](err)
+	noMain := ok && slices.Contains(missing.Functions, "app_main")
+	_, statErr := os.Lstat(filepath.Join(dir, "main", "main.c"))
 	switch {
+	case (noMain || errors.Is(err, hostsdk.ErrNoSources)) && isProject(dir) && errors.Is(statErr, fs.ErrNotExist):
+		return &hintError{fmt.Errorf("%s has no main/main.c", dir), "`espgen update " + shellQuote(dir) + " --restore main/main.c` brings it back"}
 	case errors.Is(err, hostsdk.ErrNoCompiler):
 		return &hintError{err, "install one: apt install gcc"}
 	case !ok:
 		return err
-	case slices.Contains(missing.Functions, "app_main"):
+	case noMain:
 		return &hintError{err, "write void app_main(void) in one of main/*.c"}
 	}
 	return &hintError{err, "the table in hostsdk/README.md lists the functions of ESP-IDF that the host SDK has"}

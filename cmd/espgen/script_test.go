@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -40,10 +41,13 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// condition adds to testscript's own: root may write everywhere.
+// condition adds to testscript's own: root may write everywhere, and mount.
 func condition(name string) (bool, error) {
-	if name == "root" {
+	switch name {
+	case "root":
 		return os.Geteuid() == 0, nil
+	case "mounts":
+		return exec.Command("unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt").Run() == nil, nil
 	}
 	return false, fmt.Errorf("unknown condition %s", name)
 }
@@ -78,7 +82,7 @@ func older(ts *testscript.TestScript, neg bool, args []string) {
 	const handler = "main/app_handler.c"
 	dir := ts.MkAbs(args[0])
 	ts.Check(os.WriteFile(filepath.Join(dir, handler), []byte("#include \"app_handler.h\"\n// an older one\n"), 0o644))
-	p, _, err := project.Open(dir)
+	p, _, err := project.Open(context.Background(), dir, nil)
 	ts.Check(err)
 	defer p.Close()
 	var files []generator.File

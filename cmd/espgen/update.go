@@ -16,13 +16,24 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/project"
 )
 
 type updateOptions struct {
 	projectFlags
-	dryRun bool
-	force  bool
+	dryRun    bool
+	force     bool
+	sdkconfig bool
+	restore   []string
+}
+
+// An outcome is what an update did, or would do.
+type outcome struct {
+	spec    *spec.Spec
+	project *project.Project
+	plan    *project.Plan
+	options overrides // of sdkconfig
 }
 
 func newUpdateCmd() *cobra.Command {
@@ -35,15 +46,26 @@ have not touched are replaced, those that you have edited are merged, those that
 are yours are left. Where you and espgen changed the same place, both versions
 are marked in the file, and the exit status is 1. It is all done, or nothing: an
 update that was killed is finished, or given up, by the next command that works
-on the project.`,
+on the project.
+
+A file that you have deleted stays deleted, and one that you have renamed is
+updated where it is now: it is known by its lines, of which three in five are
+still the same. Which sources main/CMakeLists.txt names is up to you.
+
+Once ESP-IDF has made sdkconfig of the project's defaults, it wins over them.
+update names the options that differ; --sdkconfig brings those up to date whose
+values were former defaults, and leaves what you chose in menuconfig.`,
 		Example: `  espgen update tcp_server
   espgen update --dry-run
-  espgen update -f ../lab2.yaml --set server.port=9000`,
+  espgen update -f ../lab2.yaml --set server.port=9000
+  espgen update --restore main/main.c`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runUpdate(cmd, o, dirOf(args)) },
 	}
 	o.add(cmd)
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would be done, and do nothing")
 	cmd.Flags().BoolVar(&o.force, "force", false, "update a project that has changes which are not committed to git, too")
+	cmd.Flags().BoolVar(&o.sdkconfig, "sdkconfig", false, "bring former defaults in sdkconfig up to date, too")
+	cmd.Flags().StringArrayVar(&o.restore, "restore", nil, "write a deleted `FILE` again; its path is the one from the project's folder")
 	return cmd
 }
 
@@ -51,58 +73,91 @@ func runUpdate(cmd *cobra.Command, o updateOptions, dir string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	s, p, plan, err := o.update(cmd, dir)
-	if p != nil {
-		defer p.Close()
+	done, err := o.update(cmd, dir)
+	if done.project != nil {
+		defer done.project.Close()
 	}
 	if o.json() {
-		if err := o.printJSON(cmd.OutOrStdout(), dir, plan, err); err != nil {
+		if err := o.printJSON(cmd.OutOrStdout(), dir, done, err); err != nil {
 			return err
 		}
 	} else if err != nil {
 		return err
-	} else if err := o.printSummary(cmd.OutOrStdout(), dir, s, p, plan); err != nil {
+	} else if err := o.printSummary(cmd.OutOrStdout(), dir, done); err != nil {
 		return err
 	}
-	if plan.Conflicts() > 0 {
+	if done.plan.Conflicts() > 0 {
 		return &reportedError{exitFailure}
 	}
 	return nil
 }
 
 // update plans the update, and carries it out.
-func (o *updateOptions) update(cmd *cobra.Command, dir string) (*spec.Spec, *project.Project, *project.Plan, error) {
-	p, err := openProject(cmd, dir)
-	if err != nil {
-		return nil, nil, nil, err
+func (o *updateOptions) update(cmd *cobra.Command, dir string) (done outcome, err error) {
+	if done.project, err = openProject(cmd, dir); err != nil {
+		return done, err
 	}
+	p := done.project
 	if !o.force && !o.dryRun {
-		if err := o.refuseUncommitted(p); err != nil {
-			return nil, p, nil, err
+		if err := o.refuseUncommitted(cmd.Context(), p); err != nil {
+			return done, err
 		}
 	}
-	s, now, err := o.renew(cmd.InOrStdin(), p)
-	if err != nil {
-		return nil, p, nil, err
+	var now project.Now
+	if done.spec, now, err = o.renew(cmd.InOrStdin(), p); err != nil {
+		return done, err
 	}
+	now.Restore = o.restore
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop() // a merge leaves no temporary files behind either
-	plan, err := p.Plan(now)
+	done.plan, err = p.Plan(now)
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err == nil && !o.dryRun {
-		err = plan.Apply(ctx)
+		err = done.plan.Apply(ctx)
+	}
+	if err == nil {
+		done.options, err = o.options(ctx, cmd, dir, p, now)
 	}
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted: nothing was changed")
 	}
-	return s, p, plan, projectError(dir, err)
+	return done, projectError(dir, err)
 }
 
-func (o *updateOptions) refuseUncommitted(p *project.Project) error {
+// options finds the options that sdkconfig gives other values, and brings those
+// of former defaults up to date where that is asked for.
+func (o *updateOptions) options(ctx context.Context, cmd *cobra.Command, dir string, p *project.Project, now project.Now) (overrides, error) {
+	source := hostsdk.Folder(dir)
+	if o.dryRun {
+		source = p.After(now)
+	}
+	found, err := findOverrides(dir, source, now.Was)
+	if err != nil {
+		sayNotCompared(cmd, err)
+		return overrides{}, nil
+	}
+	if !o.sdkconfig || o.dryRun || len(found.stale) == 0 {
+		return found, nil
+	}
+	before, err := source("sdkconfig")
+	if err != nil {
+		return found, err
+	}
+	err = p.WriteSdkconfig(ctx, before, hostsdk.Bring(before, found.stale))
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted: sdkconfig is as it was, the rest is done")
+	}
+	return found, err
+}
+
+func (o *updateOptions) refuseUncommitted(ctx context.Context, p *project.Project) error {
 	file := o.file
 	if file == "" {
 		file = p.SpecFile()
 	}
-	changed, err := p.Uncommitted(file)
+	changed, err := p.Uncommitted(ctx, file)
 	if err != nil || len(changed) == 0 {
 		return err
 	}
@@ -117,18 +172,19 @@ func (o *updateOptions) refuseUncommitted(p *project.Project) error {
 	}
 }
 
-func (o *updateOptions) printSummary(out io.Writer, dir string, s *spec.Spec, p *project.Project, plan *project.Plan) error {
+func (o *updateOptions) printSummary(out io.Writer, dir string, done outcome) error {
 	var b strings.Builder
-	switch done := "updated"; {
-	case plan.Empty():
-		fmt.Fprintf(&b, "%s is up to date (%s)\n", dir, describe(s))
+	plan, brings := done.plan, o.sdkconfig && len(done.options.stale) > 0
+	switch what := "updated"; {
+	case plan.Empty() && !brings:
+		fmt.Fprintf(&b, "%s is up to date (%s)\n", dir, describe(done.spec))
 	default:
 		if o.dryRun {
-			done = "would update"
+			what = "would update"
 		}
-		fmt.Fprintf(&b, "%s %s (%s):\n", done, dir, describe(s))
+		fmt.Fprintf(&b, "%s %s (%s):\n", what, dir, describe(done.spec))
 	}
-	for _, pair := range p.Lock.Spec.Set {
+	for _, pair := range publicSet(done.project.Lock.Spec.Set) {
 		path, _, _ := strings.Cut(pair, "=")
 		if slices.ContainsFunc(o.set, func(given string) bool { return strings.HasPrefix(given, path+"=") }) {
 			continue // the one that is given now counts
@@ -145,18 +201,27 @@ func (o *updateOptions) printSummary(out io.Writer, dir string, s *spec.Spec, p 
 	if len(plan.Changes) == 0 && !plan.Empty() {
 		fmt.Fprintf(&b, "  only %s: the files stay as they are\n", project.LockFile)
 	}
-	o.printNext(&b, dir, plan)
-	_, err := io.WriteString(out, b.String())
-	return err
+	if brings {
+		for _, option := range done.options.stale {
+			fmt.Fprintf(&b, "  %-8s  sdkconfig: %s\n", project.Updated, differs(option))
+		}
+		done.options.stale = nil
+	}
+	done.options.print(&b, "")
+	o.printNext(&b, dir, done)
+	return printText(out, b.String())
 }
 
 // printNext says what is left to do.
-func (o *updateOptions) printNext(b *strings.Builder, dir string, plan *project.Plan) {
-	if plan.Conflicts() == 0 || o.dryRun {
+func (o *updateOptions) printNext(b *strings.Builder, dir string, done outcome) {
+	if done.plan.Conflicts() == 0 && len(done.options.stale) == 0 || o.dryRun {
 		return
 	}
 	b.WriteString("next:\n")
-	for _, c := range plan.Changes {
+	if len(done.options.stale) > 0 {
+		fmt.Fprintf(b, "  espgen update %s --sdkconfig\n", shellQuote(dir))
+	}
+	for _, c := range done.plan.Changes {
 		if c.Action != project.Conflict {
 			continue
 		}
@@ -170,16 +235,18 @@ func (o *updateOptions) printNext(b *strings.Builder, dir string, plan *project.
 }
 
 // printJSON prints one object: the problems, or what was done.
-func (o *updateOptions) printJSON(out io.Writer, dir string, plan *project.Plan, err error) error {
+func (o *updateOptions) printJSON(out io.Writer, dir string, done outcome, err error) error {
 	result := struct {
 		Dir       string           `json:"dir,omitempty"`
 		DryRun    bool             `json:"dry_run,omitempty"`
 		Changes   []project.Change `json:"changes,omitempty"`
 		Conflicts int              `json:"conflicts"`
+		Sdkconfig []jsonOption     `json:"sdkconfig,omitempty"`
 		Issues    []jsonIssue      `json:"issues"`
 	}{Issues: jsonIssues(issuesOf(err))}
 	if err == nil {
-		result.Dir, result.DryRun, result.Changes, result.Conflicts = dir, o.dryRun, plan.Changes, plan.Conflicts()
+		result.Dir, result.DryRun, result.Changes, result.Conflicts = dir, o.dryRun, done.plan.Changes, done.plan.Conflicts()
+		result.Sdkconfig = done.options.json(o.sdkconfig && !o.dryRun)
 	}
 	return printResult(out, result, err)
 }

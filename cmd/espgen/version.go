@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -20,10 +21,40 @@ func newVersionCmd() *cobra.Command {
 	}
 }
 
-// version is what the Go toolchain recorded: a module's version, or (devel).
+// readBuildInfo is what tests replace.
+var readBuildInfo = debug.ReadBuildInfo
+
+// version is this program's version.
 func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+	info, ok := readBuildInfo()
+	if !ok {
+		return unknownVersion
+	}
+	return versionOf(info)
+}
+
+const unknownVersion = "(unknown)"
+
+// versionOf is what the Go toolchain recorded: a module's version; of a
+// development build one with the time and the hash of its commit, and +dirty
+// where there were changes since; or (devel) where it knew no commit.
+func versionOf(info *debug.BuildInfo) string {
+	if info.Main.Version == "" {
+		return unknownVersion
+	}
+	setting := map[string]string{}
+	for _, s := range info.Settings {
+		setting[s.Key] = s.Value
+	}
+	when, err := time.Parse(time.RFC3339, setting["vcs.time"])
+	revision := setting["vcs.revision"]
+	const short = 12 // of a hash, in a Go module's version
+	if info.Main.Version != "(devel)" || err != nil || len(revision) < short {
 		return info.Main.Version
 	}
-	return "(unknown)"
+	v := "v0.0.0-" + when.UTC().Format("20060102150405") + "-" + revision[:short]
+	if setting["vcs.modified"] == "true" {
+		v += "+dirty"
+	}
+	return v
 }

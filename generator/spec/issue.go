@@ -3,6 +3,7 @@ package spec
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,11 +62,15 @@ func (i Issue) HintLine() string {
 	return "hint: " + printable(i.Hint)
 }
 
-// printable returns text for a terminal, in one line: what is no printable
-// character is escaped as in Go, and what is longer than any text of ours is
-// cut.
-func printable(text string) string {
-	const most = 1000
+// printable returns text for a terminal as [Printable] does, and cuts what is
+// longer than any text of ours.
+func printable(text string) string { return escaped(text, 1000) }
+
+// Printable returns text for a terminal, in one line: what is no printable
+// character is escaped as in Go.
+func Printable(text string) string { return escaped(text, math.MaxInt) }
+
+func escaped(text string, most int) string {
 	var b strings.Builder
 	for text != "" {
 		r, n := utf8.DecodeRuneInString(text)

@@ -242,14 +242,18 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 		if from.Env != nil {
 			value, ok = from.Env(name)
 		}
-		if !ok && !f.unneeded(path, from) {
-			hint := "set it: export " + name + "=..."
-			if !isPlain(name) {
-				hint = "a variable's name has only letters, digits and _"
-			}
-			f.errorf(f.pos(node), path, hint, "the environment has no variable %s", show(name, ""))
+		if value != "" || f.unneeded(path, from) {
+			return value, value != ""
 		}
-		return value, ok
+		what, hint := "the environment has no variable %s", "set it: export "+name+"=..."
+		if ok {
+			what = "the environment's variable %s is empty"
+		}
+		if !isPlain(name) {
+			hint = "a variable's name has only letters, digits and _"
+		}
+		f.errorf(f.pos(node), path, hint, what, show(name, ""))
+		return "", false
 	}
 	err := errors.New("there are no secrets here")
 	if from.Secret != nil {
@@ -337,14 +341,4 @@ type Hex string
 func (h Hex) valid() bool {
 	digits, ok := strings.CutPrefix(strings.ToLower(string(h)), "0x")
 	return ok && digits != "" && strings.Trim(digits, "0123456789abcdef") == ""
-}
-
-// Secrets reads a secrets.yaml: a map of names to strings.
-func Secrets(data []byte) (map[string]string, error) {
-	var secrets map[string]string
-	if err := yaml.Unmarshal(data, &secrets); err != nil {
-		// The yaml package's own message would quote the values.
-		return nil, errors.New("it is not a map of names to strings")
-	}
-	return secrets, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -236,18 +235,6 @@ func TestStarter(t *testing.T) {
 					t.Errorf("%s: %s is %v in the starter, its default is %v", role.Name, f.Path, value, use.Default)
 				}
 			}
-		}
-	}
-}
-
-func TestSecrets(t *testing.T) {
-	got, err := spec.Secrets([]byte("wifi: correct horse\npin: \"0042\"\n"))
-	if want := map[string]string{"wifi": "correct horse", "pin": "0042"}; err != nil || !maps.Equal(got, want) {
-		t.Errorf("got %v, %v, want %v", got, err, want)
-	}
-	for _, text := range []string{"- hunter2", "a: [hunter2]", "hunter2: {", "hunter2"} {
-		if _, err := spec.Secrets([]byte(text)); err == nil || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%q: got %v, want an error without the text", text, err)
 		}
 	}
 }

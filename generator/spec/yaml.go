@@ -57,7 +57,7 @@ func (f *File) parseYAML(data []byte) *yaml.Node {
 		return nil
 	}
 	top := doc.Content[0]
-	if size(top, map[*yaml.Node]int{}) > maxNodes {
+	if size(top, maxNodes, map[*yaml.Node]int{}) > maxNodes {
 		f.errorf(f.pos(top), "", "write the values out, or use fewer aliases", "written out, the file's aliases give more than %d values", maxNodes)
 		return nil
 	}
@@ -164,19 +164,19 @@ func follow(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// size counts the nodes below n, aliases written out, up to a little more than
-// maxNodes. A node inside itself counts as too many.
-func size(n *yaml.Node, known map[*yaml.Node]int) int {
+// size counts the nodes below n, aliases written out, up to one more than most.
+// A node inside itself counts as too many.
+func size(n *yaml.Node, most int, known map[*yaml.Node]int) int {
 	if n.Kind == yaml.AliasNode {
-		return size(n.Alias, known)
+		return size(n.Alias, most, known)
 	}
 	if total, ok := known[n]; ok {
 		return total
 	}
-	known[n] = maxNodes + 1 // while n is being counted
+	known[n] = most + 1 // while n is being counted
 	total := 1
 	for _, child := range n.Content {
-		total = min(total+size(child, known), maxNodes+1)
+		total = min(total+size(child, most, known), most+1)
 	}
 	known[n] = total
 	return total
