@@ -119,9 +119,10 @@ func projectError(dir string, err error) error {
 	return err
 }
 
-// standIn is what a password is taken for while it is not known. Only files
-// that are not looked at then show it.
-const standIn = "not known"
+// standIns are what a password is taken for while it is not known: one that
+// Kconfig holds, one that it does not hold, and none. Only files that are not
+// looked at then show it, but its kind shows in others.
+var standIns = []string{"not known", `not "known"`, ""}
 
 // renew renders the project anew, from its spec and with the --set of the
 // lock.
@@ -158,12 +159,14 @@ func (o *projectFlags) renew(in io.Reader, p *project.Project) (*spec.Spec, proj
 		}
 		return all
 	}
-	role, s, files, err := renderAnew(p, parseSpec(file, data, given(standIn), nil))
-	if now.SecretsUnknown {
-		// It may have been empty, which shows in the auth mode.
-		_, open, openFiles, openErr := renderAnew(p, parseSpec(file, data, given(""), nil))
-		if openErr == nil && (err != nil || p.Resembles(openFiles, files)) {
-			s, files, err = open, openFiles, nil
+	role, s, files, err := renderAnew(p, parseSpec(file, data, given(standIns[0]), nil))
+	for _, value := range standIns[1:] {
+		if !now.SecretsUnknown {
+			break
+		}
+		_, other, otherFiles, otherErr := renderAnew(p, parseSpec(file, data, given(value), nil))
+		if otherErr == nil && (err != nil || p.Resembles(otherFiles, files)) {
+			s, files, err = other, otherFiles, nil
 		}
 	}
 	if err != nil {
