@@ -101,9 +101,8 @@ func (p *scripted) serve(first *net.TCPConn) {
 			}
 		case "done": // says so where the script came from
 			_, err = first.Write([]byte("done\n"))
-		case "watch":
+		case "watch": // to the end of what comes
 			p.saw(value) <- watch(conn, in, first)
-			return
 		case "seen": // what "watch" saw
 			_, err = first.Write([]byte(<-p.saw(value)))
 			if err == nil {

@@ -19,6 +19,9 @@ struct mailbox {
     int bell; /* an eventfd, which counts them */
 };
 
+/* How exactly Linux tells when something was: it has 100 to 1000 of its ticks in a second. */
+#define LINUX_TICK_US 10000
+
 static const struct waiting nobody = { .fd = -1 };
 
 static void reset(int fd)
@@ -53,7 +56,7 @@ bool host_lost_with_link(const struct waiting *connection)
     socklen_t length = sizeof(info);
     getsockopt(connection->fd, IPPROTO_TCP, TCP_INFO, &info, &length);
     int64_t heard_of = host_now_us() - info.tcpi_last_ack_recv * INT64_C(1000); /* made, or later */
-    return heard_of < host_link_lost_at(!is_ipv4(&connection->peer));
+    return heard_of + LINUX_TICK_US < host_link_lost_at(!is_ipv4(&connection->peer));
 }
 
 /* Whether what is held can be given out. */

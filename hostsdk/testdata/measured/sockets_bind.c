@@ -71,7 +71,7 @@ static void check_connection(void)
 static void check_time_wait(void)
 {
     int listener = listen_at(0, 1), port = port_of(listener, getsockname);
-    int control = call_me(listener, "done, watch time-wait");
+    int control = call_me(listener, "done, watch time-wait, fin");
     int s = accept(listener, NULL, NULL);
     close(listener);
     shutdown(s, SHUT_WR);

@@ -50,7 +50,7 @@ static void check_shutdown(void)
     close(s);
     ROW("shut-read-unread", seen("shut-read", "reset after"));
 
-    s = dial("wait, send 10, fin, watch shut-write");
+    s = dial("watch shut-write, send 10, fin");
     give(s, 8, 0);
     ROW("shut-write", result(shutdown(s, SHUT_WR)) == 0);
     ROW("shut-write", give(s, 5, 0) == -ENOTCONN);
@@ -58,7 +58,7 @@ static void check_shutdown(void)
     ROW("shut-write", receive(s, 10, 0) == 10);
     ROW("shut-write", receive(s, 10, 0) == 0);
     ROW("shut-write", port_of(s, getpeername) == 7000);
-    ROW("shut-write", seen("shut-write", "end after 7"));
+    ROW("shut-write", seen("shut-write", "end after 8"));
     close(s);
 
     s = dial("fin, watch shut-last");
