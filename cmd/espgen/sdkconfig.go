@@ -130,6 +130,14 @@ func differs(o hostsdk.Option) string {
 	return optionLine(o, o.Value) + ", and the project's files say " + strings.TrimPrefix(optionLine(o, o.Default), o.Name+"=")
 }
 
+// brought says what an option is after it was brought up to date.
+func brought(o hostsdk.Option) string {
+	if o.Secret {
+		return o.Name + " is what sdkconfig.secrets says"
+	}
+	return optionLine(o, o.Default) + ", was " + strings.TrimPrefix(optionLine(o, o.Value), o.Name+"=")
+}
+
 // print tells of the options, each line after prefix.
 func (v overrides) print(w io.Writer, prefix string) {
 	for _, part := range []struct {
