@@ -13,7 +13,7 @@ import (
 type Option struct {
 	Name     string
 	Value    string // in sdkconfig, as it is written there; of a choice the option that is selected
-	Default  string // what the project's own files give
+	Default  string // what the project's own files give, "" where they do not any more
 	Choice   bool
 	Secret   bool // sdkconfig.secrets gives it
 	Inferred bool // nobody set it, says ESP-IDF 6
@@ -21,8 +21,9 @@ type Option struct {
 }
 
 // Overridden lists the options of a project whose values in sdkconfig win over
-// other ones of the project's own files. dir is for places.
-func Overridden(dir string, source Source) ([]Option, error) {
+// other ones of the project's own files, and those of former that these do not
+// give any more. dir is for places.
+func Overridden(dir string, source Source, former ...string) ([]Option, error) {
 	text, err := source(madeFile)
 	if err != nil || text == "" {
 		return nil, err
@@ -49,6 +50,12 @@ func Overridden(dir string, source Source) ([]Option, error) {
 		s, ok := made.settings[line]
 		if o.Inferred = s.inferred; ok && o.Value != "" && o.Default != "" && !sameValue(o.Value, o.Default) {
 			list = append(list, o)
+		}
+	}
+	for _, name := range slices.Sorted(slices.Values(former)) {
+		_, given := now[name]
+		if s, ok := made.settings[name]; ok && !given && !s.inferred {
+			list = append(list, Option{Name: name, Value: s.written()})
 		}
 	}
 	return list, nil
@@ -84,13 +91,18 @@ func (c *configuration) values() map[string]string {
 		if s.order == 0 && !s.inferred {
 			continue // a default of the SDK's
 		}
-		values[name] = s.text
-		if s.quoted {
-			values[name] = quoteC(s.text)
-		}
+		values[name] = s.written()
 	}
 	maps.Copy(values, c.declared)
 	return values
+}
+
+// written is the value as sdkconfig has it.
+func (s setting) written() string {
+	if s.quoted {
+		return quoteC(s.text)
+	}
+	return s.text
 }
 
 // sameValue compares values as sdkconfig has them.
@@ -111,7 +123,8 @@ func kindOf(number string) string {
 }
 
 // Bring returns the text of an sdkconfig with the defaults of options in place
-// of its values.
+// of its values. Of an option that has none it takes the line, so that ESP-IDF's
+// default counts.
 func Bring(text string, options []Option) string {
 	values, last := map[string]string{}, map[string]bool{}
 	var names []string
@@ -138,6 +151,7 @@ func Bring(text string, options []Option) string {
 		switch {
 		case !isSet:
 			b.WriteString(line)
+		case value == "": // and no line
 		case !last[name]:
 			b.WriteString(lineOf(name, value) + line[len(rest):])
 			done[name] = true
@@ -147,7 +161,7 @@ func Bring(text string, options []Option) string {
 		b.WriteByte('\n')
 	}
 	for _, name := range names {
-		if !done[name] {
+		if !done[name] && values[name] != "" {
 			b.WriteString(lineOf(name, values[name]) + "\n")
 			done[name] = true
 		}

@@ -131,6 +131,19 @@ func TestInferred(t *testing.T) {
 	}
 }
 
+// TestFormer has an option that the project's files gave formerly.
+func TestFormer(t *testing.T) {
+	t.Parallel()
+	const text = "CONFIG_A=1\nCONFIG_B=2\n# default:\nCONFIG_C=3\n"
+	list, err := Overridden("p", sourceOf(map[string]string{"sdkconfig": text, "sdkconfig.defaults": "CONFIG_B=2\n"}), "CONFIG_C", "CONFIG_B", "CONFIG_A", "CONFIG_D")
+	if err != nil || len(list) != 1 || list[0] != (Option{Name: "CONFIG_A", Value: "1"}) {
+		t.Fatalf("got %+v, %v", list, err)
+	}
+	if got, want := Bring(text, list), "CONFIG_B=2\n# default:\nCONFIG_C=3\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestDefaults wants no secret among the defaults.
 func TestDefaults(t *testing.T) {
 	t.Parallel()
@@ -166,7 +179,7 @@ func TestBringMany(t *testing.T) {
 func FuzzBring(f *testing.F) {
 	f.Add("CONFIG_A=1\n# CONFIG_B is not set\nCONFIG_AB=2\r\n", "2", true)
 	f.Fuzz(func(t *testing.T, text, value string, own bool) {
-		if strings.ContainsAny(value, "\r\n") {
+		if value == "" || strings.ContainsAny(value, "\r\n") {
 			return
 		}
 		options := []Option{{Name: "CONFIG_A", Default: value, own: own}, {Name: "CONFIG_B", Default: "y", own: own}}

@@ -31,7 +31,7 @@ type overrides struct {
 // values that earlier defaults gave.
 func findOverrides(dir string, source hostsdk.Source, was map[string][]string) (overrides, error) {
 	var found overrides
-	options, err := hostsdk.Overridden(dir, source)
+	options, err := hostsdk.Overridden(dir, source, slices.Collect(maps.Keys(was))...)
 	former := formerSecrets(source)
 	for _, o := range options {
 		stale := o.Inferred || slices.Contains(was[o.Name], o.Value)
@@ -39,9 +39,10 @@ func findOverrides(dir string, source hostsdk.Source, was map[string][]string) (
 			had := func(secrets map[string]string) bool { return secrets[o.Name] == o.Value }
 			stale = o.Value == `""` || slices.ContainsFunc(former, had)
 		}
-		if stale && o.Name != targetOption {
+		switch {
+		case stale && o.Name != targetOption:
 			found.stale = append(found.stale, o)
-		} else {
+		case o.Default != "":
 			found.chosen = append(found.chosen, o)
 		}
 	}
@@ -76,11 +77,17 @@ func formerSecrets(source hostsdk.Source) []map[string]string {
 }
 
 // earlier returns was with the values that the project's defaults had, where
-// files give others now. An option that they do not have any more counts for
-// nothing.
+// files give others now, or none. What was declared in a Kconfig file, and is not
+// any more, counts for nothing: ESP-IDF takes it out of sdkconfig by itself.
 func earlier(p *project.Project, files []generator.File) map[string][]string {
 	const most = 8 // of an option
 	old, err1 := hostsdk.Defaults(p.Pristine)
+	given, err3 := hostsdk.Defaults(func(name string) (string, error) { // without the Kconfig files
+		if path.Dir(name) == "main" {
+			return "", nil
+		}
+		return p.Pristine(name)
+	})
 	now, err2 := hostsdk.Defaults(func(name string) (string, error) {
 		for _, f := range files {
 			if f.Path == name && !f.Secret() {
@@ -91,11 +98,12 @@ func earlier(p *project.Project, files []generator.File) map[string][]string {
 	})
 	was := map[string][]string{}
 	maps.Copy(was, p.Lock.Was)
-	if err1 != nil || err2 != nil { // a Kconfig file is not understood
+	if err1 != nil || err2 != nil || err3 != nil { // a Kconfig file is not understood
 		return was
 	}
 	for name, value := range old {
-		if is, ok := now[name]; !ok || value == "" || value == is || name == targetOption {
+		is, ok := now[name]
+		if _, set := given[name]; !ok && !set || value == "" || value == is || name == targetOption {
 			continue
 		}
 		list := slices.DeleteFunc(slices.Clone(was[name]), func(v string) bool { return v == value })
@@ -122,12 +130,25 @@ func optionLine(o hostsdk.Option, value string) string {
 // differs says how an option differs. What a secret is, it does not say.
 func differs(o hostsdk.Option) string {
 	switch {
+	case o.Default == "":
+		return optionLine(o, o.Value) + ", and the project's files do not set it any more"
 	case o.Secret:
 		return o.Name + " is not what sdkconfig.secrets says"
 	case o.Name == targetOption:
 		return optionLine(o, o.Value) + ", and the project's files say " + o.Default + ": run `idf.py set-target " + strings.Trim(o.Default, `"`) + "`"
 	}
 	return optionLine(o, o.Value) + ", and the project's files say " + strings.TrimPrefix(optionLine(o, o.Default), o.Name+"=")
+}
+
+// brought says what an option is after it was brought up to date.
+func brought(o hostsdk.Option) string {
+	if o.Default == "" {
+		return o.Name + " is ESP-IDF's default, was " + o.Value
+	}
+	if o.Secret {
+		return o.Name + " is what sdkconfig.secrets says"
+	}
+	return optionLine(o, o.Default) + ", was " + strings.TrimPrefix(optionLine(o, o.Value), o.Name+"=")
 }
 
 // print tells of the options, each line after prefix.

@@ -203,7 +203,7 @@ func (o *updateOptions) printSummary(out io.Writer, dir string, done outcome) er
 	}
 	if brings {
 		for _, option := range done.options.stale {
-			fmt.Fprintf(&b, "  %-8s  sdkconfig: %s\n", project.Updated, differs(option))
+			fmt.Fprintf(&b, "  %-8s  sdkconfig: %s\n", project.Updated, brought(option))
 		}
 		done.options.stale = nil
 	}
