@@ -64,6 +64,8 @@ func (p *Project) fault(f file) (state State, note string, err error) {
 	case !f.isThere() && (hidden || f.place.Deleted):
 	case !f.isThere():
 		return Missing, "it is new", nil
+	case f.yours.noFile:
+		return Missing, "it is " + f.yours.other, nil
 	case f.place.At != "" && f.place != f.entry.location:
 		return Stale, "you have renamed " + f.path, nil
 	case f.yours.other != "" && !bytes.Equal(f.now.Data, f.base):

@@ -30,7 +30,8 @@ type content struct {
 // not "", something else.
 type yours struct {
 	*content
-	other string
+	other  string
+	noFile bool // other is neither a file nor a link, which may lead to one
 }
 
 // look returns what the project has at a path. It follows no link at the
@@ -44,7 +45,7 @@ func look(root *os.Root, path string) (yours, error) {
 	case err != nil:
 		return yours{}, err
 	case !info.Mode().IsRegular():
-		return yours{other: plainfile.Kind(info.Mode())}, nil
+		return yours{other: plainfile.Kind(info.Mode()), noFile: info.Mode()&fs.ModeSymlink == 0}, nil
 	case info.Size() > maxUsers:
 		return yours{other: "larger than the limit of " + humanize.IBytes(maxUsers)}, nil
 	}

@@ -44,6 +44,15 @@ func TestJournalNames(t *testing.T) {
 	}
 }
 
+// TestProjectFiles has names that a generated file may have.
+func TestProjectFiles(t *testing.T) {
+	for _, name := range []string{"a", "main/main.c", ".gitignore", ".github/workflows/x.yml", "a b/(1) #2@3x,+-=%.png", "文档/é.md", "espgen.lock/x"} {
+		if !isProjectFile(name) {
+			t.Errorf("%s is refused", name)
+		}
+	}
+}
+
 // TestBesideNames wants every name that an update gives a file beside another
 // to be known to be of that.
 func TestBesideNames(t *testing.T) {

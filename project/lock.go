@@ -227,10 +227,13 @@ func isProjectFile(path string) bool {
 const maxPath = 255
 
 // isOdd reports whether no name of a generated file has r. Among these are what
-// disks leave out of a name, ~ of Windows' short names (git~1 is .git), and what
-// a terminal obeys.
+// disks leave out of a name, ~ of Windows' short names (git~1 is .git), what
+// Windows has other uses for, and what a terminal obeys.
 func isOdd(r rune) bool {
-	return r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-+ ", r)
+	if r < utf8.RuneSelf {
+		return !unicode.IsPrint(r) || strings.ContainsRune(`~:\*?"<>|`, r)
+	}
+	return r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r)
 }
 
 var yamlLine = regexp.MustCompile(`(?s)^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): ([^\n]*)`)

@@ -248,6 +248,14 @@ func TestMarks(t *testing.T) {
 	if got := faults(t, dir, v2); got != "conflict f" {
 		t.Errorf("check finds %s", got)
 	}
+	place(t, dir, "f", "dir") // a folder is no file of the project's, a link may be one
+	if got := faults(t, dir, v2); got != "missing f" {
+		t.Errorf("check finds %s", got)
+	}
+	place(t, dir, "f", "link")
+	if got := faults(t, dir, v2); got != "edited f" {
+		t.Errorf("check finds %s", got)
+	}
 	place(t, dir, "f", "1\nmine\n")
 	if got := faults(t, dir, v2); got != "edited f" {
 		t.Errorf("check finds %s", got)

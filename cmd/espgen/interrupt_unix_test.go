@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"os"
 	"os/exec"
@@ -65,4 +66,44 @@ func entries(t *testing.T, dir string) string {
 		names = append(names, e.Name())
 	}
 	return strings.Join(names, " ")
+}
+
+// TestInterruptWaiting has commands wait for another update: they say so, and
+// end by Ctrl-C.
+func TestInterruptWaiting(t *testing.T) {
+	dir := t.TempDir()
+	spec, p := filepath.Join(dir, "spec.yaml"), filepath.Join(dir, "p")
+	write(t, spec, "wifi: {ssid: lab}\n")
+	if out, err := exec.Command("espgen", "new", "tcp-server", "-f", spec, "-o", p).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	other, err := os.Open(filepath.Join(p, ".espgen"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if err := syscall.Flock(int(other.Fd()), syscall.LOCK_EX); err != nil {
+		t.Skip(err)
+	}
+	for _, command := range []string{"update", "check", "diff", "run"} {
+		if command == "run" && runtime.GOOS != "linux" {
+			continue
+		}
+		cmd := exec.Command("espgen", command, p)
+		said, err := cmd.StderrPipe()
+		if err == nil {
+			err = cmd.Start()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, _ := bufio.NewReader(said).ReadString('\n')
+		if want := "espgen: another espgen is updating " + p + "; waiting until it is done (Ctrl-C to stop)\n"; line != want {
+			t.Errorf("%s says %q, not %q", command, line, want)
+		}
+		send(t, cmd.Process, syscall.SIGINT)
+		if err := cmd.Wait(); err == nil {
+			t.Errorf("%s ends as if it were done", command)
+		}
+	}
 }

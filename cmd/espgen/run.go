@@ -103,7 +103,7 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	sayOverrides(cmd, dir) // before they keep it from compiling
+	sayOverrides(ctx, cmd, dir) // before they keep it from compiling
 	program, err := o.build(ctx, cmd, dir)
 	switch {
 	case ctx.Err() != nil:
@@ -116,9 +116,9 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 
 // sayOverrides tells of the values that the program gets from sdkconfig, and the
 // project's own files do not give.
-func sayOverrides(cmd *cobra.Command, dir string) {
+func sayOverrides(ctx context.Context, cmd *cobra.Command, dir string) {
 	var was map[string][]string
-	if p, _, err := project.Open(cmd.Context(), dir, nil); err == nil { // else it is none of espgen's
+	if p, _, err := project.Open(ctx, dir, sayWaiting(cmd, dir)); err == nil { // else it is none of espgen's
 		was = p.Lock.Was
 		p.Close()
 	}

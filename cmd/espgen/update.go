@@ -107,7 +107,9 @@ func (o *updateOptions) update(cmd *cobra.Command, dir string) (done outcome, er
 	if done.spec, now, err = o.renew(cmd.InOrStdin(), p); err != nil {
 		return done, err
 	}
-	now.Restore = o.restore
+	for _, path := range o.restore {
+		now.Restore = append(now.Restore, filepath.ToSlash(filepath.Clean(path)))
+	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop() // a merge leaves no temporary files behind either
 	done.plan, err = p.Plan(now)
