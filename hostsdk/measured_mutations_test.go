@@ -66,6 +66,7 @@ var builtSDK = func() func(t *testing.T) string {
 	var once sync.Once
 	var folder string
 	return func(t *testing.T) string {
+		t.Helper()
 		once.Do(func() {
 			own := filepath.Join(cache, "mutations")
 			_, _, err := hostsdk.Build(t.Context(), measuredProject(t, "hostname_early.c", ""), hostsdk.BuildOptions{CC: "cc", Cache: own})

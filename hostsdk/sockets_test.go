@@ -80,7 +80,7 @@ func (p *scripted) serve(first *net.TCPConn) {
 		case "send":
 			_, err = conn.Write(make([]byte, n))
 		case "wait": // for a byte
-			if _, err = in.ReadByte(); err == io.EOF {
+			if _, err = in.ReadByte(); errors.Is(err, io.EOF) {
 				return
 			}
 		case "fin":
