@@ -283,8 +283,8 @@ func TestRobustClientRounds(t *testing.T) {
 	p := newPeer(t)
 	s := robustClient(nil)
 	dir := project(t, s, nil)
-	edit(t, dir, "main/tcp_client.c", "CONFIG_TCP_CLIENT_BACKOFF_FIRST_MS", "1")
-	edit(t, dir, "main/tcp_client.c", "CONFIG_TCP_CLIENT_BACKOFF_LONGEST_MS", "1")
+	edit(t, dir, "main/tcp_client.c", ".first_ms = CONFIG_TCP_CLIENT_BACKOFF_FIRST_MS", ".first_ms = 1")
+	edit(t, dir, "main/tcp_client.c", ".longest_ms = CONFIG_TCP_CLIENT_BACKOFF_LONGEST_MS", ".longest_ms = 1")
 	d := start(t, dir, p.scenario(s))
 	connectedHeap := func() int { // while it connects it holds more
 		conn, err := p.greeted("Hello World!")
