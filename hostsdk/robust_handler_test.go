@@ -83,6 +83,33 @@ func TestRobustServerBusyHandler(t *testing.T) {
 	must(t, checkRobustEnd(d))
 }
 
+// TestRobustServerEndsByItself has a recv() that fails with ENOTCONN behind the
+// first bytes, as lwIP's does where it ends a connection by itself. A busy
+// application gets those bytes all the same.
+func TestRobustServerEndsByItself(t *testing.T) {
+	t.Parallel()
+	dir := project(t, robustServer(nil), nil)
+	edit(t, dir, "main/tcp_connection.c", "ssize_t got = recv(connection->fd, connection->rx + connection->rx_length, room, 0);\n    int error = errno;\n",
+		"errno = ENOTCONN;\n    ssize_t got = connection->rx_length > 0 ? -1 : recv(connection->fd, connection->rx + connection->rx_length, room, 0);\n    int error = errno;\n")
+	must(t, os.WriteFile(filepath.Join(dir, "main/app_handler.c"), []byte(busyHandler), 0o644))
+	d := start(t, dir, hostsdk.Scenario{})
+	conn, err := d.dial()
+	must(t, err)
+	_, err = conn.Write([]byte("first"))
+	must(t, err)
+	time.Sleep(200 * time.Millisecond) // a slow machine may take both pieces at once, which is no fault
+	_, err = conn.Write([]byte("more"))
+	must(t, err)
+	got := make([]byte, 5)
+	_, err = io.ReadFull(conn, got)
+	must(t, err)
+	if string(got) != "first" {
+		t.Errorf("got %q", got)
+	}
+	conn.Close()
+	must(t, checkRobustEnd(d))
+}
+
 // stuckHandler has an application that takes nothing, ever.
 var stuckHandler = strings.Replace(busyHandler, "< 1000000", ">= 0", 1)
 

@@ -183,14 +183,16 @@ static bool receive(tcp_connection_t *connection)
     size_t room = sizeof(connection->rx) - connection->rx_length;
     ssize_t got = recv(connection->fd, connection->rx + connection->rx_length, room, 0);
     int error = errno;
+    // lwIP gives ENOTCONN if it has ended the connection by itself: when the peer's end met more segments
+    // than it keeps. What has been received is the application's all the same.
+    if (got == 0 || (got < 0 && error == ENOTCONN)) {
+        connection->peer_ended = true;
+        return false;
+    }
     if (got < 0) {
         if (error != EAGAIN) {
             tcp_connection_close(connection, net_error_text(error));
         }
-        return false;
-    }
-    if (got == 0) {
-        connection->peer_ended = true;
         return false;
     }
     connection->active_us = esp_timer_get_time();

@@ -182,14 +182,16 @@ static bool receive(tcp_connection_t *connection)
     size_t room = sizeof(connection->rx) - connection->rx_length;
     ssize_t got = recv(connection->fd, connection->rx + connection->rx_length, room, 0);
     int error = errno;
+    // 若对端关闭连接时未读取的段已超过 lwIP 能保留的数量，lwIP 会自行结束连接并给出
+    // ENOTCONN。此前收到的数据仍交给应用。
+    if (got == 0 || (got < 0 && error == ENOTCONN)) {
+        connection->peer_ended = true;
+        return false;
+    }
     if (got < 0) {
         if (error != EAGAIN) {
             tcp_connection_close(connection, net_error_text(error));
         }
-        return false;
-    }
-    if (got == 0) {
-        connection->peer_ended = true;
         return false;
     }
     connection->active_us = esp_timer_get_time();
