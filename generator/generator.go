@@ -36,7 +36,7 @@ type File struct {
 	Path string      // below the project's folder, with slashes
 	Mode fs.FileMode // its permissions
 	User bool        // whether it is the user's as soon as the user has edited it
-	Key  string      // the macro that holds the Wi-Fi password, where one does
+	Key  string      // the macro that holds the Wi-Fi password, where one does, if only in another style
 	Data []byte
 
 	// Needs is what a file of the user's must do now and did not need to in an
@@ -144,6 +144,15 @@ func applyRules(files []File, role spec.Role, style string) error {
 		files[i].User = rule.Owner == "user"
 		files[i].Key = rule.Key
 		files[i].Needs = rule.Needs
+	}
+	// A project that has changed its style may still hold the password of the
+	// former one: in an edit, or between conflict markers.
+	for _, other := range role.Styles {
+		for path, rule := range other.Files {
+			if i := slices.IndexFunc(files, func(f File) bool { return f.Path == path }); i >= 0 && files[i].Key == "" {
+				files[i].Key = rule.Key
+			}
+		}
 	}
 	return nil
 }
