@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,7 +55,7 @@ func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 			return nil
 		}
 		usage := "usage: " + strings.TrimSuffix(cmd.UseLine(), " [flags]")
-		for n := len(args) - 1; n >= 0; n-- {
+		for n := range slices.Backward(args) {
 			if check(cmd, args[:n]) == nil {
 				// What is too much is not shown: it may be a secret, after a space too many.
 				return &usageError{fmt.Sprintf("too many arguments: %d, and the limit is %d", len(args), n), usage}
