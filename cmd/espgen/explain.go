@@ -33,7 +33,7 @@ func newExplainCmd() *cobra.Command {
 
 func fieldPaths() []string {
 	var paths []string
-	for _, f := range spec.Fields() {
+	for _, f := range spec.Shared() {
 		paths = append(paths, f.Path)
 	}
 	return paths
@@ -45,12 +45,12 @@ func runExplain(out io.Writer, path string) error {
 	if err != nil {
 		return err
 	}
-	if f, ok := spec.FieldAt(path); ok {
+	if f, ok := spec.Shared().At(path); ok {
 		return explainField(out, f, roles)
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	found := false
-	for _, f := range spec.Fields() {
+	for _, f := range spec.Shared() {
 		if path == "" || strings.HasPrefix(f.Path, path+".") {
 			found = true
 			fmt.Fprintf(w, "%s\t%s\n", f.Path, f.Summary)

@@ -103,7 +103,7 @@ func (o newOptions) render(in io.Reader) (*spec.Spec, []generator.File, error) {
 	if dir == "" || dir == "-" {
 		dir = *s.Project
 	}
-	origin := project.Origin{Espgen: version(), Role: role.Name, Style: *s.Style, Spec: project.Spec{Sum: s.Sum(), Set: publicSet(o.set)}}
+	origin := project.Origin{Espgen: version(), Role: role.Name, Style: *s.Style, Spec: project.Spec{Sum: s.Sum(role.Table()), Set: publicSet(o.set)}}
 	if o.file != "-" {
 		origin.Spec.Path = project.SpecPath(dir, o.file)
 	}

@@ -186,7 +186,7 @@ func (o *projectFlags) renew(in io.Reader, p *project.Project) (*spec.Spec, proj
 		_, err := parseSpec(file, data, set, nil).Check(role)
 		return nil, now, err
 	}
-	now.Origin = project.Origin{Espgen: version(), Role: role.Name, Style: *s.Style, Spec: project.Spec{Sum: s.Sum(), Set: publicSet(slices.Concat(p.Lock.Spec.Set, o.set))}}
+	now.Origin = project.Origin{Espgen: version(), Role: role.Name, Style: *s.Style, Spec: project.Spec{Sum: s.Sum(role.Table()), Set: publicSet(slices.Concat(p.Lock.Spec.Set, o.set))}}
 	if file != "-" {
 		now.Origin.Spec.Path = p.Lock.Spec.Path
 		if o.file != "" {
@@ -216,7 +216,7 @@ func renderAnew(p *project.Project, parsed *spec.File) (role spec.Role, s *spec.
 // publicFields lists the fields that are no secrets.
 func publicFields() []string {
 	var list []string
-	for _, f := range spec.Fields() {
+	for _, f := range spec.Shared() {
 		if !f.Secret {
 			list = append(list, f.Path)
 		}
@@ -231,7 +231,7 @@ func publicSet(pairs []string) []string {
 	var list []string
 	for _, pair := range pairs {
 		path, value, _ := strings.Cut(pair, "=")
-		if f, ok := spec.FieldAt(path); ok && f.Secret && value != "" {
+		if f, ok := spec.Shared().At(path); ok && f.Secret && value != "" {
 			pair = path
 		}
 		list = slices.DeleteFunc(list, func(earlier string) bool {

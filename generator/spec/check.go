@@ -46,7 +46,7 @@ const (
 // field that the role uses holds a value. The error is [Issues], all of them,
 // with paths and no lines.
 func Check(s *Spec, role Role) (*Spec, error) {
-	c := checker{spec: s.clone(), role: role}
+	c := checker{spec: s.clone(), role: role, table: role.Table()}
 	c.check()
 	if err := c.err(); err != nil {
 		return nil, err
@@ -58,6 +58,7 @@ func Check(s *Spec, role Role) (*Spec, error) {
 type checker struct {
 	spec   Spec
 	role   Role
+	table  Table
 	file   *File // nil for a spec that was built in Go
 	issues Issues
 }
@@ -124,7 +125,7 @@ func (c *checker) checkFields(style Style, known bool) {
 	if c.spec.Style != nil {
 		name = *c.spec.Style
 	}
-	for _, f := range fields {
+	for _, f := range c.table {
 		if f.Path == "role" || f.Path == "style" {
 			continue
 		}
@@ -149,7 +150,7 @@ func (c *checker) checkFields(style Style, known bool) {
 			}
 		case used && use.Required:
 			c.missing(f)
-		case used && f.Group && slices.ContainsFunc(siblings(f.Path), c.given):
+		case used && f.Group && slices.ContainsFunc(c.table.siblings(f.Path), c.given):
 			c.errorf(f.Path, fmt.Sprintf("add it: %s; or remove %s", f.Range(), parent(f.Path)), "required with the rest of %s, but missing", parent(f.Path))
 		case used && use.Default != nil:
 			set(&c.spec, f.Path, use.Default)
@@ -222,6 +223,11 @@ func (c *checker) derive(style Style) {
 		c.spec.Server.Backlog = new(*c.spec.Server.MaxClients)
 		if c.hasFixedMailbox() {
 			*c.spec.Server.Backlog = min(*c.spec.Server.Backlog, fixedMailbox)
+		}
+	}
+	for _, f := range c.role.Own {
+		if from := get(&c.spec, f.From); f.From != "" && get(&c.spec, f.Path) == nil && from != nil {
+			set(&c.spec, f.Path, from)
 		}
 	}
 	if lacks("buffers.tx") && c.spec.Buffers.RX != nil {
@@ -803,7 +809,7 @@ func show(value any, hidden string) string {
 }
 
 func mustField(path string) Field {
-	f, ok := FieldAt(path)
+	f, ok := Table(shared).At(path)
 	if !ok {
 		panic("spec: no field " + path)
 	}

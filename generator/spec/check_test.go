@@ -710,18 +710,18 @@ func TestCheckCopies(t *testing.T) {
 // without effect.
 func TestTableIsACopy(t *testing.T) {
 	get := func() spec.Field {
-		f, _ := spec.FieldAt("target")
+		f, _ := spec.Shared().At("target")
 		return f
 	}
 	want := get().Values[0]
 	f := get()
 	f.Values[0] = "changed"
-	for _, f := range spec.Fields() {
+	for _, f := range spec.Shared() {
 		f.Values = append(f.Values[:0], "changed")
 	}
-	spec.Fields()[0].Path = "changed"
-	if got := get().Values[0]; got != want || spec.Fields()[0].Path == "changed" {
-		t.Errorf("the table has changed: %s, %s", got, spec.Fields()[0].Path)
+	spec.Shared()[0].Path = "changed"
+	if got := get().Values[0]; got != want || spec.Shared()[0].Path == "changed" {
+		t.Errorf("the table has changed: %s, %s", got, spec.Shared()[0].Path)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"slices"
 	"strings"
 )
 
@@ -40,7 +39,9 @@ type Field struct {
 	Pattern  string   // regular expression of a whole value, in the syntax that Go and ECMAScript share
 	Allowed  string   // what Pattern demands, in words
 	Default  any      // nil where it is required, derived, or a matter of the role
-	Derived  string   // where the default comes from then, in words
+	From     string   // the field that has the default, where another one has
+	Derived  string   // where the default comes from otherwise, in words
+	Example  any      // its value in a starter spec, where it has no default
 	Required bool     // whether every role needs it
 	Optional bool     // whether it may be left out without a default: it is derived from other fields, or stays nil
 	Group    bool     // whether it is given with all the other fields of its section, or not at all
@@ -60,6 +61,8 @@ type Field struct {
 	// forms are what it may hold in the styles that take less than the row
 	// says.
 	forms map[string]form
+
+	line int // of role.yaml; 0 for a row that every role has
 }
 
 // A form goes before the same fields of its row.
@@ -74,27 +77,6 @@ func (f Field) in(style string) Field {
 		f.Pattern, f.Allowed, f.check = form.pattern, form.allowed, form.check
 	}
 	return f
-}
-
-// Fields returns a copy of the spec's table, in the order in which a spec is
-// written.
-func Fields() []Field {
-	list := slices.Clone(fields)
-	for i := range list {
-		list[i].Values = slices.Clone(list[i].Values)
-	}
-	return list
-}
-
-// FieldAt returns the table's row for a path such as "wifi.ssid".
-func FieldAt(path string) (Field, bool) {
-	for _, f := range fields {
-		if f.Path == path {
-			f.Values = slices.Clone(f.Values)
-			return f, true
-		}
-	}
-	return Field{}, false
 }
 
 // Range says in words what the field may hold.
@@ -148,9 +130,9 @@ func (f Field) Description() string {
 	return fmt.Sprintf("%s. Allowed: %s. Default: %s.", f.Summary, f.Range(), f.DefaultText())
 }
 
-// fields is the table. role and style are checked against the roles at hand,
-// so they have no Values here.
-var fields = []Field{
+// shared are the rows that every role has. role and style are checked against
+// the roles at hand, so they have no Values here.
+var shared = []Field{
 	{
 		Path: "role", Kind: Name, Common: true, Derived: "the command's argument",
 		Allowed: "a role that `espgen roles` lists",
@@ -485,24 +467,31 @@ func hostLabel(most int) string {
 }
 
 // at returns the settable field of s that a path names. The yaml tags are the
-// paths, so a row of the table without a field is a programming error.
-func at(s *Spec, path string) reflect.Value {
-	v := reflect.ValueOf(s).Elem()
+// paths. ok is false for a field of a role's own, which has none.
+func at(s *Spec, path string) (v reflect.Value, ok bool) {
+	v = reflect.ValueOf(s).Elem()
 	for key := range strings.SplitSeq(path, ".") {
-		t := v.Type()
-		i := 0
-		for t.Field(i).Tag.Get("yaml") != key {
+		if v.Kind() != reflect.Struct {
+			return v, false
+		}
+		t, i := v.Type(), 0
+		for i < t.NumField() && t.Field(i).Tag.Get("yaml") != key {
 			i++
+		}
+		if i == t.NumField() {
+			return v, false
 		}
 		v = v.Field(i)
 	}
-	return v
+	return v, true
 }
 
 // get returns the value at path, nil where it was not given.
 func get(s *Spec, path string) any {
-	v := at(s, path)
+	v, ok := at(s, path)
 	switch {
+	case !ok:
+		return s.Own[path]
 	case v.IsZero():
 		return nil
 	case v.Kind() == reflect.Pointer:
@@ -511,11 +500,28 @@ func get(s *Spec, path string) any {
 	return v.Interface()
 }
 
+// set puts a value of the field's Go type at path.
+func set(s *Spec, path string, value any) {
+	v, ok := at(s, path)
+	if !ok {
+		if s.Own == nil {
+			s.Own = map[string]any{}
+		}
+		s.Own[path] = value
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	v.Set(reflect.ValueOf(value))
+}
+
 // Sum returns a hash of all that the spec says but its secrets, which a hash
-// would let one guess.
-func (s *Spec) Sum() string {
+// would let one guess. table has the fields of its role.
+func (s *Spec) Sum(table Table) string {
 	said := map[string]any{}
-	for _, f := range fields {
+	for _, f := range table {
 		if value := get(s, f.Path); value != nil && !f.Secret {
 			said[f.Path] = value
 		}
@@ -524,21 +530,11 @@ func (s *Spec) Sum() string {
 	return fmt.Sprintf("%x", sha256.Sum256(text))
 }
 
-// set puts a value of the field's Go type at path.
-func set(s *Spec, path string, value any) {
-	v := at(s, path)
-	if v.Kind() == reflect.Pointer {
-		v.Set(reflect.New(v.Type().Elem()))
-		v = v.Elem()
-	}
-	v.Set(reflect.ValueOf(value))
-}
-
 // clone returns a copy that shares nothing with s.
 func (s *Spec) clone() Spec {
 	c := *s
-	c.Sdkconfig = maps.Clone(s.Sdkconfig)
-	for _, f := range fields {
+	c.Sdkconfig, c.Own = maps.Clone(s.Sdkconfig), maps.Clone(s.Own)
+	for _, f := range shared {
 		if value := get(s, f.Path); value != nil && f.Kind != Options {
 			set(&c, f.Path, value)
 		}

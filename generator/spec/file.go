@@ -14,6 +14,7 @@ type File struct {
 	Name string // the file's name, as messages print it
 	Spec Spec   // the values that could be read
 
+	table  Table
 	issues Issues
 	values map[string]Pos        // where a field's value stands, or a section's
 	keys   map[string]Pos        // where its key stands
@@ -26,6 +27,9 @@ type File struct {
 // Sources are what a spec's values come from beside its file. Nil functions
 // know no name.
 type Sources struct {
+	// Table returns the fields of a role, which is "" where the spec names none.
+	// A nil function stands for those that every role has.
+	Table func(role string) Table
 	// Set holds path=value pairs, which go before what the file says. The
 	// value of a string is taken as it is, any other one as YAML.
 	Set []string
@@ -53,9 +57,29 @@ func Parse(name string, data []byte, from Sources) *File {
 	if top == nil {
 		return f
 	}
+	f.table = Shared()
+	if from.Table != nil {
+		f.table = from.Table(f.roleName(top, from.Set))
+	}
 	f.readSet(from.Set)
 	f.section(top, "", from)
 	return f
+}
+
+// roleName is the role that a spec names, which decides of its fields.
+func (f *File) roleName(top *yaml.Node, pairs []string) string {
+	name := ""
+	for i := 0; i+1 < len(top.Content); i += 2 {
+		if follow(top.Content[i]).Value == "role" {
+			name = follow(top.Content[i+1]).Value
+		}
+	}
+	for _, pair := range pairs {
+		if role, ok := strings.CutPrefix(pair, "role="); ok {
+			name = role
+		}
+	}
+	return name
 }
 
 // Role returns the role that the file names, and "" where it names none.
@@ -67,7 +91,7 @@ func (f *File) Check(role Role) (*Spec, error) {
 	if f.broken() {
 		return nil, f.issues.err()
 	}
-	c := checker{spec: f.Spec.clone(), role: role, file: f}
+	c := checker{spec: f.Spec.clone(), role: role, table: role.Table(), file: f}
 	c.check()
 	if err := c.err(); err != nil {
 		return nil, err
@@ -89,7 +113,7 @@ func (f *File) CheckRole(names []string) error {
 	if f.broken() {
 		return f.issues.err()
 	}
-	c := checker{spec: f.Spec.clone(), file: f}
+	c := checker{spec: f.Spec.clone(), table: f.table, file: f}
 	switch {
 	case c.faulty("role"):
 	case f.Role() == "":

@@ -11,7 +11,7 @@ import (
 
 // section reads the map at path: the file's top, or a section such as wifi.
 func (f *File) section(n *yaml.Node, path string, from Sources) {
-	allowed := children(path)
+	allowed := f.table.children(path)
 	for _, e := range f.overridden(f.entries(n, path), path) {
 		key := e.name()
 		at := join(path, key)
@@ -25,7 +25,7 @@ func (f *File) section(n *yaml.Node, path string, from Sources) {
 		f.keys[at] = f.pos(e.key)
 		f.values[at] = f.pos(e.value)
 		value := follow(e.value)
-		if field, ok := FieldAt(at); ok {
+		if field, ok := f.table.At(at); ok {
 			f.leaf(field, e.value, from)
 			continue
 		}
@@ -34,7 +34,7 @@ func (f *File) section(n *yaml.Node, path string, from Sources) {
 		case value.Kind == yaml.MappingNode:
 			f.section(value, at, from)
 		default:
-			f.errorf(f.pos(e.value), at, "its fields are "+strings.Join(children(at), ", "), "a map of fields is needed here, not a %s", kindOf(value))
+			f.errorf(f.pos(e.value), at, "its fields are "+strings.Join(f.table.children(at), ", "), "a map of fields is needed here, not a %s", kindOf(value))
 		}
 	}
 }
@@ -49,11 +49,6 @@ func join(path, key string) string {
 // parent is the section that a path is in, "" at the top.
 func parent(path string) string { return path[:max(0, strings.LastIndex(path, "."))] }
 
-// siblings returns the paths of all fields in a field's section.
-func siblings(path string) []string {
-	return slices.DeleteFunc(paths(), func(p string) bool { return parent(p) != parent(path) })
-}
-
 // step returns the key below section on the way to path, and false where path
 // is not below it.
 func step(section, path string) (key string, ok bool) {
@@ -63,17 +58,6 @@ func step(section, path string) (key string, ok bool) {
 	}
 	key, _, _ = strings.Cut(rest, ".")
 	return key, ok
-}
-
-// children returns the keys that the table has below a path.
-func children(path string) []string {
-	var keys []string
-	for _, f := range fields {
-		if key, ok := step(path, f.Path); ok && !slices.Contains(keys, key) {
-			keys = append(keys, key)
-		}
-	}
-	return keys
 }
 
 func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
@@ -89,7 +73,7 @@ func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
 	}
 	hint := Suggest(k.Value, allowed)
 	isShort := func(key string) bool { return strings.HasPrefix(k.Value, key) } // addr, of address
-	if others := elsewhere(k.Value, paths()); len(others) > 0 && !slices.ContainsFunc(allowed, isShort) {
+	if others := elsewhere(k.Value, f.table.Paths()); len(others) > 0 && !slices.ContainsFunc(allowed, isShort) {
 		hint = "did you mean " + strings.Join(others, " or ") + "?"
 	}
 	f.errorf(f.pos(key), path, hint, "unknown key %s", show(k.Value, ""))

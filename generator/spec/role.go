@@ -12,6 +12,7 @@ type Role struct {
 	Name    string           `yaml:"-"`       // the folder's name
 	Title   string           `yaml:"title"`   // what it is, in a few words: "TCP server"
 	Summary string           `yaml:"summary"` // one line for `espgen roles`
+	Own     Params           `yaml:"params"`  // the role's own fields
 	Styles  map[string]Style `yaml:"styles"`  // by name: "guide"
 }
 
@@ -46,6 +47,9 @@ type Use struct {
 	Default  any  `yaml:"default"`  // in place of the table's default
 	Required bool `yaml:"required"` // there is no default: the spec must give it
 }
+
+// Table returns the fields that a spec of the role may have.
+func (r Role) Table() Table { return Shared().with(r.Own) }
 
 // StyleNames returns the names of the role's styles, sorted.
 func (r Role) StyleNames() []string {
@@ -99,10 +103,11 @@ func (r Role) Problems() []string {
 	if msg, _ := mustField("project").problem(r.projectName(), ""); msg != "" {
 		problems = append(problems, "the project's default name: "+msg)
 	}
+	problems = append(problems, r.Own.problems()...)
 	for _, name := range r.StyleNames() {
 		style := r.Styles[name]
 		for path, use := range style.Fields {
-			f, ok := FieldAt(path)
+			f, ok := r.Table().At(path)
 			if !ok {
 				problems = append(problems, "styles."+name+".fields: the spec has no field "+path)
 				continue
@@ -120,7 +125,7 @@ func (r Role) Problems() []string {
 		for where, arrays := range map[string]map[string]any{".stack.": style.Stack, ".static.": style.Static} {
 			for array, size := range arrays {
 				path, _ := size.(string)
-				if bytes, _ := size.(int); bytes < 1 && !style.hasInteger(path) {
+				if bytes, _ := size.(int); bytes < 1 && !style.hasInteger(r.Table(), path) {
 					problems = append(problems, "styles."+name+where+array+": neither a number of bytes nor a field that the style uses")
 				}
 			}
@@ -139,8 +144,8 @@ func (r Role) Problems() []string {
 }
 
 // hasInteger reports whether the style uses a field that holds a number.
-func (s Style) hasInteger(path string) bool {
-	f, ok := FieldAt(path)
+func (s Style) hasInteger(t Table, path string) bool {
+	f, ok := t.At(path)
 	if !ok || f.Kind != Integer {
 		return false
 	}

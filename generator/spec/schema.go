@@ -16,7 +16,8 @@ import (
 // take the name after one for the value, and refuse it where the field has a
 // form or a least length.
 func Schema(roles []Role) ([]byte, error) {
-	top := section("", roles)
+	t := union(roles)
+	top := t.section("", roles)
 	top["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	top["title"] = "espgen spec, version 1"
 	top["patternProperties"] = map[string]any{"^x-": true}
@@ -24,7 +25,7 @@ func Schema(roles []Role) ([]byte, error) {
 	var cases []any
 	for _, role := range roles {
 		for _, name := range role.StyleNames() {
-			cases = append(cases, roleCase(role, name))
+			cases = append(cases, t.roleCase(role, name, roles))
 		}
 	}
 	top["allOf"] = cases
@@ -34,15 +35,33 @@ func Schema(roles []Role) ([]byte, error) {
 
 type object = map[string]any
 
+// union returns the fields of all roles. One of which roles say different things
+// has no form here, but in each role's case.
+func union(roles []Role) Table {
+	t := Shared()
+	for _, role := range roles {
+		var own []Field
+		for _, f := range role.Own {
+			if _, ok := t.At(f.Path); !ok {
+				own = append(own, f)
+			}
+		}
+		t = t.with(own)
+	}
+	return t
+}
+
 // section returns the schema of the map at path.
-func section(path string, roles []Role) object {
+func (t Table) section(path string, roles []Role) object {
 	properties := object{}
-	for _, key := range children(path) {
+	for _, key := range t.children(path) {
 		at := join(path, key)
-		if f, ok := FieldAt(at); ok {
-			properties[key] = f.schema(roles)
+		if f, ok := t.At(at); ok {
+			if properties[key] = f.schema(roles); f.line > 0 {
+				properties[key] = true // see roleCase
+			}
 		} else {
-			properties[key] = section(at, roles)
+			properties[key] = t.section(at, roles)
 		}
 	}
 	s := object{"type": []string{"object", "null"}, "properties": properties, "additionalProperties": false}
@@ -51,8 +70,8 @@ func section(path string, roles []Role) object {
 	}
 	together := object{}
 	for key := range properties {
-		if f, ok := FieldAt(join(path, key)); ok && f.Group {
-			together[key] = children(path)
+		if f, ok := t.At(join(path, key)); ok && f.Group {
+			together[key] = t.children(path)
 		}
 	}
 	if len(together) > 0 {
@@ -130,7 +149,7 @@ func (f Field) restrictString(s object, roles []Role) {
 
 // roleCase says what a role's style requires, what it does not use, and what it
 // takes less of. A spec without a style is the guide's, as in Check.
-func roleCase(role Role, name string) object {
+func (t Table) roleCase(role Role, name string, roles []Role) object {
 	given := []string{"role"}
 	if name != defaultStyle {
 		given = append(given, "style")
@@ -141,25 +160,41 @@ func roleCase(role Role, name string) object {
 	}
 	style := role.Styles[name]
 	properties, required := object{}, []string{}
-	for _, f := range fields {
+	for _, f := range t {
+		own, isOwn := Table(role.Own).At(f.Path)
+		if isOwn {
+			f = own
+		}
 		use, used := style.Uses(f)
+		used = used && (isOwn || f.line == 0)
 		section := parent(f.Path)
 		key, _ := step(section, f.Path)
-		if section == "" {
+		if section == "" && f.line == 0 {
 			continue
 		}
-		if used && use.Required && !f.Required {
-			sub := dig(properties, section)
-			sub["type"] = "object"
-			sub["required"] = append(asStrings(sub["required"]), key)
-			required = append(required, section)
+		place := properties
+		if section != "" {
+			place = dig(properties, section)["properties"].(object)
 		}
-		if pattern := f.in(name).Pattern; used && pattern != f.Pattern {
-			dig(properties, section)["properties"].(object)[key] = object{"pattern": pattern}
+		switch {
+		case !used:
+			place[key] = false
+		case isOwn:
+			place[key] = f.schema(roles)
+		case f.in(name).Pattern != f.Pattern:
+			place[key] = object{"pattern": f.in(name).Pattern}
 		}
-		if !used {
-			dig(properties, section)["properties"].(object)[key] = false
+		if !used || !use.Required || f.Required && !isOwn {
+			continue
 		}
+		if section == "" {
+			required = append(required, key)
+			continue
+		}
+		sub := dig(properties, section)
+		sub["type"] = "object"
+		sub["required"] = append(asStrings(sub["required"]), key)
+		required = append(required, section)
 	}
 	then := object{"properties": properties}
 	if len(required) > 0 {

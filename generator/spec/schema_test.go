@@ -56,7 +56,7 @@ func TestSchemaAgrees(t *testing.T) {
 	schema := compileSchema(t, roles)
 	for _, role := range roles {
 		for _, style := range role.StyleNames() {
-			for _, f := range spec.Fields() {
+			for _, f := range role.Table() {
 				for _, value := range probes(f) {
 					doc := minimal(role, style, f.Path, value)
 					text, err := yaml.Marshal(doc)
@@ -164,7 +164,7 @@ func TestSchemaDescribesEveryField(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range spec.Fields() {
+	for _, f := range spec.Shared() {
 		if quoted, err := json.Marshal(f.Description()); err != nil || !bytes.Contains(text, quoted) {
 			t.Errorf("%s is not described: %s", f.Path, quoted)
 		}
@@ -219,7 +219,7 @@ func TestStarter(t *testing.T) {
 					flat[key] = value
 				}
 			}
-			for _, f := range spec.Fields() {
+			for _, f := range role.Table() {
 				use, used := role.Styles[style].Uses(f)
 				value, there := flat[f.Path]
 				switch {

@@ -34,8 +34,8 @@ func (f *File) readPair(path, text string) {
 		origin += " " + path
 	}
 	name, option := strings.CutPrefix(path, "sdkconfig.")
-	field, known := FieldAt(path)
-	if list := children(path); isPlain(path) && len(list) > 0 {
+	field, known := f.table.At(path)
+	if list := f.table.children(path); isPlain(path) && len(list) > 0 {
 		f.errorf(Pos{Flag: origin}, "", "name one of its fields: "+strings.Join(list, ", "), "%s is a section, not a field", path)
 		return
 	}
@@ -44,7 +44,7 @@ func (f *File) readPair(path, text string) {
 		return
 	}
 	if !isPlain(path) || !known && !option {
-		f.errorf(Pos{Flag: origin}, "", cmp.Or(Near(path, paths()), explainFields), "unknown field")
+		f.errorf(Pos{Flag: origin}, "", cmp.Or(Near(path, f.table.Paths()), explainFields), "unknown field")
 		return
 	}
 	o := override{origin: origin, value: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}}
@@ -103,12 +103,4 @@ func (f *File) put(list []entry, name string, value *yaml.Node, origin string) [
 	key := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}
 	f.origin[key] = origin
 	return append(list, entry{key, value})
-}
-
-func paths() []string {
-	var list []string
-	for _, f := range fields {
-		list = append(list, f.Path)
-	}
-	return list
 }

@@ -3,7 +3,7 @@
 //
 // A spec comes from a YAML file, read by [Parse], or is built in Go. Either
 // way [Check] validates it against a [Role] and fills in the defaults. The
-// table returned by [Fields] is the one source of types, ranges, defaults and
+// [Table] of a role is the one source of types, ranges, defaults and
 // texts: validation, the JSON Schema of [Schema] and the starter file of
 // [Starter] all come from it.
 //
@@ -50,6 +50,8 @@ type Spec struct {
 	// Sdkconfig is a map of further ESP-IDF options. Allowed: CONFIG_ names, each with true,
 	// false, a whole number or a string. Default: nothing.
 	Sdkconfig map[string]any `yaml:"sdkconfig"`
+	// Own are the values of the role's own fields, by path: "mqtt.broker".
+	Own map[string]any `yaml:"-"`
 }
 
 // WiFi is the station's side of the Wi-Fi network.

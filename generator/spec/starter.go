@@ -13,13 +13,13 @@ import (
 // uses, with its default, and an example where there is none. It is valid as
 // it stands.
 func Starter(role Role, styleName string) []byte {
-	s := starter{role, styleName, role.Styles[styleName]}
+	s := starter{role, role.Table(), styleName, role.Styles[styleName]}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n#\n", role.Summary)
 	fmt.Fprintf(&b, "# Change wifi to your network's, then run: espgen new %s -f FILE\n", role.Name)
 	b.WriteString("# A line that you delete gets the default back; `espgen explain FIELD` tells more.\n\n")
-	for _, key := range children("") {
-		if f, ok := FieldAt(key); ok && f.Kind == Options {
+	for _, key := range s.table.children("") {
+		if f, ok := s.table.At(key); ok && f.Kind == Options {
 			fmt.Fprintf(&b, "\n# %s\n# %s: {CONFIG_LOG_DEFAULT_LEVEL_DEBUG: true}\n", s.comment(f), key)
 		} else if ok {
 			b.WriteString(s.line("", f))
@@ -33,6 +33,7 @@ func Starter(role Role, styleName string) []byte {
 // A starter writes the lines of a starter spec.
 type starter struct {
 	role      Role
+	table     Table
 	styleName string
 	style     Style
 }
@@ -41,9 +42,9 @@ type starter struct {
 // prefix. A section within a section is an example: it is commented out.
 func (s starter) section(path, prefix string) string {
 	var b strings.Builder
-	for _, key := range children(path) {
+	for _, key := range s.table.children(path) {
 		at := join(path, key)
-		if f, ok := FieldAt(at); !ok {
+		if f, ok := s.table.At(at); !ok {
 			if text := s.section(at, prefix+"#   "); text != "" {
 				b.WriteString(prefix + "# " + key + ":\n" + text)
 			}
