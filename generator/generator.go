@@ -116,7 +116,7 @@ func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File,
 		folders = append(folders, common)
 	}
 	folders = append(folders, role.Name+"/"+*checked.Style)
-	files, err := newTemplateSet(templates, role.Name, *checked.Comments).render(newView(checked, role), folders...)
+	files, err := newTemplateSet(templates, role.Name, *checked.Comments).render(newData(checked, role), folders...)
 	if err != nil {
 		return nil, err
 	}

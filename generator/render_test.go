@@ -157,8 +157,8 @@ styles:
       server.port: {default: 9000}
       server.addr: {required: true}
 `,
-		"udp-beacon/guide/main/main.c.tmpl": "// Sends to {{.Server.Addr}}, port {{.Server.Port}}.\n",
-		"udp-beacon/guide/README.md.tmpl":   "# {{markdown .Project}}\n",
+		"udp-beacon/guide/main/main.c.tmpl": "// Sends to {{.server.addr}}, port {{.server.port}}.\n",
+		"udp-beacon/guide/README.md.tmpl":   "# {{markdown .project}}\n",
 	})
 	_, err := generator.Render(fsys, &spec.Spec{Role: "udp-beacon", WiFi: spec.WiFi{SSID: "x"}})
 	if err == nil || err.Error() != "server.addr: required, but missing\n\thint: add it: an IPv4 address: four numbers from 0 to 255, with dots between them" {
@@ -186,12 +186,12 @@ func TestFaultyTemplates(t *testing.T) {
 	const mainC = "tcp-server/guide/main/main.c.tmpl"
 	tests := map[string]struct{ file, text, want string }{
 		"syntax":           {mainC, "int a;\n{{if}}\n", "templates/" + mainC + ":2: missing value for if"},
-		"unknown field":    {mainC, "\n  {{.Nope}}\n", "templates/" + mainC + ":2:5: "},
+		"unknown field":    {mainC, "\n  {{.nope}}\n", "templates/" + mainC + ":2:5: "},
 		"unknown function": {mainC, "{{env \"HOME\"}}\n", "function \"env\" not defined"},
 		"unknown partial":  {mainC, "{{template \"nope\" .}}\n", "templates/_partials/nope.tmpl: "},
-		"in a partial":     {"_partials/includes.c.tmpl", "a\n{{.Nope}}\n", "templates/_partials/includes.c.tmpl:2:3: "},
+		"in a partial":     {"_partials/includes.c.tmpl", "a\n{{.nope}}\n", "templates/_partials/includes.c.tmpl:2:3: "},
 		"define":           {mainC, "int a;\n{{define \"b\"}}int b;{{end}}\n{{define \"a\"}}{{end}}\n", "templates/" + mainC + ":2: it defines the template \"b\": "},
-		"block":            {mainC, "{{if .RX}}{{block \"b\" .}}{{end}}{{end}}\n", "templates/" + mainC + ":1: it defines the template \"b\": "},
+		"block":            {mainC, "{{if .buffers}}{{block \"b\" .}}{{end}}{{end}}\n", "templates/" + mainC + ":1: it defines the template \"b\": "},
 		"define here":      {"_partials/includes.c.tmpl", "{{define \"b\"}}{{end}}a\n", "templates/_partials/includes.c.tmpl:1: it defines the template \"b\": "},
 		"role.yaml":        {"tcp-server/role.yaml", "sumary: x\n", "templates/tcp-server/role.yaml: "},
 		"unknown use":      {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {wifi.nope: {}}}}\n", "the spec has no field wifi.nope"},
@@ -224,7 +224,7 @@ func TestFaultyTemplates(t *testing.T) {
 func TestFirstFault(t *testing.T) {
 	faulty := map[string]string{}
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
-		faulty["tcp-server/guide/"+name+".tmpl"] = "{{.Nope}}\n"
+		faulty["tcp-server/guide/"+name+".tmpl"] = "{{.nope}}\n"
 	}
 	for range 20 {
 		_, err := generator.Render(overlay(t, faulty), &spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "x"}})

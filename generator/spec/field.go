@@ -541,3 +541,7 @@ func (s *Spec) clone() Spec {
 	}
 	return c
 }
+
+// Value returns the value at a path such as "wifi.ssid", nil where the spec
+// does not give one.
+func (s *Spec) Value(path string) any { return get(s, path) }

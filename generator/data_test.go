@@ -1,0 +1,141 @@
+package generator
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/espgen/espgen/generator/spec"
+)
+
+// uses is a role of one style that uses these fields beside the common ones.
+func uses(style string, paths ...string) spec.Role {
+	fields := map[string]spec.Use{}
+	for _, path := range paths {
+		fields[path] = spec.Use{}
+	}
+	return spec.Role{Name: "r", Styles: map[string]spec.Style{style: {Fields: fields}}}
+}
+
+func checked(s spec.Spec) *spec.Spec {
+	s.Project, s.Target, s.IDF, s.Style = new("p"), new("esp32"), new(">=5.1"), new("robust")
+	s.WiFi.PowerSave = new("none")
+	return &s
+}
+
+// TestData wants the fields that the role uses ready to print, what is derived
+// of them beside them, and nothing else.
+func TestData(t *testing.T) {
+	d := newData(checked(spec.Spec{
+		WiFi: spec.WiFi{
+			Auth: new("wpa3_psk"), Hostname: new("h"), BackoffMS: &[2]int{500, 30000},
+			StaticIP: spec.StaticIP{Address: new("10.0.0.2"), Netmask: new("255.0.0.0"), Gateway: new("10.0.0.1"), DNS: new("8.8.8.8")},
+		},
+		Server:  spec.Server{Family: new("dual"), IdleTimeoutS: new(60), Port: new(80)},
+		Buffers: spec.Buffers{TX: new(64)},
+		Task:    spec.Task{Core: new(0)},
+	}), uses("robust", "wifi.auth", "wifi.backoff_ms", "wifi.static_ip.address", "wifi.static_ip.netmask", "server.family", "server.idle_timeout_s", "buffers.tx", "task.core"))
+	want := map[string]any{
+		"wifi.auth": "wpa3_psk", "wifi.auth_mode": "WIFI_AUTH_WPA3_PSK", "wifi.backoff_ms": data{"first": 500, "longest": 30000},
+		"wifi.static_ip": data{"address": "10.0.0.2", "netmask": "255.0.0.0"}, "net.family": "DUAL", "net.ipv6": true, "net.only_ipv6": false,
+		"server.idle_timeout_s": 60, "buffers": data{"tx": 64}, "task.core": 0, "task.affinity": 0, "chip": "ESP32",
+	}
+	for path, value := range want {
+		if diff := cmp.Diff(value, d.at(path)); diff != "" {
+			t.Errorf("%s: %s", path, diff)
+		}
+	}
+	for _, path := range []string{"server.port", "wifi.hostname", "client", "keepalive", "wifi.retry_limit", "server.tasks", "readme.server"} {
+		if d.has(path) {
+			t.Errorf("%s is not used, and is %v", path, d.at(path))
+		}
+	}
+	none := newData(checked(spec.Spec{}), uses("robust", "wifi.static_ip.address", "task.core"))
+	if none.at("wifi.static_ip") != nil || !none.has("wifi.static_ip") || none.at("task.affinity") != -1 {
+		t.Errorf("got %v", none)
+	}
+}
+
+// TestFamily wants the kind of addresses that a server's family, or the address
+// that a client is given, asks for.
+func TestFamily(t *testing.T) {
+	tests := map[string]spec.Server{
+		"IPV4 of a guide's server": {},
+		"IPV6 of a server":         {Family: new("ipv6")},
+		"IPV4 of a client":         {Addr: new("192.168.1.2")},
+		"IPV6 of a client":         {Addr: new("fe80::2")},
+		"DUAL of a client":         {Addr: new("server.example")},
+	}
+	for name, server := range tests {
+		if got := strings.ToUpper(spec.Family(&spec.Spec{Server: server})); got != name[:4] {
+			t.Errorf("%s: %s", name, got)
+		}
+		looksUp := server.Addr != nil && *server.Addr == "server.example"
+		role := uses("robust")
+		if server.Addr != nil {
+			role = uses("robust", "server.addr")
+		}
+		if got := newData(checked(spec.Spec{Server: server}), role).at("net.looks_up"); got != looksUp {
+			t.Errorf("%s: looks up: %v", name, got)
+		}
+	}
+}
+
+// TestReadmeData wants what the READMEs show of the log to be the spec's, and
+// what the spec does not know marked.
+func TestReadmeData(t *testing.T) {
+	static := spec.StaticIP{Address: new("10.1.2.3")}
+	role := uses("robust", "wifi.static_ip.address", "server.addr", "server.family")
+	for _, test := range []struct {
+		spec                spec.Spec
+		board, server, ssid string
+	}{
+		{spec.Spec{WiFi: spec.WiFi{SSID: "校园网 5"}, Server: spec.Server{Family: new("ipv4")}}, "BOARD", "SERVER", "校园网 5"},
+		{spec.Spec{WiFi: spec.WiFi{SSID: "a\nb", StaticIP: static}, Server: spec.Server{Addr: new("10.0.0.9")}}, "10.1.2.3", "10.0.0.9", "..."},
+		{spec.Spec{WiFi: spec.WiFi{SSID: "\xff", StaticIP: static}, Server: spec.Server{Addr: new("pc.lan")}}, "10.1.2.3", "SERVER", "..."},
+		{spec.Spec{WiFi: spec.WiFi{SSID: "x", StaticIP: static}, Server: spec.Server{Addr: new("fe80::1234")}}, "BOARD", "[FE80::1234]", "x"},
+	} {
+		d := newData(checked(test.spec), role)
+		if d.at("readme.board") != test.board || d.at("readme.server") != test.server || d.at("readme.ssid") != test.ssid {
+			t.Errorf("%+v: got %v\nwant %q, %q, %q", test.spec, d.at("readme"), test.board, test.server, test.ssid)
+		}
+		if d.at("readme.board_unknown") != (test.board == "BOARD") || d.at("readme.server_unknown") != (test.server == "SERVER") {
+			t.Errorf("%+v: got %v", test.spec, d.at("readme"))
+		}
+	}
+}
+
+// TestInKconfig wants Kconfig to get nothing that its readers change.
+func TestInKconfig(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": true, "my network-5G (2)": true, "caf\u00e9": false, "a\nb": false, "$HOME": false, `a"b`: false, `a\b`: false, "it's": false,
+	} {
+		if got := inKconfig(text); got != want {
+			t.Errorf("inKconfig(%q) = %v", text, got)
+		}
+	}
+}
+
+func TestKconfigValue(t *testing.T) {
+	tests := []struct {
+		value any
+		want  string
+	}{
+		{true, "y"},
+		{false, "n"},
+		{"y", "y"},
+		{"n", "n"},
+		{"yes", `"yes"`},
+		{"", `""`},
+		{`a"b`, `"a\"b"`},
+		{-7, "-7"},
+		{spec.Hex("0x1F00"), "0x1F00"},
+		{"0x1F00", `"0x1F00"`},
+	}
+	for _, test := range tests {
+		if got := kconfigValue(test.value); got != test.want {
+			t.Errorf("kconfigValue(%#v) = %s, want %s", test.value, got, test.want)
+		}
+	}
+}
