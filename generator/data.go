@@ -36,8 +36,9 @@ func newData(s *spec.Spec, role spec.Role) data {
 	d.put("guide", style.Guide)
 	d.put("lwip.sockets", style.Sockets(s))
 	d.put("lwip.accept_mailbox", spec.AcceptMailbox(s)) // 0: the default
+	d.put("settings", settings(style.Sdkconfig, d))
 	d.put("options", options(s.Sdkconfig))
-	d.put("components", spec.Components(s)) // that these options need, beside those of the code
+	d.put("components", slices.Concat(spec.Components(s), style.Components)) // what these options need, and the code
 	return d
 }
 
@@ -88,6 +89,25 @@ func (d data) has(path string) bool {
 func (d data) text(path string) string { s, _ := d.at(path).(string); return s }
 
 func (d data) number(path string) int { n, _ := d.at(path).(int); return n }
+
+// settings are the lines of sdkconfig.defaults that the style's parts ask for.
+func settings(list []spec.Setting, d data) []data {
+	var lines []data
+	for _, s := range list {
+		if s.When != "" && !isOn(d.at(s.When)) {
+			continue
+		}
+		value := s.Value
+		if s.From != "" {
+			value = d.at(s.From)
+		}
+		lines = append(lines, data{"comment": s.Comment, "name": s.Option, "value": kconfigValue(value)})
+	}
+	return lines
+}
+
+// isOn reports whether a value is neither nothing, nor false, nor 0.
+func isOn(value any) bool { return value != nil && value != false && value != 0 && value != "" }
 
 // options are the lines of sdkconfig.defaults for the spec's sdkconfig, sorted
 // by name.

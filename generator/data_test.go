@@ -15,7 +15,7 @@ func uses(style string, paths ...string) spec.Role {
 	for _, path := range paths {
 		fields[path] = spec.Use{}
 	}
-	return spec.Role{Name: "r", Styles: map[string]spec.Style{style: {Fields: fields}}}
+	return spec.Role{Name: "r", Styles: map[string]spec.Style{style: {Part: spec.Part{Fields: fields}}}}
 }
 
 func checked(s spec.Spec) *spec.Spec {

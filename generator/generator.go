@@ -1,7 +1,7 @@
 // Package generator turns a spec into the files of a complete ESP-IDF project.
 //
 // Data flows one way: a [spec.Spec] is validated against its role, becomes a
-// [View], the role's templates print the view, and the result is a list of
+// tree of values, the role's templates print these, and the result is a list of
 // files, which [Write] or [WriteTar] puts where they belong:
 //
 //	files, err := generator.Render(templates.FS, &spec.Spec{
@@ -13,16 +13,17 @@
 // equal specs give equal bytes, and any number of goroutines may render at
 // once. Only Write touches the disk.
 //
-// The templates are a file system: a folder for each role, with its role.yaml
-// and a folder for each of its styles; _project with the files that every
-// project has, and _robust with those that every project of the robust style
-// has; and _partials with what templates share.
+// The templates are a file system: roles holds a folder for each role, with its
+// role.yaml and a folder for each of its styles, and parts a folder for each
+// part that styles are built from. What templates of a part or a role share
+// lies in its folder partials.
 package generator
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -47,42 +48,74 @@ type File struct {
 // Secret reports whether the file holds what nobody but its owner may read.
 func (f File) Secret() bool { return f.Mode.Perm()&0o077 == 0 }
 
+// The folders of the templates.
+const (
+	rolesFolder = "roles"
+	partsFolder = "parts"
+)
+
 // RoleNames lists the roles that the templates hold, sorted.
 func RoleNames(templates fs.FS) ([]string, error) {
-	found, err := fs.Glob(templates, "*/role.yaml")
+	found, err := fs.Glob(templates, rolesFolder+"/*/role.yaml")
 	if err != nil {
 		return nil, err
 	}
 	var names []string
-	for _, path := range found {
-		names = append(names, strings.TrimSuffix(path, "/role.yaml"))
+	for _, file := range found {
+		names = append(names, path.Base(path.Dir(file)))
 	}
 	slices.Sort(names)
 	return names, nil
 }
 
-// LoadRole reads a role's role.yaml. It returns an error that is
-// [fs.ErrNotExist] where there is no such role.
+// LoadRole reads a role's role.yaml, and the parts that its styles are built
+// from. It returns an error that is [fs.ErrNotExist] where there is no such
+// role.
 func LoadRole(templates fs.FS, name string) (spec.Role, error) {
 	role := spec.Role{Name: name}
-	file := name + "/role.yaml"
-	if strings.Contains(name, "/") || !fs.ValidPath(file) {
+	file := path.Join(rolesFolder, name, "role.yaml")
+	if strings.Contains(name, "/") || name == "" || !fs.ValidPath(file) {
 		return role, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	f, err := templates.Open(file)
-	if err != nil {
+	if err := readYAML(templates, file, name, &role); err != nil {
 		return role, err
 	}
-	defer f.Close()
-	dec := yaml.NewDecoder(f)
-	dec.KnownFields(true)
-	if err := dec.Decode(&role); err != nil {
-		return role, &TemplateError{File: file, Role: name, Err: err}
+	for _, styleName := range role.StyleNames() {
+		style := role.Styles[styleName]
+		var under spec.Part
+		for _, partName := range style.Include {
+			var part spec.Part
+			err := readYAML(templates, path.Join(partsFolder, partName, "part.yaml"), name, &part)
+			if errors.Is(err, fs.ErrNotExist) {
+				err = &TemplateError{File: file, Role: name, Err: fmt.Errorf("styles.%s.include: unknown part %q", styleName, partName)}
+			}
+			if err != nil {
+				return role, err
+			}
+			under = part.Over(under)
+		}
+		style.Part = style.Part.Over(under)
+		role.Styles[styleName] = style
 	}
 	if problems := role.Problems(); len(problems) > 0 {
 		return role, &TemplateError{File: file, Role: name, Err: errors.New(strings.Join(problems, "; "))}
 	}
 	return role, nil
+}
+
+// readYAML reads a file of a role's author.
+func readYAML(templates fs.FS, file, role string, into any) error {
+	f, err := templates.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	dec := yaml.NewDecoder(f)
+	dec.KnownFields(true)
+	if err := dec.Decode(into); err != nil {
+		return &TemplateError{File: file, Role: role, Err: err}
+	}
+	return nil
 }
 
 // Render validates a spec and returns the files of its project, sorted by
@@ -110,13 +143,13 @@ func Render(templates fs.FS, s *spec.Spec) ([]File, error) {
 // RenderChecked is Render for a spec that comes from [spec.Check] or
 // [spec.File.Check] with the same role.
 func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File, error) {
-	folders := []string{"_project"}
-	// What the roles of a style have in common.
-	if common := "_" + *checked.Style; exists(templates, common) {
-		folders = append(folders, common)
+	var folders []string
+	for _, part := range role.Styles[*checked.Style].Include {
+		folders = append(folders, path.Join(partsFolder, part))
 	}
-	folders = append(folders, role.Name+"/"+*checked.Style)
-	files, err := newTemplateSet(templates, role.Name, *checked.Comments).render(newData(checked, role), folders...)
+	folders = append(folders, path.Join(rolesFolder, role.Name, *checked.Style))
+	set := newTemplateSet(templates, role.Name, *checked.Comments, folders)
+	files, err := set.render(newData(checked, role))
 	if err != nil {
 		return nil, err
 	}
@@ -124,19 +157,14 @@ func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File,
 	return slices.DeleteFunc(files, func(f File) bool { return f.Data == nil }), err
 }
 
-func exists(fsys fs.FS, name string) bool {
-	_, err := fs.Stat(fsys, name)
-	return err == nil
-}
-
 // applyRules gives files the permissions and the owner that the style has for
 // them.
 func applyRules(files []File, role spec.Role, style string) error {
-	for path, rule := range role.Styles[style].Files {
-		i := slices.IndexFunc(files, func(f File) bool { return f.Path == path })
+	for name, rule := range role.Styles[style].Files {
+		i := slices.IndexFunc(files, func(f File) bool { return f.Path == name })
 		if i < 0 {
-			err := fmt.Errorf("styles.%s.files: there is no file %s", style, path)
-			return &TemplateError{File: role.Name + "/role.yaml", Role: role.Name, Err: err}
+			err := fmt.Errorf("styles.%s.files: there is no file %s", style, name)
+			return &TemplateError{File: path.Join(rolesFolder, role.Name, "role.yaml"), Role: role.Name, Err: err}
 		}
 		if rule.Mode != 0 {
 			files[i].Mode = rule.Mode
@@ -148,8 +176,8 @@ func applyRules(files []File, role spec.Role, style string) error {
 	// A project that has changed its style may still hold the password of the
 	// former one: in an edit, or between conflict markers.
 	for _, other := range role.Styles {
-		for path, rule := range other.Files {
-			if i := slices.IndexFunc(files, func(f File) bool { return f.Path == path }); i >= 0 && files[i].Key == "" {
+		for name, rule := range other.Files {
+			if i := slices.IndexFunc(files, func(f File) bool { return f.Path == name }); i >= 0 && files[i].Key == "" {
 				files[i].Key = rule.Key
 			}
 		}

@@ -116,7 +116,7 @@ func TestGoAndYAMLAgree(t *testing.T) {
 }
 
 func TestUnknownRole(t *testing.T) {
-	for _, role := range []string{"tcp-sever", "", "../tcp-server", "_project", "a/b"} {
+	for _, role := range []string{"tcp-sever", "", "../tcp-server", "parts", "../parts", "a/b"} {
 		_, err := generator.Render(templates.FS, &spec.Spec{Role: role})
 		var issues spec.Issues
 		if !errors.As(err, &issues) || issues[0].Path != "role" {
@@ -149,16 +149,17 @@ func overlay(t *testing.T, files map[string]string) fs.FS {
 // TestNewRoleIsData adds a role as CONTRIBUTING.md does: no Go.
 func TestNewRoleIsData(t *testing.T) {
 	fsys := overlay(t, map[string]string{
-		"udp-beacon/role.yaml": `title: UDP beacon
+		"roles/udp-beacon/role.yaml": `title: UDP beacon
 summary: sends a datagram now and then
 styles:
   guide:
+    include: [project, sockets]
     fields:
       server.port: {default: 9000}
       server.addr: {required: true}
 `,
-		"udp-beacon/guide/main/main.c.tmpl": "// Sends to {{.server.addr}}, port {{.server.port}}.\n",
-		"udp-beacon/guide/README.md.tmpl":   "# {{markdown .project}}\n",
+		"roles/udp-beacon/guide/main/main.c.tmpl": "// Sends to {{.server.addr}}, port {{.server.port}}.\n",
+		"roles/udp-beacon/guide/README.md.tmpl":   "# {{markdown .project}}\n",
 	})
 	_, err := generator.Render(fsys, &spec.Spec{Role: "udp-beacon", WiFi: spec.WiFi{SSID: "x"}})
 	if err == nil || err.Error() != "server.addr: required, but missing\n\thint: add it: an IPv4 address: four numbers from 0 to 255, with dots between them" {
@@ -183,29 +184,29 @@ styles:
 
 // TestFaultyTemplates gives faults of a role's author; each names its place.
 func TestFaultyTemplates(t *testing.T) {
-	const mainC = "tcp-server/guide/main/main.c.tmpl"
+	const mainC = "roles/tcp-server/guide/main/main.c.tmpl"
 	tests := map[string]struct{ file, text, want string }{
 		"syntax":           {mainC, "int a;\n{{if}}\n", "templates/" + mainC + ":2: missing value for if"},
 		"unknown field":    {mainC, "\n  {{.nope}}\n", "templates/" + mainC + ":2:5: "},
 		"unknown function": {mainC, "{{env \"HOME\"}}\n", "function \"env\" not defined"},
-		"unknown partial":  {mainC, "{{template \"nope\" .}}\n", "templates/_partials/nope.tmpl: "},
-		"in a partial":     {"_partials/includes.c.tmpl", "a\n{{.nope}}\n", "templates/_partials/includes.c.tmpl:2:3: "},
+		"unknown partial":  {mainC, "{{template \"nope\" .}}\n", "none of the role's parts has the partial \"nope\""},
+		"in a partial":     {"parts/guide_wifi/partials/includes.c.tmpl", "a\n{{.nope}}\n", "templates/parts/guide_wifi/partials/includes.c.tmpl:2:3: "},
 		"define":           {mainC, "int a;\n{{define \"b\"}}int b;{{end}}\n{{define \"a\"}}{{end}}\n", "templates/" + mainC + ":2: it defines the template \"b\": "},
 		"block":            {mainC, "{{if .buffers}}{{block \"b\" .}}{{end}}{{end}}\n", "templates/" + mainC + ":1: it defines the template \"b\": "},
-		"define here":      {"_partials/includes.c.tmpl", "{{define \"b\"}}{{end}}a\n", "templates/_partials/includes.c.tmpl:1: it defines the template \"b\": "},
-		"role.yaml":        {"tcp-server/role.yaml", "sumary: x\n", "templates/tcp-server/role.yaml: "},
-		"unknown use":      {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {wifi.nope: {}}}}\n", "the spec has no field wifi.nope"},
-		"bad default":      {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {server.port: {default: 0}}}}\n", "0 is below the limit of 1"},
-		"bad pair":         {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {fields: {wifi.backoff_ms: {default: [500, 100, 1]}}}}\n", "[500 100 1] is not a pair of numbers"},
-		"pair upside down": {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {fields: {wifi.backoff_ms: {default: [500, 100]}}}}\n", "the first, 500, is above the longest, 100"},
-		"bad static":       {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {static: {a: buffers.rx}}}\n", "styles.x.static.a: neither a number of bytes nor a field"},
-		"address by style": {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {server.addr: {default: example.com}}}}\n", "a host name, which the guide style cannot look up"},
-		"no default":       {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {buffers.rx: {}}}}\n", "it has no default, and is not required"},
-		"bad stack":        {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {stack: {a: b.c}}}\n", "neither a number of bytes nor a field"},
-		"bad reserve":      {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {spare_sockets: -1}}\n", "styles.guide.spare_sockets: it is below 0"},
-		"bad owner":        {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {files: {a.c: {owner: me}}}}\n", "styles.x.files.a.c.owner: it can only be user"},
-		"no styles":        {"tcp-server/role.yaml", "title: X\nsummary: x\n", "styles is missing"},
-		"catalog twice":    {"tcp-server/zh.yaml", "- {en: a, zh: b}\n- {en: a, zh: c}\n", "two translations of \"a\""},
+		"define here":      {"parts/guide_wifi/partials/includes.c.tmpl", "{{define \"b\"}}{{end}}a\n", "templates/parts/guide_wifi/partials/includes.c.tmpl:1: it defines the template \"b\": "},
+		"role.yaml":        {"roles/tcp-server/role.yaml", "sumary: x\n", "templates/roles/tcp-server/role.yaml: "},
+		"unknown use":      {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {wifi.nope: {}}}}\n", "the spec has no field wifi.nope"},
+		"bad default":      {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {server.port: {default: 0}}}}\n", "0 is below the limit of 1"},
+		"bad pair":         {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {fields: {wifi.backoff_ms: {default: [500, 100, 1]}}}}\n", "[500 100 1] is not a pair of numbers"},
+		"pair upside down": {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {fields: {wifi.backoff_ms: {default: [500, 100]}}}}\n", "the first, 500, is above the longest, 100"},
+		"bad static":       {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {static: {a: buffers.rx}}}\n", "styles.x.static.a: neither a number of bytes nor a field"},
+		"address by style": {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {server.addr: {default: example.com}}}}\n", "a host name, which the guide style cannot look up"},
+		"no default":       {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {buffers.rx: {}}}}\n", "it has no default, and is not required"},
+		"bad stack":        {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {stack: {a: b.c}}}\n", "neither a number of bytes nor a field"},
+		"bad reserve":      {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {spare_sockets: -1}}\n", "styles.guide.spare_sockets: it is below 0"},
+		"bad owner":        {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {files: {a.c: {owner: me}}}}\n", "styles.x.files.a.c.owner: it can only be user"},
+		"no styles":        {"roles/tcp-server/role.yaml", "title: X\nsummary: x\n", "styles is missing"},
+		"catalog twice":    {"roles/tcp-server/zh.yaml", "- {en: a, zh: b}\n- {en: a, zh: c}\n", "two translations of \"a\""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -224,11 +225,11 @@ func TestFaultyTemplates(t *testing.T) {
 func TestFirstFault(t *testing.T) {
 	faulty := map[string]string{}
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
-		faulty["tcp-server/guide/"+name+".tmpl"] = "{{.nope}}\n"
+		faulty["roles/tcp-server/guide/"+name+".tmpl"] = "{{.nope}}\n"
 	}
 	for range 20 {
 		_, err := generator.Render(overlay(t, faulty), &spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "x"}})
-		if err == nil || !strings.Contains(err.Error(), "templates/tcp-server/guide/a.tmpl:1:3: ") {
+		if err == nil || !strings.Contains(err.Error(), "templates/roles/tcp-server/guide/a.tmpl:1:3: ") {
 			t.Fatalf("got %v, want the fault of a.tmpl", err)
 		}
 	}
@@ -246,7 +247,7 @@ func TestTemplatesReadAsC(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if strings.HasPrefix(p, "_partials/") && !strings.HasPrefix(string(data), "{{- /* ") {
+		if strings.Contains(p, "/partials/") && !strings.HasPrefix(string(data), "{{- /* ") {
 			t.Errorf("%s does not open with a comment on what it prints and needs", p)
 		}
 		isC := strings.HasSuffix(p, ".c.tmpl")

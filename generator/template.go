@@ -47,16 +47,16 @@ func (e *TemplateError) Unwrap() error { return e.Err }
 // column as an offset from 0.
 const templatePlace = `^template: ([^:]+):(\d+)(?::(\d+))?: (?:executing "[^"]*" )?(.*)$`
 
-// templateError finds the place of an error of text/template.
-func templateError(role, file string, err error) *TemplateError {
-	e := &TemplateError{File: file, Role: role, Err: err}
+// fault finds the place of an error of text/template, in file.
+func (s *templateSet) fault(file string, err error) *TemplateError {
+	e := &TemplateError{File: file, Role: s.role, Err: err}
 	m := regexp.MustCompile(templatePlace).FindStringSubmatch(err.Error())
 	if m == nil {
 		return e
 	}
 	e.File, e.Err = m[1], errors.New(m[4])
-	if !strings.HasSuffix(e.File, suffix) {
-		e.File = partials + e.File + suffix
+	if partial, ok := s.partial(m[1]); ok {
+		e.File = partial
 	}
 	e.Line, _ = strconv.Atoi(m[2])
 	if col, err := strconv.Atoi(m[3]); err == nil {
@@ -71,30 +71,70 @@ type templateSet struct {
 	fsys     fs.FS
 	role     string
 	language string
+	folders  []string           // of templates; what a later one has goes before what an earlier one has
 	base     *template.Template // empty, with the functions and options of all
 	catalogs map[string]catalog // by folder
 }
 
-func newTemplateSet(fsys fs.FS, role, language string) *templateSet {
+func newTemplateSet(fsys fs.FS, role, language string, folders []string) *templateSet {
 	return &templateSet{
 		fsys:     fsys,
 		role:     role,
 		language: language,
+		folders:  folders,
 		base:     template.New("").Funcs(functions()).Option("missingkey=error"),
 		catalogs: map[string]catalog{},
 	}
 }
 
-// render prints every template below the folders, and returns the files sorted
-// by path. A later folder's file goes before an earlier one's of the same name.
-// One that prints nothing but white space is a file that this project does not
-// have: its Data is nil.
-func (s *templateSet) render(data any, folders ...string) ([]File, error) {
-	sources := map[string]string{} // by the path of the file they print
-	for _, folder := range folders {
+// buildFile lists the sources, and so it is printed when these are known.
+const buildFile = "main/CMakeLists.txt"
+
+// render prints every template of the folders, and returns the files sorted by
+// path. One that prints nothing but white space is a file that this project does
+// not have: its Data is nil.
+func (s *templateSet) render(d data) ([]File, error) {
+	found, err := s.templates()
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	print := func(dst string) error {
+		text, err := s.execute(found[dst], d)
+		text = bytes.TrimLeft(text, "\n") // of a control line at the beginning
+		if len(bytes.TrimSpace(text)) == 0 {
+			text = nil
+		}
+		files = append(files, File{Path: dst, Mode: 0o644, Data: text})
+		return err
+	}
+	for _, dst := range slices.Sorted(maps.Keys(found)) {
+		if dst == buildFile {
+			continue
+		}
+		if err := print(dst); err != nil {
+			return nil, err
+		}
+	}
+	d.put("sources", sources(files))
+	if _, ok := found[buildFile]; ok {
+		if err := print(buildFile); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	return files, nil
+}
+
+// templates returns the templates of the folders by the path of the file that
+// they print.
+func (s *templateSet) templates() (map[string]string, error) {
+	found := map[string]string{}
+	for _, folder := range s.folders {
 		err := fs.WalkDir(s.fsys, folder, func(p string, _ fs.DirEntry, err error) error {
-			if err == nil && strings.HasSuffix(p, suffix) {
-				sources[strings.TrimSuffix(strings.TrimPrefix(p, folder+"/"), suffix)] = p
+			name := strings.TrimPrefix(p, folder+"/")
+			if err == nil && strings.HasSuffix(p, suffix) && !strings.HasPrefix(name, partials) {
+				found[strings.TrimSuffix(name, suffix)] = p
 			}
 			return err
 		})
@@ -102,19 +142,18 @@ func (s *templateSet) render(data any, folders ...string) ([]File, error) {
 			return nil, &TemplateError{File: folder, Role: s.role, Err: err}
 		}
 	}
-	var files []File
-	for _, dst := range slices.Sorted(maps.Keys(sources)) {
-		text, err := s.execute(sources[dst], data)
-		if err != nil {
-			return nil, err
+	return found, nil
+}
+
+// sources are the C files of main, as main/CMakeLists.txt names them.
+func sources(files []File) []string {
+	var list []string
+	for _, f := range files {
+		if name, ok := strings.CutPrefix(f.Path, "main/"); ok && path.Ext(name) == ".c" && f.Data != nil {
+			list = append(list, name)
 		}
-		text = bytes.TrimLeft(text, "\n") // of a control line at the beginning
-		if len(bytes.TrimSpace(text)) == 0 {
-			text = nil
-		}
-		files = append(files, File{Path: dst, Mode: 0o644, Data: text})
 	}
-	return files, nil
+	return list
 }
 
 func (s *templateSet) execute(src string, data any) ([]byte, error) {
@@ -125,7 +164,7 @@ func (s *templateSet) execute(src string, data any) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	if err := t.Execute(&out, data); err != nil {
-		return nil, templateError(s.role, src, err)
+		return nil, s.fault(src, err)
 	}
 	return out.Bytes(), nil
 }
@@ -141,23 +180,27 @@ func (s *templateSet) parse(t *template.Template, src string) error {
 	if err != nil {
 		return err
 	}
-	if partial, ok := strings.CutPrefix(src, partials); ok {
+	if path.Base(path.Dir(src))+"/" == partials {
 		// A partial is used on a line of its own, which has a newline already.
 		source = strings.TrimSuffix(source, "\n")
-		t = t.New(strings.TrimSuffix(partial, suffix))
+		t = t.New(strings.TrimSuffix(path.Base(src), suffix))
 	}
 	before := t.Templates()
 	if _, err := t.Parse(source); err != nil {
-		return templateError(s.role, src, err)
+		return s.fault(src, err)
 	}
 	if d := definition(t, before); d != nil {
 		line := 1 + strings.Count(source[:d.Root.Position()], "\n")
-		err := fmt.Errorf("it defines the template %q: what templates share is a file of its own in templates/_partials", d.Name())
+		err := fmt.Errorf("it defines the template %q: what templates share is a file of its own in the folder partials", d.Name())
 		return &TemplateError{File: src, Line: line, Role: s.role, Err: err}
 	}
 	for _, used := range calls(t.Root) {
 		if t.Lookup(used) == nil {
-			if err := s.parse(t, partials+used+suffix); err != nil {
+			partial, ok := s.partial(used)
+			if !ok {
+				return &TemplateError{File: src, Role: s.role, Err: fmt.Errorf("none of the role's parts has the partial %q", used)}
+			}
+			if err := s.parse(t, partial); err != nil {
 				return err
 			}
 		}
@@ -181,7 +224,20 @@ func definition(t *template.Template, before []*template.Template) *template.Tem
 	return first
 }
 
-const partials = "_partials/"
+// partials is the folder of what the templates of a part, or of a role, share.
+const partials = "partials/"
+
+// partial returns the file of a partial.
+func (s *templateSet) partial(name string) (file string, ok bool) {
+	// What all styles of the role share comes first.
+	for _, folder := range slices.Backward(append(slices.Clone(s.folders), path.Join(rolesFolder, s.role))) {
+		file := path.Join(folder, partials, name+suffix)
+		if _, err := fs.Stat(s.fsys, file); err == nil {
+			return file, true
+		}
+	}
+	return "", false
+}
 
 // calls lists the names of the templates that a node uses.
 func calls(node parse.Node) []string {
@@ -218,7 +274,7 @@ func (s *templateSet) translate(src, text string) (string, error) {
 	if s.language == "en" {
 		return text, nil
 	}
-	folder, _, _ := strings.Cut(src, "/")
+	folder := strings.Join(strings.SplitN(src, "/", 3)[:2], "/")
 	c, ok := s.catalogs[folder]
 	if !ok {
 		var err error

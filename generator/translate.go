@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -22,9 +23,13 @@ import (
 // language.
 type catalog map[string]string
 
-// loadCatalog reads a catalog: a list of {en, zh} pairs.
+// loadCatalog reads a catalog, a list of {en, zh} pairs. One that is not there
+// is empty.
 func loadCatalog(fsys fs.FS, file string) (catalog, error) {
 	text, err := fs.ReadFile(fsys, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return catalog{}, nil // it stays in English
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,7 @@ package templates
 
 import "embed"
 
-// FS holds the templates: a folder for each role, _project and _partials.
+// FS holds the templates: roles, and the parts that they are built from.
 //
-//go:embed all:*
+//go:embed all:parts all:roles
 var FS embed.FS

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -33,7 +34,7 @@ func newExplainCmd() *cobra.Command {
 
 func fieldPaths() []string {
 	var paths []string
-	for _, f := range spec.Shared() {
+	for _, f := range everyField() {
 		paths = append(paths, f.Path)
 	}
 	return paths
@@ -45,12 +46,13 @@ func runExplain(out io.Writer, path string) error {
 	if err != nil {
 		return err
 	}
-	if f, ok := spec.Shared().At(path); ok {
-		return explainField(out, f, roles)
+	fields := spec.Union(roles)
+	if _, ok := fields.At(path); ok {
+		return explainField(out, path, roles)
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	found := false
-	for _, f := range spec.Shared() {
+	for _, f := range fields {
 		if path == "" || strings.HasPrefix(f.Path, path+".") {
 			found = true
 			fmt.Fprintf(w, "%s\t%s\n", f.Path, f.Summary)
@@ -62,27 +64,53 @@ func runExplain(out io.Writer, path string) error {
 	return w.Flush()
 }
 
-func explainField(out io.Writer, f spec.Field, roles []spec.Role) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s is %s.\n\n", f.Path, f.Summary)
-	fmt.Fprintf(w, "type\t%s\n", f.Kind)
-	fmt.Fprintf(w, "default\t%s\n", f.DefaultText())
-	fmt.Fprintf(w, "allowed\t%s\n", f.Range())
-	fmt.Fprintf(w, "drives\t%s\n", f.C)
-	if f.Guide != "" {
-		fmt.Fprintf(w, "guide\tsection %s\n", f.Guide)
-	}
-	if f.Note != "" {
-		fmt.Fprintf(w, "note\t%s\n", f.Note)
-	}
-	var users []string
+// explainField explains a field as each role has it that uses it. Roles of which
+// it is the same share one text.
+func explainField(out io.Writer, path string, roles []spec.Role) error {
+	var texts []string
+	users := map[string][]string{}
 	for _, r := range roles {
+		f, ok := r.Table().At(path)
+		if !ok {
+			continue
+		}
+		text := fieldText(f)
+		if !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
 		for _, name := range r.StyleNames() {
 			if _, ok := r.Styles[name].Uses(f); ok {
-				users = append(users, fmt.Sprintf("%s (%s)", r.Name, name))
+				users[text] = append(users[text], fmt.Sprintf("%s (%s)", r.Name, name))
 			}
 		}
 	}
-	fmt.Fprintf(w, "used by\t%s\n", strings.Join(users, ", "))
-	return w.Flush()
+	for i, text := range texts {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		head, rows, _ := strings.Cut(text, "\n\n")
+		fmt.Fprintf(out, "%s\n\n", head)
+		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		fmt.Fprintf(w, "%sused by\t%s\n", rows, strings.Join(users[text], ", "))
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fieldText is what a row says: a line, and then names and texts with a tab
+// between them.
+func fieldText(f spec.Field) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s is %s.\n\n", f.Path, f.Summary)
+	for _, row := range [][2]string{
+		{"type", f.Kind.String()}, {"default", f.DefaultText()}, {"allowed", f.Range()}, {"drives", f.C},
+		{"guide", strings.TrimSuffix("section "+f.Guide, "section ")}, {"note", f.Note},
+	} {
+		if row[1] != "" {
+			fmt.Fprintf(&b, "%s\t%s\n", row[0], row[1])
+		}
+	}
+	return b.String()
 }

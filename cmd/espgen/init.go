@@ -26,7 +26,7 @@ func newInitCmd() *cobra.Command {
 			return runInit(cmd.OutOrStdout(), args[0], style, file)
 		},
 	}
-	cmd.Flags().StringVar(&style, "style", "guide", "the `STYLE` of the code that the spec asks for")
+	cmd.Flags().StringVar(&style, "style", "", "the `STYLE` of the code that the spec asks for (default the role's)")
 	must(cmd.RegisterFlagCompletionFunc("style", completeStyles))
 	cmd.Flags().StringVarP(&file, "output", "o", "-", "write to a new `FILE`; - for standard output")
 	must(cmd.MarkFlagFilename("output", "yaml", "yml"))
@@ -37,6 +37,9 @@ func runInit(out io.Writer, roleName, style, file string) error {
 	role, err := loadRole(roleName)
 	if err != nil {
 		return err
+	}
+	if style == "" {
+		style = role.DefaultStyle()
 	}
 	if _, ok := role.Styles[style]; !ok {
 		return &usageError{fmt.Sprintf("%s has no style %q", role.Name, style), spec.Suggest(style, role.StyleNames())}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +34,7 @@ func (o *specFlags) addSet(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&o.set, "set", nil, "set a field, before what the file says: `PATH=VALUE`")
 	must(cmd.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var list []string
-		for _, f := range spec.Shared() {
+		for _, f := range everyField() {
 			list = append(list, f.Path+"=\t"+f.Summary)
 		}
 		return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
@@ -67,7 +68,11 @@ func loadSpec(in io.Reader, file string, role *spec.Role, set, needed []string) 
 	if err != nil {
 		return nil, err
 	}
-	parsed := parseSpec(file, data, set, needed)
+	command := "" // the role that it names
+	if role != nil {
+		command = role.Name
+	}
+	parsed := parseSpec(file, data, set, needed, command)
 	if role == nil {
 		named, err := namedRole(parsed)
 		if err != nil {
@@ -78,12 +83,36 @@ func loadSpec(in io.Reader, file string, role *spec.Role, set, needed []string) 
 	return parsed.Check(*role)
 }
 
-func parseSpec(file string, data []byte, set, needed []string) *spec.File {
+// parseSpec reads a spec with the fields of the role that it names, or else of
+// the one called otherwise.
+func parseSpec(file string, data []byte, set, needed []string, otherwise string) *spec.File {
 	name := file
 	if file == "-" {
 		name = "<stdin>"
 	}
-	return spec.Parse(name, data, spec.Sources{Set: set, Env: os.LookupEnv, Secret: secrets(file), Needed: needed})
+	return spec.Parse(name, data, spec.Sources{
+		Set: set, Env: os.LookupEnv, Secret: secrets(file), Needed: needed,
+		Table: func(role string) spec.Table { return tableOf(cmp.Or(role, otherwise)) },
+	})
+}
+
+// everyField returns the fields of all roles.
+func everyField() spec.Table {
+	roles, err := allRoles()
+	if err != nil {
+		return spec.Shared()
+	}
+	return spec.Union(roles)
+}
+
+// tableOf returns the fields of a role, or where there is no such role those
+// that every one has.
+func tableOf(name string) spec.Table {
+	role, err := generator.LoadRole(templates.FS, name)
+	if err != nil {
+		return spec.Shared()
+	}
+	return role.Table()
 }
 
 // namedRole reads the role that a spec names.

@@ -154,7 +154,7 @@ func (o *projectFlags) renew(in io.Reader, p *project.Project) (*spec.Spec, proj
 		return nil, now, err
 	}
 	set, forgotten := mergeSet(p.Lock.Spec.Set, o.set)
-	first := parseSpec(file, data, set, publicFields())
+	first := parseSpec(file, data, set, publicFields(), p.Lock.Role)
 	missing := append(slices.Clone(forgotten), first.Absent()...)
 	now.SecretsUnknown = len(missing) > 0
 	given := func(value string) []string {
@@ -164,12 +164,12 @@ func (o *projectFlags) renew(in io.Reader, p *project.Project) (*spec.Spec, proj
 		}
 		return all
 	}
-	role, s, files, err := renderAnew(p, parseSpec(file, data, given(standIns[0]), nil))
+	role, s, files, err := renderAnew(p, parseSpec(file, data, given(standIns[0]), nil, p.Lock.Role))
 	for _, value := range standIns[1:] {
 		if !now.SecretsUnknown {
 			break
 		}
-		_, other, otherFiles, otherErr := renderAnew(p, parseSpec(file, data, given(value), nil))
+		_, other, otherFiles, otherErr := renderAnew(p, parseSpec(file, data, given(value), nil, p.Lock.Role))
 		if otherErr == nil && (err != nil || p.Resembles(otherFiles, files)) {
 			s, files, err = other, otherFiles, nil
 		}
@@ -183,7 +183,7 @@ func (o *projectFlags) renew(in io.Reader, p *project.Project) (*spec.Spec, proj
 		if len(forgotten) > 0 {
 			return nil, now, &usageError{fmt.Sprintf("%s was given by --set, which is not kept of a secret", forgotten[0]), "give it again: --set " + forgotten[0] + "=..."}
 		}
-		_, err := parseSpec(file, data, set, nil).Check(role)
+		_, err := parseSpec(file, data, set, nil, p.Lock.Role).Check(role)
 		return nil, now, err
 	}
 	now.Origin = project.Origin{Espgen: version(), Role: role.Name, Style: *s.Style, Spec: project.Spec{Sum: s.Sum(role.Table()), Set: publicSet(slices.Concat(p.Lock.Spec.Set, o.set))}}
@@ -216,7 +216,7 @@ func renderAnew(p *project.Project, parsed *spec.File) (role spec.Role, s *spec.
 // publicFields lists the fields that are no secrets.
 func publicFields() []string {
 	var list []string
-	for _, f := range spec.Shared() {
+	for _, f := range everyField() {
 		if !f.Secret {
 			list = append(list, f.Path)
 		}
@@ -231,7 +231,7 @@ func publicSet(pairs []string) []string {
 	var list []string
 	for _, pair := range pairs {
 		path, value, _ := strings.Cut(pair, "=")
-		if f, ok := spec.Shared().At(path); ok && f.Secret && value != "" {
+		if f, ok := everyField().At(path); ok && f.Secret && value != "" {
 			pair = path
 		}
 		list = slices.DeleteFunc(list, func(earlier string) bool {

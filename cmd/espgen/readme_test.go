@@ -216,8 +216,8 @@ func TestProjectReadmes(t *testing.T) {
 	}
 }
 
-// TestRoleOfContributing adds the role that CONTRIBUTING.md walks through, as
-// far as its role.yaml goes.
+// TestRoleOfContributing adds the role that CONTRIBUTING.md walks through, and
+// has every command know it.
 func TestRoleOfContributing(t *testing.T) {
 	text := readFile(t, repo+"/CONTRIBUTING.md")
 	roleYAML := regexp.MustCompile("(?ms)^   ```yaml\n(.*?)^   ```").FindStringSubmatch(text)[1]
@@ -225,17 +225,42 @@ func TestRoleOfContributing(t *testing.T) {
 	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "plainfile", "project", "scratch", "templates"} {
 		copyTree(t, filepath.Join(repo, name), filepath.Join(dir, name))
 	}
-	role := filepath.Join(dir, "templates", "udp-beacon")
+	role := filepath.Join(dir, "templates", "roles", "mqtt-client")
 	write(t, filepath.Join(role, "role.yaml"), strings.ReplaceAll("\n"+roleYAML, "\n   ", "\n"))
-	write(t, filepath.Join(role, "guide", "main", "main.c.tmpl"), "#define NAME {{cquote .WiFi.SSID}}\n")
-	write(t, filepath.Join(dir, "s.yaml"), "wifi: {ssid: lab}\nserver: {addr: 10.0.0.1}\n")
-	cmd := exec.Command("go", "run", "./cmd/espgen", "new", "udp-beacon", "-f", "s.yaml")
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
+	write(t, filepath.Join(role, "guide", "main", "main.c.tmpl"), "#define URI {{cquote .mqtt.broker}}\n#define TOPIC {{cquote .mqtt.topic}}\n#define QOS {{.mqtt.qos}}\n")
+	write(t, filepath.Join(dir, "s.yaml"), "wifi: {ssid: lab}\nmqtt: {broker: 'mqtt://10.0.0.1'}\n")
+	write(t, filepath.Join(dir, "bad.yaml"), "role: mqtt-client\nwifi: {ssid: lab}\nmqtt: {broker: '10.0.0.1', qos: 3, topics: a}\nserver: {port: 1}\n")
+	espgen := filepath.Join(dir, "espgen")
+	if out, err := exec.Command("go", "build", "-C", dir, "-o", espgen, "./cmd/espgen").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if got := readFile(t, filepath.Join(dir, "udp_beacon", "main", "main.c")); got != "#define NAME \"lab\"\n" {
+	shell(t, dir, "./espgen new mqtt-client -f s.yaml --set mqtt.qos=2")
+	if got := readFile(t, filepath.Join(dir, "mqtt_client", "main", "main.c")); got != "#define URI \"mqtt://10.0.0.1\"\n#define TOPIC \"espgen/hello\"\n#define QOS 2\n" {
 		t.Errorf("got %q", got)
+	}
+	for file, want := range map[string]string{"main/CMakeLists.txt": "        mqtt\n", "sdkconfig.defaults": "# MQTT 5 is not used.\nCONFIG_MQTT_PROTOCOL_5=n\n"} {
+		if !strings.Contains(readFile(t, filepath.Join(dir, "mqtt_client", file)), want) {
+			t.Errorf("%s lacks %q", file, want)
+		}
+	}
+	same(t, "check", shell(t, dir, "./espgen check mqtt_client"), "")
+	same(t, "validate", shell(t, dir, "./espgen validate bad.yaml"), `bad.yaml:3:16: mqtt.broker: "10.0.0.1" is not of the form it must have
+	hint: allowed: a URI that begins with mqtt:// or mqtts://
+bad.yaml:3:33: mqtt.qos: 3 is above the limit of 2
+	hint: allowed: 0 to 2
+bad.yaml:3:36: mqtt: unknown key "topics"
+	hint: did you mean topic?
+bad.yaml:4:10: server.port: mqtt-client in the guide style does not use this field
+	hint: remove it; `+"`espgen explain server.port`"+` tells who uses it
+`)
+	if got := shell(t, dir, "./espgen explain mqtt.broker"); !strings.Contains(got, "mqtt.broker is the broker's address.") || !strings.Contains(got, "default  none, it is required") || !strings.Contains(got, "used by  mqtt-client (guide)") {
+		t.Errorf("got %s", got)
+	}
+	if got := shell(t, dir, "./espgen init mqtt-client | tee i.yaml; ./espgen validate i.yaml"); !strings.Contains(got, "  broker: mqtt://192.168.1.10") || !strings.HasSuffix(got, "i.yaml: valid (MQTT client, guide style, esp32)\n") {
+		t.Errorf("got %s", got)
+	}
+	if got := shell(t, dir, "./espgen schema"); !strings.Contains(got, "a URI that begins with mqtt:// or mqtts://") {
+		t.Errorf("got %s", got)
 	}
 }
 

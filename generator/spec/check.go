@@ -16,8 +16,6 @@ import (
 )
 
 const (
-	defaultStyle = "guide"
-
 	// stackMargin is what the task's own frames, lwIP's socket calls and
 	// above all printf need, in bytes, beside the arrays on its stack.
 	stackMargin = 1536
@@ -121,7 +119,7 @@ func (c *checker) check() {
 // the style is not known, the fields that every style uses are required, and
 // any one may be given.
 func (c *checker) checkFields(style Style, known bool) {
-	name := defaultStyle
+	name := c.role.DefaultStyle()
 	if c.spec.Style != nil {
 		name = *c.spec.Style
 	}
@@ -176,7 +174,7 @@ func (c *checker) checkRoleAndStyle() (Style, bool) {
 		return Style{}, false
 	}
 	if c.spec.Style == nil {
-		c.spec.Style = new(defaultStyle)
+		c.spec.Style = new(c.role.DefaultStyle())
 	}
 	name := *c.spec.Style
 	style, ok := c.role.Styles[name]

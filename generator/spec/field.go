@@ -41,7 +41,7 @@ type Field struct {
 	Default  any      // nil where it is required, derived, or a matter of the role
 	From     string   // the field that has the default, where another one has
 	Derived  string   // where the default comes from otherwise, in words
-	Example  any      // its value in a starter spec, where it has no default
+	Example  any      // its value in a starter spec, nil for its default
 	Required bool     // whether every role needs it
 	Optional bool     // whether it may be left out without a default: it is derived from other fields, or stays nil
 	Group    bool     // whether it is given with all the other fields of its section, or not at all
@@ -141,7 +141,7 @@ var shared = []Field{
 		Guide:   "2.1, 2.2",
 	},
 	{
-		Path: "style", Kind: Name, Common: true, Default: defaultStyle,
+		Path: "style", Kind: Name, Common: true, Derived: "the role's default style",
 		Allowed: "a style that the role has",
 		Summary: "the way the code is written",
 		C:       "which templates are rendered",
@@ -177,6 +177,7 @@ var shared = []Field{
 	{
 		Path: "wifi.ssid", Kind: Text, Common: true, Required: true, Min: 1, Max: 32,
 		Allowed: "1 to 32 bytes (not characters), no NUL",
+		Example: "my-network",
 		Summary: "the network's name",
 		C:       "ESP_WIFI_STA_SSID; robust: CONFIG_WIFI_STATION_SSID",
 		Guide:   "3.1, 3.2",
@@ -186,6 +187,7 @@ var shared = []Field{
 		Pattern: `^([ -~]{8,63}|[0-9A-Fa-f]{64})?$`,
 		Allowed: "empty (an open network), 8 to 63 printable ASCII characters, or exactly 64 hexadecimal digits",
 		check:   checkPassword,
+		Example: "change-me!",
 		Summary: "the network's key",
 		C:       "ESP_WIFI_STA_PASSWD; robust: CONFIG_WIFI_STATION_PASSWORD in sdkconfig.secrets, or WIFI_PASSWORD in main/wifi_password.h",
 		Guide:   "3.1, 3.2",
@@ -237,6 +239,7 @@ var shared = []Field{
 	{
 		Path: "wifi.auth", Kind: Name, Values: []string{"open", "wpa_psk", "wpa2_psk", "wpa3_psk"}, Optional: true,
 		Derived: "wpa2_psk; open where wifi.password is empty",
+		Example: "wpa2_psk",
 		Summary: "the weakest security that the station accepts of an access point",
 		C:       "threshold.authmode in wifi_config_t",
 		Note:    "open goes with no password and the others need one; for wpa3_psk it is not a raw key of 64 digits",
@@ -253,6 +256,7 @@ var shared = []Field{
 		Path: "wifi.static_ip.address", Kind: Name, Pattern: ipv4Pattern, Optional: true, Group: true, Derived: noStaticIP,
 		Allowed: ipv4Allowed,
 		check:   checkIPv4,
+		Example: "192.168.1.50",
 		Summary: "the station's own address",
 		C:       "esp_netif_set_ip_info()",
 	},
@@ -260,6 +264,7 @@ var shared = []Field{
 		Path: "wifi.static_ip.netmask", Kind: Name, Pattern: netmaskPattern, Optional: true, Group: true, Derived: noStaticIP,
 		Allowed: "1 to 30 one bits and then zeros, as four numbers with dots between them, such as 255.255.255.0",
 		check:   checkNetmask,
+		Example: "255.255.255.0",
 		Summary: "the netmask of the station's subnet",
 		C:       "esp_netif_set_ip_info()",
 	},
@@ -267,6 +272,7 @@ var shared = []Field{
 		Path: "wifi.static_ip.gateway", Kind: Name, Pattern: ipv4Pattern, Optional: true, Group: true, Derived: noStaticIP,
 		Allowed: ipv4Allowed,
 		check:   checkIPv4,
+		Example: "192.168.1.1",
 		Summary: "the address of the subnet's router",
 		C:       "esp_netif_set_ip_info()",
 		Note:    "it lies in the subnet of address and netmask",
@@ -275,6 +281,7 @@ var shared = []Field{
 		Path: "wifi.static_ip.dns", Kind: Name, Pattern: ipv4Pattern, Optional: true, Group: true, Derived: noStaticIP,
 		Allowed: ipv4Allowed,
 		check:   checkIPv4,
+		Example: "192.168.1.1",
 		Summary: "the address of the DNS server",
 		C:       "esp_netif_set_dns_info()",
 	},
@@ -287,6 +294,7 @@ var shared = []Field{
 			"guide":  {pattern: ipv4Pattern, allowed: ipv4Allowed, check: checkGuideAddr},
 			"robust": {pattern: `^[0-9A-Za-z.:-]{1,253}$`, allowed: "an IPv4 address, an IPv6 address or a host name", check: checkHost},
 		},
+		Example: "192.168.1.100",
 		Summary: "the server's address, for a client",
 		C:       "TCP_SREVER_ADDR; robust: CONFIG_TCP_CLIENT_HOST",
 		Guide:   "2.1.3",
@@ -429,6 +437,7 @@ var shared = []Field{
 	{
 		Path: "task.core", Kind: Integer, Max: 1, Optional: true, Derived: "any",
 		Allowed: "0 or 1, on chips with two cores: " + strings.Join(dualCore(), ", "),
+		Example: 1,
 		Summary: "the processor core that the task runs on",
 		C:       "the core of xTaskCreatePinnedToCore()",
 	},

@@ -34,7 +34,7 @@ type param struct {
 	Drives      string   `yaml:"drives"`       // the C that it drives
 	Guide       string   `yaml:"guide"`        // the guide's section
 	Note        string   `yaml:"note"`         // what else there is to know
-	Example     any      `yaml:"example"`      // its value in a starter spec, where it has no default
+	Example     any      `yaml:"example"`      // its value in a starter spec, in place of its default
 }
 
 // paramKeys are the keys of a row.

@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"cmp"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -12,16 +14,27 @@ type Role struct {
 	Name    string           `yaml:"-"`       // the folder's name
 	Title   string           `yaml:"title"`   // what it is, in a few words: "TCP server"
 	Summary string           `yaml:"summary"` // one line for `espgen roles`
-	Own     Params           `yaml:"params"`  // the role's own fields
-	Styles  map[string]Style `yaml:"styles"`  // by name: "guide"
+	Default string           `yaml:"default_style"`
+	Own     Params           `yaml:"params"` // the role's own fields
+	Styles  map[string]Style `yaml:"styles"` // by name: "guide"
 }
 
 // A Style is one way in which a role's code is written.
 type Style struct {
-	Guide  string         `yaml:"guide"`  // the guide's section that the code follows
-	Fields map[string]Use `yaml:"fields"` // the spec's fields that it uses, beside the common ones
-	Stack  map[string]any `yaml:"stack"`  // arrays on the task's stack: name to bytes, or to the field that holds them
-	Static map[string]any `yaml:"static"` // arrays in static RAM for each connection, likewise
+	Guide   string   `yaml:"guide"`   // the guide's section that the code follows
+	Include []string `yaml:"include"` // the parts that it is built from; a later one's files go before an earlier one's
+	Part    `yaml:",inline"`
+}
+
+// A Part is what several roles have in common: a folder with templates, and
+// what these need. A style brings the same of its own.
+type Part struct {
+	Summary    string         `yaml:"summary"`    // what it is, for who looks for one
+	Fields     map[string]Use `yaml:"fields"`     // the spec's fields that it uses, beside the common ones
+	Stack      map[string]any `yaml:"stack"`      // arrays on the task's stack: name to bytes, or to the field that holds them
+	Static     map[string]any `yaml:"static"`     // arrays in static RAM for each connection, likewise
+	Components []string       `yaml:"components"` // of ESP-IDF, that main requires
+	Sdkconfig  []Setting      `yaml:"sdkconfig"`  // options that it sets in sdkconfig.defaults
 
 	// SpareSockets is the reserve in lwIP's socket table: a server that tells
 	// the next client that it is full needs one more socket for that.
@@ -29,6 +42,40 @@ type Style struct {
 
 	// Files is what is special about files, by path.
 	Files map[string]FileRule `yaml:"files"`
+}
+
+// A Setting is an option of sdkconfig.defaults, with its comment. Without an
+// option it is the comment alone.
+type Setting struct {
+	Comment string `yaml:"comment"`
+	Option  string `yaml:"option"` // CONFIG_...
+	Value   any    `yaml:"value"`  // true, false, a number or a string
+	From    string `yaml:"from"`   // the field, or what is derived, that has the value, in place of Value
+	When    string `yaml:"when"`   // what must not be false or 0 for the option to be set; "" for always
+}
+
+// Over returns the part on top of another one: what both say, it says.
+func (p Part) Over(under Part) Part {
+	p.Fields = merged(under.Fields, p.Fields)
+	p.Stack = merged(under.Stack, p.Stack)
+	p.Static = merged(under.Static, p.Static)
+	p.Files = merged(under.Files, p.Files)
+	p.Components = slices.Concat(under.Components, p.Components)
+	slices.Sort(p.Components)
+	p.Components = slices.Compact(p.Components)
+	p.Sdkconfig = slices.Concat(under.Sdkconfig, p.Sdkconfig)
+	p.SpareSockets = cmp.Or(p.SpareSockets, under.SpareSockets)
+	return p
+}
+
+// merged returns the entries of both maps, where they differ those of over.
+func merged[V any](under, over map[string]V) map[string]V {
+	m := maps.Clone(under)
+	if m == nil {
+		m = map[string]V{}
+	}
+	maps.Copy(m, over)
+	return m
 }
 
 // A FileRule says what is special about one file of a style's projects.
@@ -50,6 +97,14 @@ type Use struct {
 
 // Table returns the fields that a spec of the role may have.
 func (r Role) Table() Table { return Shared().with(r.Own) }
+
+// DefaultStyle is the style of a spec that names none.
+func (r Role) DefaultStyle() string {
+	if names := r.StyleNames(); r.Default == "" && len(names) == 1 {
+		return names[0]
+	}
+	return r.Default
+}
 
 // StyleNames returns the names of the role's styles, sorted.
 func (r Role) StyleNames() []string {
@@ -102,6 +157,9 @@ func (r Role) Problems() []string {
 	}
 	if msg, _ := mustField("project").problem(r.projectName(), ""); msg != "" {
 		problems = append(problems, "the project's default name: "+msg)
+	}
+	if _, ok := r.Styles[r.DefaultStyle()]; !ok && len(r.Styles) > 0 {
+		problems = append(problems, "default_style: "+Suggest(r.Default, r.StyleNames()))
 	}
 	problems = append(problems, r.Own.problems()...)
 	for _, name := range r.StyleNames() {

@@ -31,7 +31,7 @@ func TestRoleNames(t *testing.T) {
 
 // TestStaticOfRole gives a style more static RAM than any spec may have.
 func TestStaticOfRole(t *testing.T) {
-	role := spec.Role{Name: "x", Styles: map[string]spec.Style{"guide": {Static: map[string]any{"a": 98305}}}}
+	role := spec.Role{Name: "x", Styles: map[string]spec.Style{"guide": {Part: spec.Part{Static: map[string]any{"a": 98305}}}}}
 	_, err := spec.Check(&spec.Spec{WiFi: spec.WiFi{SSID: "x"}}, role)
 	if err == nil || !strings.HasPrefix(err.Error(), "style: too much static RAM: 98305 (a) = 98305 bytes, above the limit of 98304") {
 		t.Errorf("got %v, want too much static RAM", err)

@@ -16,7 +16,7 @@ import (
 // take the name after one for the value, and refuse it where the field has a
 // form or a least length.
 func Schema(roles []Role) ([]byte, error) {
-	t := union(roles)
+	t := Union(roles)
 	top := t.section("", roles)
 	top["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	top["title"] = "espgen spec, version 1"
@@ -35,9 +35,8 @@ func Schema(roles []Role) ([]byte, error) {
 
 type object = map[string]any
 
-// union returns the fields of all roles. One of which roles say different things
-// has no form here, but in each role's case.
-func union(roles []Role) Table {
+// Union returns the fields of all these roles, each path once.
+func Union(roles []Role) Table {
 	t := Shared()
 	for _, role := range roles {
 		var own []Field
@@ -151,7 +150,7 @@ func (f Field) restrictString(s object, roles []Role) {
 // takes less of. A spec without a style is the guide's, as in Check.
 func (t Table) roleCase(role Role, name string, roles []Role) object {
 	given := []string{"role"}
-	if name != defaultStyle {
+	if name != role.DefaultStyle() {
 		given = append(given, "style")
 	}
 	is := object{

@@ -301,7 +301,7 @@ func BenchmarkParse(b *testing.B) {
 func ExampleCheck() {
 	role := spec.Role{
 		Name:   "tcp-beacon",
-		Styles: map[string]spec.Style{"guide": {Fields: map[string]spec.Use{"server.port": {}}}},
+		Styles: map[string]spec.Style{"guide": {Part: spec.Part{Fields: map[string]spec.Use{"server.port": {}}}}},
 	}
 	_, err := spec.Check(&spec.Spec{Role: "tcp-beacon", Server: spec.Server{Port: new(70000)}}, role)
 	fmt.Println(err)

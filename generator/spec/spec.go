@@ -17,8 +17,8 @@ type Spec struct {
 	// Role is what the project does. Allowed: a role that `espgen roles` lists. Default: the
 	// command's argument.
 	Role string `yaml:"role"`
-	// Style is the way the code is written. Allowed: a style that the role has. Default:
-	// guide.
+	// Style is the way the code is written. Allowed: a style that the role has. Default: the
+	// role's default style.
 	Style *string `yaml:"style"`
 	// Project is the name of the project and its binary. Allowed: a small letter, then small
 	// letters, digits and _; at most 32 in all. Default: the role, - as _.

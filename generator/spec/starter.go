@@ -77,9 +77,12 @@ func (s starter) line(prefix string, f Field) string {
 
 func (s starter) comment(f Field) string { return f.Summary + ": " + f.in(s.styleName).Range() }
 
-// value is the field's default, or an example where it has none.
+// value is the field's example, or else its default.
 func (s starter) value(f Field) any {
 	use, _ := s.style.Uses(f)
+	if f.Example != nil {
+		return f.Example
+	}
 	switch f.Path {
 	case "role":
 		return s.role.Name
@@ -89,30 +92,14 @@ func (s starter) value(f Field) any {
 		return s.role.projectName()
 	case "idf":
 		return ">=" + oldestIDF
-	case "wifi.ssid":
-		return "my-network"
-	case "wifi.password":
-		return "change-me!"
-	case "wifi.auth":
-		return "wpa2_psk"
 	case "wifi.hostname":
 		return hostname(s.role.projectName())
-	case "wifi.static_ip.address":
-		return "192.168.1.50"
-	case "wifi.static_ip.netmask":
-		return "255.255.255.0"
-	case "wifi.static_ip.gateway", "wifi.static_ip.dns":
-		return "192.168.1.1"
-	case "server.addr":
-		return "192.168.1.100"
 	case "server.backlog":
 		if use.Default == nil {
 			return s.value(mustField("server.max_clients"))
 		}
 	case "buffers.tx":
 		return s.value(mustField("buffers.rx"))
-	case "task.core":
-		return 1
 	}
 	return use.Default
 }
