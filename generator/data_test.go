@@ -9,13 +9,13 @@ import (
 	"github.com/espgen/espgen/generator/spec"
 )
 
-// uses is a role of one style that uses these fields beside the common ones.
-func uses(style string, paths ...string) spec.Role {
+// uses is a role whose style, robust, uses these fields beside the common ones.
+func uses(paths ...string) spec.Role {
 	fields := map[string]spec.Use{}
 	for _, path := range paths {
 		fields[path] = spec.Use{}
 	}
-	return spec.Role{Name: "r", Styles: map[string]spec.Style{style: {Part: spec.Part{Fields: fields}}}}
+	return spec.Role{Name: "r", Styles: map[string]spec.Style{"robust": {Part: spec.Part{Fields: fields}}}}
 }
 
 func checked(s spec.Spec) *spec.Spec {
@@ -35,7 +35,7 @@ func TestData(t *testing.T) {
 		Server:  spec.Server{Family: new("dual"), IdleTimeoutS: new(60), Port: new(80)},
 		Buffers: spec.Buffers{TX: new(64)},
 		Task:    spec.Task{Core: new(0)},
-	}), uses("robust", "wifi.auth", "wifi.backoff_ms", "wifi.static_ip.address", "wifi.static_ip.netmask", "server.family", "server.idle_timeout_s", "buffers.tx", "task.core"))
+	}), uses("wifi.auth", "wifi.backoff_ms", "wifi.static_ip.address", "wifi.static_ip.netmask", "server.family", "server.idle_timeout_s", "buffers.tx", "task.core"))
 	want := map[string]any{
 		"wifi.auth": "wpa3_psk", "wifi.auth_mode": "WIFI_AUTH_WPA3_PSK", "wifi.backoff_ms": data{"first": 500, "longest": 30000},
 		"wifi.static_ip": data{"address": "10.0.0.2", "netmask": "255.0.0.0"}, "net.family": "DUAL", "net.ipv6": true, "net.only_ipv6": false,
@@ -51,7 +51,7 @@ func TestData(t *testing.T) {
 			t.Errorf("%s is not used, and is %v", path, d.at(path))
 		}
 	}
-	none := newData(checked(spec.Spec{}), uses("robust", "wifi.static_ip.address", "task.core"))
+	none := newData(checked(spec.Spec{}), uses("wifi.static_ip.address", "task.core"))
 	if none.at("wifi.static_ip") != nil || !none.has("wifi.static_ip") || none.at("task.affinity") != -1 {
 		t.Errorf("got %v", none)
 	}
@@ -72,9 +72,9 @@ func TestFamily(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 		looksUp := server.Addr != nil && *server.Addr == "server.example"
-		role := uses("robust")
+		role := uses()
 		if server.Addr != nil {
-			role = uses("robust", "server.addr")
+			role = uses("server.addr")
 		}
 		if got := newData(checked(spec.Spec{Server: server}), role).at("net.looks_up"); got != looksUp {
 			t.Errorf("%s: looks up: %v", name, got)
@@ -86,7 +86,7 @@ func TestFamily(t *testing.T) {
 // what the spec does not know marked.
 func TestReadmeData(t *testing.T) {
 	static := spec.StaticIP{Address: new("10.1.2.3")}
-	role := uses("robust", "wifi.static_ip.address", "server.addr", "server.family")
+	role := uses("wifi.static_ip.address", "server.addr", "server.family")
 	for _, test := range []struct {
 		spec                spec.Spec
 		board, server, ssid string

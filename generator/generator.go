@@ -94,7 +94,7 @@ func LoadRole(templates fs.FS, name string) (spec.Role, error) {
 			}
 			under = part.Over(under)
 		}
-		style.Part = style.Part.Over(under)
+		style.Part = style.Over(under)
 		role.Styles[styleName] = style
 	}
 	if problems := role.Problems(); len(problems) > 0 {

@@ -99,7 +99,7 @@ func (s *templateSet) render(d data) ([]File, error) {
 		return nil, err
 	}
 	var files []File
-	print := func(dst string) error {
+	render := func(dst string) error {
 		text, err := s.execute(found[dst], d)
 		text = bytes.TrimLeft(text, "\n") // of a control line at the beginning
 		if len(bytes.TrimSpace(text)) == 0 {
@@ -112,13 +112,13 @@ func (s *templateSet) render(d data) ([]File, error) {
 		if dst == buildFile {
 			continue
 		}
-		if err := print(dst); err != nil {
+		if err := render(dst); err != nil {
 			return nil, err
 		}
 	}
 	d.put("sources", sources(files))
 	if _, ok := found[buildFile]; ok {
-		if err := print(buildFile); err != nil {
+		if err := render(buildFile); err != nil {
 			return nil, err
 		}
 	}

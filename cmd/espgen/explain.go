@@ -105,8 +105,12 @@ func fieldText(f spec.Field) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is %s.\n\n", f.Path, f.Summary)
 	for _, row := range [][2]string{
-		{"type", f.Kind.String()}, {"default", f.DefaultText()}, {"allowed", f.Range()}, {"drives", f.C},
-		{"guide", strings.TrimSuffix("section "+f.Guide, "section ")}, {"note", f.Note},
+		{"type", f.Kind.String()},
+		{"default", f.DefaultText()},
+		{"allowed", f.Range()},
+		{"drives", f.C},
+		{"guide", strings.TrimSuffix("section "+f.Guide, "section ")},
+		{"note", f.Note},
 	} {
 		if row[1] != "" {
 			fmt.Fprintf(&b, "%s\t%s\n", row[0], row[1])

@@ -117,7 +117,7 @@ var paramPath = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
 func (p Params) problems() []string {
 	var list []string
 	for i, f := range p {
-		for _, what := range f.paramProblems(append(Table(Shared()), p[:i]...)) {
+		for _, what := range f.paramProblems(append(Shared(), p[:i]...)) {
 			list = append(list, fmt.Sprintf("params.%s: %s", f.Path, what))
 		}
 	}
