@@ -4,104 +4,61 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/espgen/espgen/generator/escape"
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/generator/tree"
 )
 
-// data is what templates print: the values of the fields that the role's style
-// uses, at their paths, and what is derived of them, with every decision made.
-// Nothing else is in it, so that a template which prints a field that the role
-// does not declare fails.
-type data map[string]any
-
-func newData(s *spec.Spec, role spec.Role) data {
-	d := data{}
+// newData returns what templates print: the values of the fields that the role's
+// style uses, at their paths, and what is derived of them, with every decision
+// made. Nothing else is in it, so that a template which prints a field that the
+// role does not declare fails.
+func newData(s *spec.Spec, role spec.Role) (tree.Tree, error) {
+	d := tree.Tree{}
 	style := role.Styles[*s.Style]
 	for _, f := range role.Table() {
 		if _, used := style.Uses(f); used && f.Kind != spec.Options {
-			d.put(f.Path, printed(s.Value(f.Path)))
+			d.Put(f.Path, printed(s.Value(f.Path)))
 		}
 	}
-	for _, v := range derivations {
-		if !slices.ContainsFunc(v.from, func(path string) bool { return !d.has(path) }) {
-			d.put(v.path, v.value(s, d))
-		}
-	}
+	derive(d, s)
 	// A section of which nothing is given is none.
-	if ip, ok := d.at("wifi.static_ip").(data); ok && ip["address"] == nil {
-		d.put("wifi.static_ip", nil)
+	if ip, ok := d.At("wifi.static_ip").(tree.Tree); ok && ip["address"] == nil {
+		d.Put("wifi.static_ip", nil)
 	}
-	d.put("guide", style.Guide)
-	d.put("lwip.sockets", style.Sockets(s))
-	d.put("lwip.accept_mailbox", spec.AcceptMailbox(s)) // 0: the default
-	d.put("settings", settings(style.Sdkconfig, d))
-	d.put("options", options(s.Sdkconfig))
-	d.put("components", slices.Concat(spec.Components(s), style.Components)) // what these options need, and the code
-	return d
+	d.Put("guide", style.Guide)
+	d.Put("lwip.sockets", style.Sockets(s))
+	d.Put("lwip.accept_mailbox", spec.AcceptMailbox(s)) // 0: the default
+	if err := deriveOwn(d, role, style); err != nil {
+		return nil, err
+	}
+	d.Put("settings", settings(style.Sdkconfig, d))
+	d.Put("options", options(s.Sdkconfig))
+	d.Put("components", slices.Concat(spec.Components(s), style.Components)) // what these options need, and the code
+	return d, nil
 }
 
 // printed is a field's value as templates print it.
 func printed(value any) any {
 	if pair, ok := value.([2]int); ok {
-		return data{"first": pair[0], "longest": pair[1]}
+		return tree.Tree{"first": pair[0], "longest": pair[1]}
 	}
 	return value
 }
 
-// put puts a value at a path, in the sections that this names.
-func (d data) put(path string, value any) {
-	section, key, deeper := strings.Cut(path, ".")
-	if !deeper {
-		d[path] = value
-		return
-	}
-	below, ok := d[section].(data)
-	if !ok {
-		below = data{}
-		d[section] = below
-	}
-	below.put(key, value)
-}
-
-// at returns the value at a path, nil where there is none.
-func (d data) at(path string) any {
-	section, key, deeper := strings.Cut(path, ".")
-	if !deeper {
-		return d[path]
-	}
-	below, _ := d[section].(data)
-	return below.at(key)
-}
-
-// has reports whether there is something at a path, were it nil.
-func (d data) has(path string) bool {
-	section, key, deeper := strings.Cut(path, ".")
-	if !deeper {
-		_, ok := d[path]
-		return ok
-	}
-	below, _ := d[section].(data)
-	return below.has(key)
-}
-
-func (d data) text(path string) string { s, _ := d.at(path).(string); return s }
-
-func (d data) number(path string) int { n, _ := d.at(path).(int); return n }
-
 // settings are the lines of sdkconfig.defaults that the style's parts ask for.
-func settings(list []spec.Setting, d data) []data {
-	var lines []data
+func settings(list []spec.Setting, d tree.Tree) []tree.Tree {
+	var lines []tree.Tree
 	for _, s := range list {
-		if s.When != "" && !isOn(d.at(s.When)) {
+		if s.When != "" && !isOn(d.At(s.When)) {
 			continue
 		}
 		value := s.Value
 		if s.From != "" {
-			value = d.at(s.From)
+			value = d.At(s.From)
 		}
-		lines = append(lines, data{"comment": s.Comment, "name": s.Option, "value": kconfigValue(value)})
+		lines = append(lines, tree.Tree{"comment": s.Comment, "name": s.Option, "value": kconfigValue(value)})
 	}
 	return lines
 }
@@ -111,10 +68,10 @@ func isOn(value any) bool { return value != nil && value != false && value != 0 
 
 // options are the lines of sdkconfig.defaults for the spec's sdkconfig, sorted
 // by name.
-func options(values map[string]any) []data {
-	var list []data
+func options(values map[string]any) []tree.Tree {
+	var list []tree.Tree
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		list = append(list, data{"name": name, "value": kconfigValue(values[name])})
+		list = append(list, tree.Tree{"name": name, "value": kconfigValue(values[name])})
 	}
 	return list
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/generator/tree"
 )
 
 // uses is a role whose style, robust, uses these fields beside the common ones.
@@ -18,6 +19,15 @@ func uses(paths ...string) spec.Role {
 	return spec.Role{Name: "r", Styles: map[string]spec.Style{"robust": {Part: spec.Part{Fields: fields}}}}
 }
 
+func mustData(t *testing.T, s *spec.Spec, role spec.Role) tree.Tree {
+	t.Helper()
+	d, err := newData(s, role)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 func checked(s spec.Spec) *spec.Spec {
 	s.Project, s.Target, s.IDF, s.Style = new("p"), new("esp32"), new(">=5.1"), new("robust")
 	s.WiFi.PowerSave = new("none")
@@ -27,7 +37,7 @@ func checked(s spec.Spec) *spec.Spec {
 // TestData wants the fields that the role uses ready to print, what is derived
 // of them beside them, and nothing else.
 func TestData(t *testing.T) {
-	d := newData(checked(spec.Spec{
+	d := mustData(t, checked(spec.Spec{
 		WiFi: spec.WiFi{
 			Auth: new("wpa3_psk"), Hostname: new("h"), BackoffMS: &[2]int{500, 30000},
 			StaticIP: spec.StaticIP{Address: new("10.0.0.2"), Netmask: new("255.0.0.0"), Gateway: new("10.0.0.1"), DNS: new("8.8.8.8")},
@@ -37,22 +47,22 @@ func TestData(t *testing.T) {
 		Task:    spec.Task{Core: new(0)},
 	}), uses("wifi.auth", "wifi.backoff_ms", "wifi.static_ip.address", "wifi.static_ip.netmask", "server.family", "server.idle_timeout_s", "buffers.tx", "task.core"))
 	want := map[string]any{
-		"wifi.auth": "wpa3_psk", "wifi.auth_mode": "WIFI_AUTH_WPA3_PSK", "wifi.backoff_ms": data{"first": 500, "longest": 30000},
-		"wifi.static_ip": data{"address": "10.0.0.2", "netmask": "255.0.0.0"}, "net.family": "DUAL", "net.ipv6": true, "net.only_ipv6": false,
-		"server.idle_timeout_s": 60, "buffers": data{"tx": 64}, "task.core": 0, "task.affinity": 0, "chip": "ESP32",
+		"wifi.auth": "wpa3_psk", "wifi.auth_mode": "WIFI_AUTH_WPA3_PSK", "wifi.backoff_ms": tree.Tree{"first": 500, "longest": 30000},
+		"wifi.static_ip": tree.Tree{"address": "10.0.0.2", "netmask": "255.0.0.0"}, "net.family": "DUAL", "net.ipv6": true, "net.only_ipv6": false,
+		"server.idle_timeout_s": 60, "buffers": tree.Tree{"tx": 64}, "task.core": 0, "task.affinity": 0, "chip": "ESP32",
 	}
 	for path, value := range want {
-		if diff := cmp.Diff(value, d.at(path)); diff != "" {
+		if diff := cmp.Diff(value, d.At(path)); diff != "" {
 			t.Errorf("%s: %s", path, diff)
 		}
 	}
 	for _, path := range []string{"server.port", "wifi.hostname", "client", "keepalive", "wifi.retry_limit", "server.tasks", "readme.server"} {
-		if d.has(path) {
-			t.Errorf("%s is not used, and is %v", path, d.at(path))
+		if d.Has(path) {
+			t.Errorf("%s is not used, and is %v", path, d.At(path))
 		}
 	}
-	none := newData(checked(spec.Spec{}), uses("wifi.static_ip.address", "task.core"))
-	if none.at("wifi.static_ip") != nil || !none.has("wifi.static_ip") || none.at("task.affinity") != -1 {
+	none := mustData(t, checked(spec.Spec{}), uses("wifi.static_ip.address", "task.core"))
+	if none.At("wifi.static_ip") != nil || !none.Has("wifi.static_ip") || none.At("task.affinity") != -1 {
 		t.Errorf("got %v", none)
 	}
 }
@@ -76,7 +86,7 @@ func TestFamily(t *testing.T) {
 		if server.Addr != nil {
 			role = uses("server.addr")
 		}
-		if got := newData(checked(spec.Spec{Server: server}), role).at("net.looks_up"); got != looksUp {
+		if got := mustData(t, checked(spec.Spec{Server: server}), role).At("net.looks_up"); got != looksUp {
 			t.Errorf("%s: looks up: %v", name, got)
 		}
 	}
@@ -96,12 +106,12 @@ func TestReadmeData(t *testing.T) {
 		{spec.Spec{WiFi: spec.WiFi{SSID: "\xff", StaticIP: static}, Server: spec.Server{Addr: new("pc.lan")}}, "10.1.2.3", "SERVER", "..."},
 		{spec.Spec{WiFi: spec.WiFi{SSID: "x", StaticIP: static}, Server: spec.Server{Addr: new("fe80::1234")}}, "BOARD", "[FE80::1234]", "x"},
 	} {
-		d := newData(checked(test.spec), role)
-		if d.at("readme.board") != test.board || d.at("readme.server") != test.server || d.at("readme.ssid") != test.ssid {
-			t.Errorf("%+v: got %v\nwant %q, %q, %q", test.spec, d.at("readme"), test.board, test.server, test.ssid)
+		d := mustData(t, checked(test.spec), role)
+		if d.At("readme.board") != test.board || d.At("readme.server") != test.server || d.At("readme.ssid") != test.ssid {
+			t.Errorf("%+v: got %v\nwant %q, %q, %q", test.spec, d.At("readme"), test.board, test.server, test.ssid)
 		}
-		if d.at("readme.board_unknown") != (test.board == "BOARD") || d.at("readme.server_unknown") != (test.server == "SERVER") {
-			t.Errorf("%+v: got %v", test.spec, d.at("readme"))
+		if d.At("readme.board_unknown") != (test.board == "BOARD") || d.At("readme.server_unknown") != (test.server == "SERVER") {
+			t.Errorf("%+v: got %v", test.spec, d.At("readme"))
 		}
 	}
 }

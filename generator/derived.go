@@ -1,12 +1,18 @@
 package generator
 
 import (
+	"errors"
+	"fmt"
 	"net/netip"
+	"path"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/espgen/espgen/generator/expression"
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/generator/tree"
 )
 
 // A derivation is a value that templates print beside the fields: what these
@@ -14,7 +20,7 @@ import (
 type derivation struct {
 	path  string
 	from  []string // the fields and earlier derivations that it is made of; without one of these it is not there
-	value func(s *spec.Spec, d data) any
+	value func(s *spec.Spec, d tree.Tree) any
 }
 
 // ESP-IDF's fields for them: uint8_t ssid[32], uint8_t password[64].
@@ -34,63 +40,126 @@ const (
 // derivations are those of the fields that every role may use.
 var derivations = []derivation{
 	// As Espressif writes it: "ESP32-S3".
-	{"chip", []string{"target"}, func(_ *spec.Spec, d data) any { return chip(d.text("target")) }},
+	{"chip", []string{"target"}, func(_ *spec.Spec, d tree.Tree) any { return chip(d.Text("target")) }},
 
-	{"wifi.open", []string{"wifi.password"}, func(_ *spec.Spec, d data) any { return d.text("wifi.password") == "" }},
+	{"wifi.open", []string{"wifi.password"}, func(_ *spec.Spec, d tree.Tree) any { return d.Text("wifi.password") == "" }},
 	// They fill their fields, with no room for a NUL.
-	{"wifi.ssid_full", []string{"wifi.ssid"}, func(_ *spec.Spec, d data) any { return len(d.text("wifi.ssid")) == ssidField }},
-	{"wifi.password_full", []string{"wifi.password"}, func(_ *spec.Spec, d data) any { return len(d.text("wifi.password")) == passwordField }},
+	{"wifi.ssid_full", []string{"wifi.ssid"}, func(_ *spec.Spec, d tree.Tree) any { return len(d.Text("wifi.ssid")) == ssidField }},
+	{"wifi.password_full", []string{"wifi.password"}, func(_ *spec.Spec, d tree.Tree) any { return len(d.Text("wifi.password")) == passwordField }},
 	// Kconfig can hold them.
-	{"wifi.ssid_in_kconfig", []string{"wifi.ssid"}, func(_ *spec.Spec, d data) any { return inKconfig(d.text("wifi.ssid")) }},
-	{"wifi.password_in_kconfig", []string{"wifi.password"}, func(_ *spec.Spec, d data) any { return inKconfig(d.text("wifi.password")) }},
+	{"wifi.ssid_in_kconfig", []string{"wifi.ssid"}, func(_ *spec.Spec, d tree.Tree) any { return inKconfig(d.Text("wifi.ssid")) }},
+	{"wifi.password_in_kconfig", []string{"wifi.password"}, func(_ *spec.Spec, d tree.Tree) any { return inKconfig(d.Text("wifi.password")) }},
 	// The failure with this number is not followed by a retry.
-	{"wifi.retry_limit", []string{"wifi.retries"}, func(_ *spec.Spec, d data) any { return d.number("wifi.retries") + 1 }},
+	{"wifi.retry_limit", []string{"wifi.retries"}, func(_ *spec.Spec, d tree.Tree) any { return d.Number("wifi.retries") + 1 }},
 	// The constants: "WIFI_PS_NONE", "WIFI_AUTH_WPA2_PSK".
-	{"wifi.power_save_type", []string{"wifi.power_save"}, func(_ *spec.Spec, d data) any { return "WIFI_PS_" + strings.ToUpper(d.text("wifi.power_save")) }},
-	{"wifi.auth_mode", []string{"wifi.auth"}, func(_ *spec.Spec, d data) any { return "WIFI_AUTH_" + strings.ToUpper(d.text("wifi.auth")) }},
+	{"wifi.power_save_type", []string{"wifi.power_save"}, func(_ *spec.Spec, d tree.Tree) any { return "WIFI_PS_" + strings.ToUpper(d.Text("wifi.power_save")) }},
+	{"wifi.auth_mode", []string{"wifi.auth"}, func(_ *spec.Spec, d tree.Tree) any { return "WIFI_AUTH_" + strings.ToUpper(d.Text("wifi.auth")) }},
 
 	// The kind of addresses: "IPV4", "IPV6" or "DUAL".
-	{"net.family", nil, func(s *spec.Spec, _ data) any { return strings.ToUpper(spec.Family(s)) }},
-	{"net.ipv6", []string{"net.family"}, func(_ *spec.Spec, d data) any { return d.text("net.family") != "IPV4" }},
-	{"net.only_ipv6", []string{"net.family"}, func(_ *spec.Spec, d data) any { return d.text("net.family") == "IPV6" }},
+	{"net.family", nil, func(s *spec.Spec, _ tree.Tree) any { return strings.ToUpper(spec.Family(s)) }},
+	{"net.ipv6", []string{"net.family"}, func(_ *spec.Spec, d tree.Tree) any { return d.Text("net.family") != "IPV4" }},
+	{"net.only_ipv6", []string{"net.family"}, func(_ *spec.Spec, d tree.Tree) any { return d.Text("net.family") == "IPV6" }},
 	// The project connects to a server.
-	{"net.connects", nil, func(_ *spec.Spec, d data) any { return d.has("server.addr") }},
+	{"net.connects", nil, func(_ *spec.Spec, d tree.Tree) any { return d.Has("server.addr") }},
 	// The server's address is a name.
-	{"net.looks_up", nil, func(_ *spec.Spec, d data) any { return d.has("server.addr") && !isAddress(d.text("server.addr")) }},
+	{"net.looks_up", nil, func(_ *spec.Spec, d tree.Tree) any { return d.Has("server.addr") && !isAddress(d.Text("server.addr")) }},
 
 	// Each client has a task of its own.
-	{"server.tasks", []string{"server.max_clients"}, func(_ *spec.Spec, d data) any { return d.number("server.max_clients") > 1 }},
+	{"server.tasks", []string{"server.max_clients"}, func(_ *spec.Spec, d tree.Tree) any { return d.Number("server.max_clients") > 1 }},
 	// From the last sign of life to the end of the connection, in seconds.
-	{"keepalive.total", []string{"keepalive.idle", "keepalive.interval", "keepalive.count"}, func(_ *spec.Spec, d data) any {
-		return d.number("keepalive.idle") + d.number("keepalive.interval")*d.number("keepalive.count")
+	{"keepalive.total", []string{"keepalive.idle", "keepalive.interval", "keepalive.count"}, func(_ *spec.Spec, d tree.Tree) any {
+		return d.Number("keepalive.idle") + d.Number("keepalive.interval")*d.Number("keepalive.count")
 	}},
 	// The core, or -1 for any.
-	{"task.affinity", []string{"task.core"}, func(_ *spec.Spec, d data) any {
-		if core, ok := d.at("task.core").(int); ok {
+	{"task.affinity", []string{"task.core"}, func(_ *spec.Spec, d tree.Tree) any {
+		if core, ok := d.At("task.core").(int); ok {
 			return core
 		}
 		return -1
 	}},
 
 	// The network gives the board the address by which it is reached.
-	{"readme.board_unknown", nil, func(_ *spec.Spec, d data) any {
-		return d.at("wifi.static_ip.address") == nil || d.text("net.family") == "IPV6"
+	{"readme.board_unknown", nil, func(_ *spec.Spec, d tree.Tree) any {
+		return d.At("wifi.static_ip.address") == nil || d.Text("net.family") == "IPV6"
 	}},
-	{"readme.board", nil, func(_ *spec.Spec, d data) any {
-		if d.at("readme.board_unknown") == true {
+	{"readme.board", nil, func(_ *spec.Spec, d tree.Tree) any {
+		if d.At("readme.board_unknown") == true {
 			return boardWord
 		}
-		return d.at("wifi.static_ip.address")
+		return d.At("wifi.static_ip.address")
 	}},
 	// The server's address as the log of a client shows it.
-	{"readme.server", []string{"server.addr"}, func(_ *spec.Spec, d data) any { return serverShown(d.text("server.addr")) }},
-	{"readme.server_unknown", []string{"server.addr"}, func(_ *spec.Spec, d data) any { return serverShown(d.text("server.addr")) == serverWord }},
+	{"readme.server", []string{"server.addr"}, func(_ *spec.Spec, d tree.Tree) any { return serverShown(d.Text("server.addr")) }},
+	{"readme.server_unknown", []string{"server.addr"}, func(_ *spec.Spec, d tree.Tree) any { return serverShown(d.Text("server.addr")) == serverWord }},
 	// The SSID as the log shows it.
-	{"readme.ssid", []string{"wifi.ssid"}, func(_ *spec.Spec, d data) any { return ssidShown(d.text("wifi.ssid")) }},
+	{"readme.ssid", []string{"wifi.ssid"}, func(_ *spec.Spec, d tree.Tree) any { return ssidShown(d.Text("wifi.ssid")) }},
 	// What the buffers of all of a server's clients take, in bytes.
-	{"readme.buffer_ram", []string{"server.max_clients", "buffers.rx", "buffers.tx"}, func(_ *spec.Spec, d data) any {
-		return d.number("server.max_clients") * (d.number("buffers.rx") + d.number("buffers.tx"))
+	{"readme.buffer_ram", []string{"server.max_clients", "buffers.rx", "buffers.tx"}, func(_ *spec.Spec, d tree.Tree) any {
+		return d.Number("server.max_clients") * (d.Number("buffers.rx") + d.Number("buffers.tx"))
 	}},
+}
+
+// derive adds the derivations of the fields that are there.
+func derive(d tree.Tree, s *spec.Spec) {
+	for _, v := range derivations {
+		if !slices.ContainsFunc(v.from, func(path string) bool { return !d.Has(path) }) {
+			d.Put(v.path, v.value(s, d))
+		}
+	}
+}
+
+// sample returns a value of everything that templates of a style may print
+// before what the role derives itself, by the types of which expressions are
+// understood.
+func sample(role spec.Role, style spec.Style) tree.Tree {
+	d := style.Sample(role.Table())
+	derive(d, &spec.Spec{})
+	for path, value := range map[string]any{"guide": "", "lwip.sockets": 0, "lwip.accept_mailbox": 0} {
+		d.Put(path, value)
+	}
+	return d
+}
+
+// deriveOwn adds what the role derives itself.
+func deriveOwn(d tree.Tree, role spec.Role, style spec.Style) error {
+	if len(style.Derived) == 0 {
+		return nil
+	}
+	types := sample(role, style)
+	for _, own := range style.Derived {
+		p, err := expression.Compile(own.Expr, types)
+		var value any
+		if err == nil {
+			value, err = p.Run(d)
+		}
+		if err != nil {
+			return ownFault(role, own, err)
+		}
+		d.Put(own.Path, value)
+		types.Put(own.Path, p.Zero())
+	}
+	return nil
+}
+
+// checkDerived finds what is wrong with a role's own derivations before there is
+// a spec.
+func checkDerived(role spec.Role, style spec.Style) error {
+	types := sample(role, style)
+	for _, own := range style.Derived {
+		if types.Has(own.Path) {
+			return ownFault(role, own, errors.New("there is a value of this path already"))
+		}
+		p, err := expression.Compile(own.Expr, types)
+		if err != nil {
+			return ownFault(role, own, err)
+		}
+		types.Put(own.Path, p.Zero())
+	}
+	return nil
+}
+
+func ownFault(role spec.Role, own spec.Derivation, err error) error {
+	return &TemplateError{File: path.Join(rolesFolder, role.Name, "role.yaml"), Role: role.Name, Err: fmt.Errorf("derived.%s: %w", own.Path, err)}
 }
 
 func isAddress(text string) bool {

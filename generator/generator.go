@@ -100,6 +100,11 @@ func LoadRole(templates fs.FS, name string) (spec.Role, error) {
 	if problems := role.Problems(); len(problems) > 0 {
 		return role, &TemplateError{File: file, Role: name, Err: errors.New(strings.Join(problems, "; "))}
 	}
+	for _, styleName := range role.StyleNames() {
+		if err := checkDerived(role, role.Styles[styleName]); err != nil {
+			return role, err
+		}
+	}
 	return role, nil
 }
 
@@ -149,7 +154,11 @@ func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File,
 	}
 	folders = append(folders, path.Join(rolesFolder, role.Name, *checked.Style))
 	set := newTemplateSet(templates, role.Name, *checked.Comments, folders)
-	files, err := set.render(newData(checked, role))
+	d, err := newData(checked, role)
+	if err != nil {
+		return nil, err
+	}
+	files, err := set.render(d)
 	if err != nil {
 		return nil, err
 	}

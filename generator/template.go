@@ -13,6 +13,8 @@ import (
 	"strings"
 	"text/template"
 	"text/template/parse"
+
+	"github.com/espgen/espgen/generator/tree"
 )
 
 // suffix is the ending of every template's name. What is before it is the
@@ -93,7 +95,7 @@ const buildFile = "main/CMakeLists.txt"
 // render prints every template of the folders, and returns the files sorted by
 // path. One that prints nothing but white space is a file that this project does
 // not have: its Data is nil.
-func (s *templateSet) render(d data) ([]File, error) {
+func (s *templateSet) render(d tree.Tree) ([]File, error) {
 	found, err := s.templates()
 	if err != nil {
 		return nil, err
@@ -116,7 +118,7 @@ func (s *templateSet) render(d data) ([]File, error) {
 			return nil, err
 		}
 	}
-	d.put("sources", sources(files))
+	d.Put("sources", sources(files))
 	if _, ok := found[buildFile]; ok {
 		if err := render(buildFile); err != nil {
 			return nil, err

@@ -112,6 +112,7 @@ func (c *checker) check() {
 		c.checkBacklog()
 		c.checkComponents()
 		c.checkFamilyOptions()
+		c.checkRules(style)
 	}
 }
 
@@ -224,13 +225,33 @@ func (c *checker) derive(style Style) {
 		}
 	}
 	for _, f := range c.role.Own {
-		if from := get(&c.spec, f.From); f.From != "" && get(&c.spec, f.Path) == nil && from != nil {
-			set(&c.spec, f.Path, from)
-		}
+		c.takeDefault(f)
 	}
 	if lacks("buffers.tx") && c.spec.Buffers.RX != nil {
 		c.spec.Buffers.TX = new(*c.spec.Buffers.RX)
 	}
+}
+
+// takeDefault gives a field that the spec leaves out the value of the one that
+// has its default.
+func (c *checker) takeDefault(f Field) {
+	if f.From == "" || c.given(f.Path) || c.faulty(f.From) {
+		return
+	}
+	value := get(&c.spec, f.From)
+	if value == nil {
+		return
+	}
+	from, _ := c.table.At(f.From)
+	hidden := c.file.hidden(f.From)
+	if from.Secret {
+		hidden = "the value"
+	}
+	if msg, hint := f.problem(value, show(value, hidden)+", the value of "+f.From+","); msg != "" {
+		c.errorf(f.Path, hint, "%s", msg)
+		return
+	}
+	set(&c.spec, f.Path, value)
 }
 
 // hostname is the default host name of a project. A project's name may end in

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"cmp"
+	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
@@ -35,6 +36,8 @@ type Part struct {
 	Static     map[string]any `yaml:"static"`     // arrays in static RAM for each connection, likewise
 	Components []string       `yaml:"components"` // of ESP-IDF, that main requires
 	Sdkconfig  []Setting      `yaml:"sdkconfig"`  // options that it sets in sdkconfig.defaults
+	Derived    Derivations    `yaml:"derived"`    // what templates print beside the fields
+	Rules      []Rule         `yaml:"rules"`      // what it demands of several fields together
 
 	// SpareSockets is the reserve in lwIP's socket table: a server that tells
 	// the next client that it is full needs one more socket for that.
@@ -64,6 +67,8 @@ func (p Part) Over(under Part) Part {
 	slices.Sort(p.Components)
 	p.Components = slices.Compact(p.Components)
 	p.Sdkconfig = slices.Concat(under.Sdkconfig, p.Sdkconfig)
+	p.Derived = slices.Concat(under.Derived, p.Derived)
+	p.Rules = slices.Concat(under.Rules, p.Rules)
 	p.SpareSockets = cmp.Or(p.SpareSockets, under.SpareSockets)
 	return p
 }
@@ -186,6 +191,11 @@ func (r Role) Problems() []string {
 				if bytes, _ := size.(int); bytes < 1 && !style.hasInteger(r.Table(), path) {
 					problems = append(problems, "styles."+name+where+array+": neither a number of bytes nor a field that the style uses")
 				}
+			}
+		}
+		for i, rule := range style.Rules {
+			if what := rule.problem(style, r.Table()); what != "" {
+				problems = append(problems, fmt.Sprintf("styles.%s.rules[%d].%s", name, i, what))
 			}
 		}
 		for path, rule := range style.Files {
