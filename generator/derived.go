@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -20,6 +19,7 @@ import (
 type derivation struct {
 	path  string
 	from  []string // the fields and earlier derivations that it is made of; without one of these it is not there
+	maybe []string // those that it is made of where they are there
 	value func(s *spec.Spec, d tree.Tree) any
 }
 
@@ -40,38 +40,38 @@ const (
 // derivations are those of the fields that every role may use.
 var derivations = []derivation{
 	// As Espressif writes it: "ESP32-S3".
-	{"chip", []string{"target"}, func(_ *spec.Spec, d tree.Tree) any { return chip(d.Text("target")) }},
+	{"chip", []string{"target"}, nil, func(_ *spec.Spec, d tree.Tree) any { return chip(d.Text("target")) }},
 
-	{"wifi.open", []string{"wifi.password"}, func(_ *spec.Spec, d tree.Tree) any { return d.Text("wifi.password") == "" }},
+	{"wifi.open", []string{"wifi.password"}, nil, func(_ *spec.Spec, d tree.Tree) any { return d.Text("wifi.password") == "" }},
 	// They fill their fields, with no room for a NUL.
-	{"wifi.ssid_full", []string{"wifi.ssid"}, func(_ *spec.Spec, d tree.Tree) any { return len(d.Text("wifi.ssid")) == ssidField }},
-	{"wifi.password_full", []string{"wifi.password"}, func(_ *spec.Spec, d tree.Tree) any { return len(d.Text("wifi.password")) == passwordField }},
+	{"wifi.ssid_full", []string{"wifi.ssid"}, nil, func(_ *spec.Spec, d tree.Tree) any { return len(d.Text("wifi.ssid")) == ssidField }},
+	{"wifi.password_full", []string{"wifi.password"}, nil, func(_ *spec.Spec, d tree.Tree) any { return len(d.Text("wifi.password")) == passwordField }},
 	// Kconfig can hold them.
-	{"wifi.ssid_in_kconfig", []string{"wifi.ssid"}, func(_ *spec.Spec, d tree.Tree) any { return inKconfig(d.Text("wifi.ssid")) }},
-	{"wifi.password_in_kconfig", []string{"wifi.password"}, func(_ *spec.Spec, d tree.Tree) any { return inKconfig(d.Text("wifi.password")) }},
+	{"wifi.ssid_in_kconfig", []string{"wifi.ssid"}, nil, func(_ *spec.Spec, d tree.Tree) any { return inKconfig(d.Text("wifi.ssid")) }},
+	{"wifi.password_in_kconfig", []string{"wifi.password"}, nil, func(_ *spec.Spec, d tree.Tree) any { return inKconfig(d.Text("wifi.password")) }},
 	// The failure with this number is not followed by a retry.
-	{"wifi.retry_limit", []string{"wifi.retries"}, func(_ *spec.Spec, d tree.Tree) any { return d.Number("wifi.retries") + 1 }},
+	{"wifi.retry_limit", []string{"wifi.retries"}, nil, func(_ *spec.Spec, d tree.Tree) any { return d.Number("wifi.retries") + 1 }},
 	// The constants: "WIFI_PS_NONE", "WIFI_AUTH_WPA2_PSK".
-	{"wifi.power_save_type", []string{"wifi.power_save"}, func(_ *spec.Spec, d tree.Tree) any { return "WIFI_PS_" + strings.ToUpper(d.Text("wifi.power_save")) }},
-	{"wifi.auth_mode", []string{"wifi.auth"}, func(_ *spec.Spec, d tree.Tree) any { return "WIFI_AUTH_" + strings.ToUpper(d.Text("wifi.auth")) }},
+	{"wifi.power_save_type", []string{"wifi.power_save"}, nil, func(_ *spec.Spec, d tree.Tree) any { return "WIFI_PS_" + strings.ToUpper(d.Text("wifi.power_save")) }},
+	{"wifi.auth_mode", []string{"wifi.auth"}, nil, func(_ *spec.Spec, d tree.Tree) any { return "WIFI_AUTH_" + strings.ToUpper(d.Text("wifi.auth")) }},
 
 	// The kind of addresses: "IPV4", "IPV6" or "DUAL".
-	{"net.family", nil, func(s *spec.Spec, _ tree.Tree) any { return strings.ToUpper(spec.Family(s)) }},
-	{"net.ipv6", []string{"net.family"}, func(_ *spec.Spec, d tree.Tree) any { return d.Text("net.family") != "IPV4" }},
-	{"net.only_ipv6", []string{"net.family"}, func(_ *spec.Spec, d tree.Tree) any { return d.Text("net.family") == "IPV6" }},
+	{"net.family", nil, []string{"server.family", "server.addr"}, func(s *spec.Spec, _ tree.Tree) any { return strings.ToUpper(spec.Family(s)) }},
+	{"net.ipv6", []string{"net.family"}, nil, func(_ *spec.Spec, d tree.Tree) any { return d.Text("net.family") != "IPV4" }},
+	{"net.only_ipv6", []string{"net.family"}, nil, func(_ *spec.Spec, d tree.Tree) any { return d.Text("net.family") == "IPV6" }},
 	// The project connects to a server.
-	{"net.connects", nil, func(_ *spec.Spec, d tree.Tree) any { return d.Has("server.addr") }},
+	{"net.connects", nil, []string{"server.addr"}, func(_ *spec.Spec, d tree.Tree) any { return d.Has("server.addr") }},
 	// The server's address is a name.
-	{"net.looks_up", nil, func(_ *spec.Spec, d tree.Tree) any { return d.Has("server.addr") && !isAddress(d.Text("server.addr")) }},
+	{"net.looks_up", nil, []string{"server.addr"}, func(_ *spec.Spec, d tree.Tree) any { return d.Has("server.addr") && !isAddress(d.Text("server.addr")) }},
 
 	// Each client has a task of its own.
-	{"server.tasks", []string{"server.max_clients"}, func(_ *spec.Spec, d tree.Tree) any { return d.Number("server.max_clients") > 1 }},
+	{"server.tasks", []string{"server.max_clients"}, nil, func(_ *spec.Spec, d tree.Tree) any { return d.Number("server.max_clients") > 1 }},
 	// From the last sign of life to the end of the connection, in seconds.
-	{"keepalive.total", []string{"keepalive.idle", "keepalive.interval", "keepalive.count"}, func(_ *spec.Spec, d tree.Tree) any {
+	{"keepalive.total", []string{"keepalive.idle", "keepalive.interval", "keepalive.count"}, nil, func(_ *spec.Spec, d tree.Tree) any {
 		return d.Number("keepalive.idle") + d.Number("keepalive.interval")*d.Number("keepalive.count")
 	}},
 	// The core, or -1 for any.
-	{"task.affinity", []string{"task.core"}, func(_ *spec.Spec, d tree.Tree) any {
+	{"task.affinity", []string{"task.core"}, nil, func(_ *spec.Spec, d tree.Tree) any {
 		if core, ok := d.At("task.core").(int); ok {
 			return core
 		}
@@ -79,22 +79,22 @@ var derivations = []derivation{
 	}},
 
 	// The network gives the board the address by which it is reached.
-	{"readme.board_unknown", nil, func(_ *spec.Spec, d tree.Tree) any {
+	{"readme.board_unknown", nil, []string{"wifi.static_ip.address", "net.family"}, func(_ *spec.Spec, d tree.Tree) any {
 		return d.At("wifi.static_ip.address") == nil || d.Text("net.family") == "IPV6"
 	}},
-	{"readme.board", nil, func(_ *spec.Spec, d tree.Tree) any {
+	{"readme.board", nil, []string{"readme.board_unknown", "wifi.static_ip.address"}, func(_ *spec.Spec, d tree.Tree) any {
 		if d.At("readme.board_unknown") == true {
 			return boardWord
 		}
 		return d.At("wifi.static_ip.address")
 	}},
 	// The server's address as the log of a client shows it.
-	{"readme.server", []string{"server.addr"}, func(_ *spec.Spec, d tree.Tree) any { return serverShown(d.Text("server.addr")) }},
-	{"readme.server_unknown", []string{"server.addr"}, func(_ *spec.Spec, d tree.Tree) any { return serverShown(d.Text("server.addr")) == serverWord }},
+	{"readme.server", []string{"server.addr"}, nil, func(_ *spec.Spec, d tree.Tree) any { return serverShown(d.Text("server.addr")) }},
+	{"readme.server_unknown", []string{"server.addr"}, nil, func(_ *spec.Spec, d tree.Tree) any { return serverShown(d.Text("server.addr")) == serverWord }},
 	// The SSID as the log shows it.
-	{"readme.ssid", []string{"wifi.ssid"}, func(_ *spec.Spec, d tree.Tree) any { return ssidShown(d.Text("wifi.ssid")) }},
+	{"readme.ssid", []string{"wifi.ssid"}, nil, func(_ *spec.Spec, d tree.Tree) any { return ssidShown(d.Text("wifi.ssid")) }},
 	// What the buffers of all of a server's clients take, in bytes.
-	{"readme.buffer_ram", []string{"server.max_clients", "buffers.rx", "buffers.tx"}, func(_ *spec.Spec, d tree.Tree) any {
+	{"readme.buffer_ram", []string{"server.max_clients", "buffers.rx", "buffers.tx"}, nil, func(_ *spec.Spec, d tree.Tree) any {
 		return d.Number("server.max_clients") * (d.Number("buffers.rx") + d.Number("buffers.tx"))
 	}},
 }
@@ -159,7 +159,7 @@ func checkDerived(role spec.Role, style spec.Style) error {
 }
 
 func ownFault(role spec.Role, own spec.Derivation, err error) error {
-	return &TemplateError{File: path.Join(rolesFolder, role.Name, "role.yaml"), Role: role.Name, Err: fmt.Errorf("derived.%s: %w", own.Path, err)}
+	return &TemplateError{File: roleFile(role.Name), Role: role.Name, Err: fmt.Errorf("derived.%s: %w", own.Path, err)}
 }
 
 func isAddress(text string) bool {

@@ -148,12 +148,7 @@ func Render(templates fs.FS, s *spec.Spec) ([]File, error) {
 // RenderChecked is Render for a spec that comes from [spec.Check] or
 // [spec.File.Check] with the same role.
 func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File, error) {
-	var folders []string
-	for _, part := range role.Styles[*checked.Style].Include {
-		folders = append(folders, path.Join(partsFolder, part))
-	}
-	folders = append(folders, path.Join(rolesFolder, role.Name, *checked.Style))
-	set := newTemplateSet(templates, role.Name, *checked.Comments, folders)
+	set := newTemplateSet(templates, role.Name, *checked.Comments, folders(role, *checked.Style))
 	d, err := newData(checked, role)
 	if err != nil {
 		return nil, err
@@ -166,6 +161,16 @@ func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File,
 	return slices.DeleteFunc(files, func(f File) bool { return f.Data == nil }), err
 }
 
+// folders are those that the templates of a style lie in: its parts', and then
+// its own.
+func folders(role spec.Role, style string) []string {
+	var list []string
+	for _, part := range role.Styles[style].Include {
+		list = append(list, path.Join(partsFolder, part))
+	}
+	return append(list, path.Join(rolesFolder, role.Name, style))
+}
+
 // applyRules gives files the permissions and the owner that the style has for
 // them.
 func applyRules(files []File, role spec.Role, style string) error {
@@ -173,7 +178,7 @@ func applyRules(files []File, role spec.Role, style string) error {
 		i := slices.IndexFunc(files, func(f File) bool { return f.Path == name })
 		if i < 0 {
 			err := fmt.Errorf("styles.%s.files: there is no file %s", style, name)
-			return &TemplateError{File: path.Join(rolesFolder, role.Name, "role.yaml"), Role: role.Name, Err: err}
+			return &TemplateError{File: roleFile(role.Name), Role: role.Name, Err: err}
 		}
 		if rule.Mode != 0 {
 			files[i].Mode = rule.Mode

@@ -115,7 +115,7 @@ func (c *checker) checkRules(style Style) {
 	}
 	sample := style.Sample(c.table)
 	for _, r := range style.Rules {
-		if c.faulty(pathsIn(r.Check, c.table)...) {
+		if c.faulty(PathsIn(r.Check, c.table)...) {
 			continue // what is wrong is told
 		}
 		p, err := expression.Compile(r.Check, sample)
@@ -135,8 +135,8 @@ func (c *checker) checkRules(style Style) {
 
 var pathForm = regexp.MustCompile(`[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*`)
 
-// pathsIn returns the fields of the table that an expression names.
-func pathsIn(text string, t Table) []string {
+// PathsIn returns the fields of the table that an expression names.
+func PathsIn(text string, t Table) []string {
 	var list []string
 	for _, path := range pathForm.FindAllString(text, -1) {
 		if _, ok := t.At(path); ok {
