@@ -224,20 +224,20 @@ func (c *fieldCheck) unused(role spec.Role, style spec.Style) []string {
 			}
 		}
 	}
-	texts := ""
+	var texts strings.Builder
 	for _, own := range style.Derived {
 		if named(own.Path) {
-			texts += " " + own.Expr
+			texts.WriteString(" " + own.Expr)
 		}
 	}
 	for _, s := range style.Sdkconfig {
-		texts += " " + s.From + " " + s.When
+		texts.WriteString(" " + s.From + " " + s.When)
 	}
 	var list []string
 	for _, f := range role.Table() {
 		_, declared := style.Fields[f.Path]
 		_, own := spec.Table(role.Own).At(f.Path)
-		if (declared || own) && !named(f.Path) && !slices.Contains(spec.PathsIn(texts, role.Table()), f.Path) {
+		if (declared || own) && !named(f.Path) && !slices.Contains(spec.PathsIn(texts.String(), role.Table()), f.Path) {
 			list = append(list, f.Path)
 		}
 	}

@@ -30,8 +30,8 @@ func TestTemplatesPrintWhatIsDeclared(t *testing.T) {
 // in every place that a field can stand in, and what it declares in vain.
 func TestUndeclared(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
-		"plain":         {"a\n  {{.mqtt.port}}\n", "templates/roles/mqtt/plain/main/main.c.tmpl:2:8: mqtt.port: the role declares no such field"},
-		"in a function": {"{{cquote .mqtt.port}}\n", "main.c.tmpl:1:14: mqtt.port: "},
+		"plain":         {"a\n  {{.mqtt.port}}\n", "templates/roles/mqtt/plain/main/main.c.tmpl:2:10: mqtt.port: the role declares no such field"},
+		"in a function": {"{{cquote .mqtt.port}}\n", "main.c.tmpl:1:15: mqtt.port: "},
 		"in brackets":   {"{{if and .wifi.open (not .mqtt.port)}}{{end}}\n", "mqtt.port: "},
 		"in else":       {"{{if .wifi.open}}{{else}}{{.nope}}{{end}}\n", "nope: "},
 		"from the top":  {"{{with .mqtt}}{{$.nope}}{{.broker}}{{end}}\n", "nope: "},
@@ -39,7 +39,7 @@ func TestUndeclared(t *testing.T) {
 		"in a range":    {"{{range .options}}{{.nam}}{{end}}\n", "nam: "},
 		"a chain":       {"{{(.mqtt).nope}}\n", "mqtt.nope: "},
 		"not its field": {"{{.server.port}}\n", "server: "},
-		"a partial":     {"{{template \"p\" .mqtt}}\n", "templates/roles/mqtt/partials/p.tmpl:1:2: mqtt.inner: "},
+		"a partial":     {"{{template \"p\" .mqtt}}\n", "templates/roles/mqtt/partials/p.tmpl:1:3: mqtt.inner: "},
 	} {
 		fsys := overlay(t, map[string]string{
 			"roles/mqtt/role.yaml": ownRole, "roles/mqtt/plain/main/main.c.tmpl": ownTemplate + "// {{.client.greeting}}\n{{template \"wifi_callback.c\" .}}\n",
