@@ -27,19 +27,26 @@ type TemplateError struct {
 	Line int    // from 1; 0 where it is not known
 	Col  int    // from 1; 0 where it is not known
 	Role string
+	Path string // on disk, where it is none of espgen's own templates
 	Err  error
 }
 
 // Error returns file:line:col, as far as they are known, and the message.
 func (e *TemplateError) Error() string {
-	at := e.File
+	at := e.Path
+	if at == "" {
+		at = "templates/" + e.File
+	}
 	if e.Line > 0 {
 		at += ":" + strconv.Itoa(e.Line)
 	}
 	if e.Col > 0 {
 		at += ":" + strconv.Itoa(e.Col)
 	}
-	return fmt.Sprintf("templates/%s: %v (a fault of espgen's role %s, not of your spec)", at, e.Err, e.Role)
+	if e.Path != "" {
+		return fmt.Sprintf("%s: %v (a fault of the role %s, not of the spec)", at, e.Err, e.Role)
+	}
+	return fmt.Sprintf("%s: %v (a fault of espgen's role %s, not of your spec)", at, e.Err, e.Role)
 }
 
 // Unwrap returns the error behind it.
@@ -135,10 +142,15 @@ func (s *templateSet) templates() (map[string]string, error) {
 	for _, folder := range s.folders {
 		err := fs.WalkDir(s.fsys, folder, func(p string, _ fs.DirEntry, err error) error {
 			name := strings.TrimPrefix(p, folder+"/")
-			if err == nil && strings.HasSuffix(p, suffix) && !strings.HasPrefix(name, partials) {
-				found[strings.TrimSuffix(name, suffix)] = p
+			if err != nil || !strings.HasSuffix(p, suffix) || strings.HasPrefix(name, partials) {
+				return err
 			}
-			return err
+			dst := strings.TrimSuffix(name, suffix)
+			if !IsProjectFile(dst) {
+				return fmt.Errorf("a project cannot have a file %s", strconv.Quote(dst))
+			}
+			found[dst] = p
+			return nil
 		})
 		if err != nil {
 			return nil, &TemplateError{File: folder, Role: s.role, Err: err}

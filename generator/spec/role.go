@@ -202,6 +202,9 @@ func (r Role) Problems() []string {
 			if rule.Owner != "" && rule.Owner != "user" {
 				problems = append(problems, "styles."+name+".files."+path+".owner: it can only be user")
 			}
+			if rule.Mode&^0o755 != 0 {
+				problems = append(problems, "styles."+name+".files."+path+".mode: it can only be some of 0755")
+			}
 		}
 		if style.SpareSockets < 0 {
 			problems = append(problems, "styles."+name+".spare_sockets: it is below 0")

@@ -1,0 +1,209 @@
+// Package library holds the roles that espgen knows: its own, and those of a
+// folder of templates that somebody else may have written.
+//
+// What comes from such a folder is trusted with nothing. It is read as plain
+// files of limited size, and its templates are executed in a process of their
+// own, which ends when it takes too long or too much memory.
+package library
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing/fstest"
+
+	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/plainfile"
+	"github.com/espgen/espgen/templates"
+)
+
+// The limits of a folder of templates.
+const (
+	maxFiles = 2000
+	maxFile  = 1 << 20  // bytes
+	maxAll   = 16 << 20 // bytes of all files
+)
+
+// A Library is where roles come from.
+type Library struct {
+	Dir string // the folder of templates, "" for espgen's own alone
+	Sum string // a hash of what the folder holds, "" without one
+
+	fsys fs.FS
+	own  map[string][]byte // the folder's files, by their paths in fsys
+}
+
+// BuiltIn returns the library of espgen's own roles.
+func BuiltIn() *Library { return &Library{fsys: templates.FS} }
+
+// Open returns the library of espgen's own roles and those of a folder. In it,
+// NAME/role.yaml is a role, and NAME/part.yaml a part; a folder with the name of
+// a role or part of espgen's, and neither of these, replaces single files of it.
+// Anything else is not looked at.
+func Open(dir string) (*Library, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	l := &Library{Dir: dir, own: map[string][]byte{}}
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return nil, err
+	}
+	total := 0
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		for _, into := range places(root, e.Name()) {
+			if err := l.read(root, e.Name(), into, &total); err != nil {
+				return nil, err
+			}
+		}
+	}
+	l.fsys, l.Sum = merged(l.own), sum(l.own)
+	return l, nil
+}
+
+// places tells what a folder of that name is: a role, a part, or what replaces
+// files of one.
+func places(root *os.Root, name string) []string {
+	var list []string
+	for _, kind := range []struct{ folder, file string }{{"roles", "role.yaml"}, {"parts", "part.yaml"}} {
+		_, err := root.Lstat(name + "/" + kind.file)
+		_, builtIn := fs.Stat(templates.FS, kind.folder+"/"+name)
+		if err == nil || builtIn == nil {
+			list = append(list, kind.folder+"/"+name)
+		}
+	}
+	return list
+}
+
+// skipped are the folders of a role that are no templates.
+var skipped = []string{"golden", "specs"}
+
+// read takes the files of a role's folder, or a part's.
+func (l *Library) read(root *os.Root, name, into string, total *int) error {
+	return fs.WalkDir(root.FS(), name, func(p string, d fs.DirEntry, err error) error {
+		rel := strings.TrimPrefix(p, name+"/")
+		at := filepath.Join(l.Dir, filepath.FromSlash(p))
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && slices.Contains(skipped, rel):
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
+		case len(l.own) == maxFiles:
+			return fmt.Errorf("%s holds more than the limit of %d files", l.Dir, maxFiles)
+		case !d.Type().IsRegular():
+			return &plainfile.KindError{Name: at, Kind: plainfile.Kind(d.Type())}
+		}
+		data, err := plainfile.ReadIn(root, p, maxFile)
+		if size, ok := errors.AsType[*plainfile.SizeError](err); ok {
+			size.Name = at
+		}
+		if *total += len(data); *total > maxAll {
+			return fmt.Errorf("%s holds more than the limit of %d MiB", l.Dir, maxAll>>20)
+		}
+		l.own[into+"/"+rel] = data
+		return err
+	})
+}
+
+// merged returns espgen's own templates with other files in their place, and
+// more.
+func merged(own map[string][]byte) fs.FS {
+	all := fstest.MapFS{} // made for tests, and a file system in memory
+	_ = fs.WalkDir(templates.FS, ".", func(p string, d fs.DirEntry, _ error) error {
+		if !d.IsDir() {
+			data, _ := fs.ReadFile(templates.FS, p) // what is embedded can be read
+			all[p] = &fstest.MapFile{Data: data}
+		}
+		return nil
+	})
+	for p, data := range own {
+		all[p] = &fstest.MapFile{Data: data}
+	}
+	return all
+}
+
+func sum(files map[string][]byte) string {
+	h := sha256.New()
+	for _, p := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(h, "%s %d\n", p, len(files[p]))
+		h.Write(files[p])
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
+}
+
+// Names lists the roles, sorted.
+func (l *Library) Names() ([]string, error) { return generator.RoleNames(l.fsys) }
+
+// Role reads a role. The error is [fs.ErrNotExist] where there is none of that
+// name.
+func (l *Library) Role(name string) (spec.Role, error) {
+	role, err := generator.LoadRole(l.fsys, name)
+	return role, l.placed(err)
+}
+
+// Roles reads all roles.
+func (l *Library) Roles() ([]spec.Role, error) {
+	names, err := l.Names()
+	if err != nil {
+		return nil, err
+	}
+	var roles []spec.Role
+	for _, name := range names {
+		role, err := l.Role(name)
+		if err != nil {
+			return nil, err
+		}
+		roles = append(roles, role)
+	}
+	return roles, nil
+}
+
+// CheckTemplates finds what is wrong with the templates of a role: see
+// [generator.CheckTemplates].
+func (l *Library) CheckTemplates(role spec.Role) []error {
+	var list []error
+	for _, fault := range generator.CheckTemplates(l.fsys, role) {
+		list = append(list, l.placed(fault))
+	}
+	return list
+}
+
+// Render returns the files of a checked spec's project.
+func (l *Library) Render(ctx context.Context, role spec.Role, checked *spec.Spec) ([]generator.File, error) {
+	if len(l.own) == 0 {
+		return generator.RenderChecked(l.fsys, role, checked)
+	}
+	files, err := l.renderApart(ctx, role, checked)
+	return files, l.placed(err)
+}
+
+// placed has a fault of the folder's templates name them as they are on disk.
+func (l *Library) placed(err error) error {
+	if fault, ok := errors.AsType[*generator.TemplateError](err); ok && l.Dir != "" {
+		if _, own := l.own[fault.File]; own {
+			_, rest, _ := strings.Cut(fault.File, "/")
+			fault.Path = filepath.Join(l.Dir, filepath.FromSlash(rest))
+		} else if name, ok := strings.CutPrefix(path.Dir(fault.File), "roles/"); ok {
+			if _, own := l.own["roles/"+name+"/role.yaml"]; own { // a file that is not there
+				fault.Path = filepath.Join(l.Dir, filepath.FromSlash(strings.TrimPrefix(fault.File, "roles/")))
+			}
+		}
+	}
+	return err
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package library
+
+// limitMemory does nothing here: watchMemory is left.
+func limitMemory() {}
