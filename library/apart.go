@@ -88,7 +88,7 @@ func (l *Library) runApart(ctx context.Context, in []byte, role string) ([]byte,
 	defer cancel()
 	cmd := exec.CommandContext(limited, self, RenderCommand)
 	cmd.Args[0] = "espgen"
-	cmd.Env = []string{"SYSTEMROOT=" + os.Getenv("SYSTEMROOT")} // without which nothing starts on Windows
+	cmd.Env = []string{"SYSTEMROOT=" + os.Getenv("SYSTEMROOT")} //nolint:forbidigo // without which nothing starts on Windows
 	cmd.Stdin = bytes.NewReader(in)
 	cmd.WaitDelay = time.Second
 	out := &limitedBuffer{most: 2 * maxOutput} // JSON makes more of it

@@ -71,7 +71,7 @@ func (o *projectFlags) faults(cmd *cobra.Command, dir string) ([]project.Fault, 
 		return nil, err
 	}
 	defer p.Close()
-	_, now, err := o.renew(cmd.InOrStdin(), p)
+	_, now, err := o.renew(cmd, p)
 	if err != nil {
 		return nil, err
 	}

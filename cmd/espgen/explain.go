@@ -14,35 +14,38 @@ import (
 )
 
 func newExplainCmd() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:     "explain [FIELD]",
 		Short:   "Tell what a spec's fields mean, and what they may hold",
 		Example: "  espgen explain\n  espgen explain wifi\n  espgen explain wifi.retries",
 		Args:    arguments(cobra.MaximumNArgs(1)),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return fieldPaths(), cobra.ShellCompDirectiveNoFileComp
+		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			lib, err := openLibrary(cmd)
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveError
+			}
+			return everyField(lib).Paths(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := ""
 			if len(args) > 0 {
 				path = args[0]
 			}
-			return runExplain(cmd.OutOrStdout(), path)
+			return runExplain(cmd, path)
 		},
 	}
-}
-
-func fieldPaths() []string {
-	var paths []string
-	for _, f := range everyField() {
-		paths = append(paths, f.Path)
-	}
-	return paths
+	addTemplates(cmd)
+	return cmd
 }
 
 // runExplain explains a field, or lists those of a section, or all.
-func runExplain(out io.Writer, path string) error {
-	roles, err := allRoles()
+func runExplain(cmd *cobra.Command, path string) error {
+	out := cmd.OutOrStdout()
+	lib, err := openLibrary(cmd)
+	if err != nil {
+		return err
+	}
+	roles, err := lib.Roles()
 	if err != nil {
 		return err
 	}
@@ -59,7 +62,7 @@ func runExplain(out io.Writer, path string) error {
 		}
 	}
 	if !found {
-		return &usageError{fmt.Sprintf("unknown field %q", path), cmp.Or(spec.Near(path, fieldPaths()), "`espgen explain` lists the fields")}
+		return &usageError{fmt.Sprintf("unknown field %q", path), cmp.Or(spec.Near(path, fields.Paths()), "`espgen explain` lists the fields")}
 	}
 	return w.Flush()
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"syscall"
@@ -23,18 +22,24 @@ func newInitCmd() *cobra.Command {
 		Args:              arguments(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeRoles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runInit(cmd.OutOrStdout(), args[0], style, file)
+			return runInit(cmd, args[0], style, file)
 		},
 	}
 	cmd.Flags().StringVar(&style, "style", "", "the `STYLE` of the code that the spec asks for (default the role's)")
 	must(cmd.RegisterFlagCompletionFunc("style", completeStyles))
 	cmd.Flags().StringVarP(&file, "output", "o", "-", "write to a new `FILE`; - for standard output")
 	must(cmd.MarkFlagFilename("output", "yaml", "yml"))
+	addTemplates(cmd)
 	return cmd
 }
 
-func runInit(out io.Writer, roleName, style, file string) error {
-	role, err := loadRole(roleName)
+func runInit(cmd *cobra.Command, roleName, style, file string) error {
+	out := cmd.OutOrStdout()
+	lib, err := openLibrary(cmd)
+	if err != nil {
+		return err
+	}
+	role, err := findRole(lib, roleName)
 	if err != nil {
 		return err
 	}
@@ -59,16 +64,24 @@ func runInit(out io.Writer, roleName, style, file string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "wrote %s\nnext:\n  espgen new %s -f %s\n", file, role.Name, shellQuote(file))
+	next := ""
+	if dir, _ := cmd.Flags().GetString("templates"); dir != "" {
+		next = " --templates " + shellQuote(dir)
+	}
+	_, err = fmt.Fprintf(out, "wrote %s\nnext:\n  espgen new %s -f %s%s\n", file, role.Name, shellQuote(file), next)
 	return err
 }
 
 // completeStyles completes --style with the styles of the role.
-func completeStyles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+func completeStyles(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) == 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	role, err := loadRole(args[0])
+	lib, err := openLibrary(cmd)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	role, err := findRole(lib, args[0])
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

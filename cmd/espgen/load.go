@@ -12,10 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/library"
 	"github.com/espgen/espgen/plainfile"
-	"github.com/espgen/espgen/templates"
 )
 
 // specFlags are the flags of the commands that read a spec.
@@ -32,9 +31,14 @@ func (o *specFlags) add(cmd *cobra.Command) {
 
 func (o *specFlags) addSet(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&o.set, "set", nil, "set a field, before what the file says: `PATH=VALUE`")
-	must(cmd.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	addTemplates(cmd)
+	must(cmd.RegisterFlagCompletionFunc("set", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		lib, err := openLibrary(cmd)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
 		var list []string
-		for _, f := range everyField() {
+		for _, f := range everyField(lib) {
 			list = append(list, f.Path+"=\t"+f.Summary)
 		}
 		return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
@@ -60,71 +64,50 @@ func (o *specFlags) checkSet() error {
 
 func (o *specFlags) json() bool { return o.format == "json" }
 
-// loadSpec reads a spec and checks it against a role, or where that is nil,
-// against the one that the spec names. Where needed is not nil, only those
-// fields must have what their !env and !secret name.
-func loadSpec(in io.Reader, file string, role *spec.Role, set, needed []string) (*spec.Spec, error) {
-	data, err := readSpec(in, file)
+// loadSpec reads a spec and checks it against the role of that name, or where
+// that is "", against the one that the spec names. Where needed is not nil, only
+// those fields must have what their !env and !secret name.
+func loadSpec(cmd *cobra.Command, file, roleName string, set, needed []string) (*loadedSpec, error) {
+	data, err := readSpec(cmd.InOrStdin(), file)
 	if err != nil {
 		return nil, err
 	}
-	command := "" // the role that it names
-	if role != nil {
-		command = role.Name
+	lib, err := openLibraryFor(cmd, file, data)
+	if err != nil {
+		return nil, err
 	}
-	parsed := parseSpec(file, data, set, needed, command)
-	if role == nil {
-		named, err := namedRole(parsed)
-		if err != nil {
-			return nil, err
-		}
-		role = &named
+	parsed := parseSpec(lib, file, data, set, needed, roleName)
+	loaded := &loadedSpec{lib: lib}
+	if roleName != "" {
+		loaded.role, err = findRole(lib, roleName)
+	} else {
+		loaded.role, err = namedRole(lib, parsed)
 	}
-	return parsed.Check(*role)
+	if err != nil {
+		return nil, err
+	}
+	loaded.spec, err = parsed.Check(loaded.role)
+	return loaded, err
+}
+
+// A loadedSpec is a checked spec with its role, and where that comes from.
+type loadedSpec struct {
+	lib  *library.Library
+	role spec.Role
+	spec *spec.Spec
 }
 
 // parseSpec reads a spec with the fields of the role that it names, or else of
 // the one called otherwise.
-func parseSpec(file string, data []byte, set, needed []string, otherwise string) *spec.File {
+func parseSpec(lib *library.Library, file string, data []byte, set, needed []string, otherwise string) *spec.File {
 	name := file
 	if file == "-" {
 		name = "<stdin>"
 	}
 	return spec.Parse(name, data, spec.Sources{
 		Set: set, Env: os.LookupEnv, Secret: secrets(file), Needed: needed,
-		Table: func(role string) spec.Table { return tableOf(cmp.Or(role, otherwise)) },
+		Table: func(role string) spec.Table { return tableOf(lib, cmp.Or(role, otherwise)) },
 	})
-}
-
-// everyField returns the fields of all roles.
-func everyField() spec.Table {
-	roles, err := allRoles()
-	if err != nil {
-		return spec.Shared()
-	}
-	return spec.Union(roles)
-}
-
-// tableOf returns the fields of a role, or where there is no such role those
-// that every one has.
-func tableOf(name string) spec.Table {
-	role, err := generator.LoadRole(templates.FS, name)
-	if err != nil {
-		return spec.Shared()
-	}
-	return role.Table()
-}
-
-// namedRole reads the role that a spec names.
-func namedRole(parsed *spec.File) (spec.Role, error) {
-	names, err := generator.RoleNames(templates.FS)
-	if err != nil {
-		return spec.Role{}, err
-	}
-	if err := parsed.CheckRole(names); err != nil {
-		return spec.Role{}, err
-	}
-	return loadRole(parsed.Role())
 }
 
 // readSpec returns the file's bytes, or those of standard input for "-". It
@@ -187,40 +170,6 @@ func secrets(file string) func(string) (string, bool, error) {
 		}
 		return known.Find(name)
 	}
-}
-
-// loadRole reads the role that a command's argument names.
-func loadRole(name string) (spec.Role, error) {
-	role, err := generator.LoadRole(templates.FS, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		names, err := generator.RoleNames(templates.FS)
-		if err != nil {
-			return role, err
-		}
-		return role, &usageError{fmt.Sprintf("unknown role %q", name), spec.Suggest(name, names)}
-	}
-	return role, err
-}
-
-// describe says in a line what a checked spec asks for.
-func describe(s *spec.Spec) string {
-	title := s.Role
-	if role, err := loadRole(s.Role); err == nil {
-		title = role.Title
-	}
-	return fmt.Sprintf("%s, %s style, %s", title, *s.Style, *s.Target)
-}
-
-// completeRoles completes the first argument with the roles.
-func completeRoles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	names, err := generator.RoleNames(templates.FS)
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveError
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // complete completes a flag with fixed values.

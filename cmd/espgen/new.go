@@ -18,7 +18,6 @@ import (
 	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/project"
-	"github.com/espgen/espgen/templates"
 )
 
 type newOptions struct {
@@ -59,13 +58,13 @@ func runNew(cmd *cobra.Command, o newOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	s, files, err := o.render(cmd.InOrStdin())
+	loaded, files, err := o.render(cmd)
 	if err == nil {
 		slices.SortFunc(files, func(a, b generator.File) int { return strings.Compare(a.Path, b.Path) })
 		if o.dir == "" {
-			o.dir = *s.Project
+			o.dir = *loaded.spec.Project
 		}
-		err = o.write(cmd.Context(), cmd.OutOrStdout(), files, *s.Project)
+		err = o.write(cmd.Context(), cmd.OutOrStdout(), files, *loaded.spec.Project)
 	}
 	if o.json() {
 		return o.printJSON(cmd.OutOrStdout(), files, err)
@@ -77,25 +76,30 @@ func runNew(cmd *cobra.Command, o newOptions) error {
 	if o.writesTar() {
 		out = cmd.ErrOrStderr()
 	}
-	return o.printSummary(out, s, files)
+	return o.printSummary(out, loaded, files)
 }
 
 // writesTar reports whether standard output is taken by the project's tar.
 func (o newOptions) writesTar() bool { return o.dir == "-" && !o.dryRun }
 
-func (o newOptions) render(in io.Reader) (*spec.Spec, []generator.File, error) {
-	role, err := loadRole(o.role)
-	if err != nil {
-		return nil, nil, err
-	}
-	if o.file == "" {
+func (o newOptions) render(cmd *cobra.Command) (*loadedSpec, []generator.File, error) {
+	if o.file == "" || o.role == "" {
+		lib, err := openLibrary(cmd)
+		if err != nil {
+			return nil, nil, err
+		}
+		role, err := findRole(lib, o.role)
+		if err != nil {
+			return nil, nil, err
+		}
 		return nil, nil, &usageError{"no spec is given", fmt.Sprintf("add -f FILE; `espgen init %s` prints a spec to start from", role.Name)}
 	}
-	s, err := loadSpec(in, o.file, &role, o.set, nil)
+	loaded, err := loadSpec(cmd, o.file, o.role, o.set, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, o.roleFirst(cmd, err)
 	}
-	files, err := generator.RenderChecked(templates.FS, role, s)
+	role, s := loaded.role, loaded.spec
+	files, err := loaded.lib.Render(cmd.Context(), role, s)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -103,11 +107,24 @@ func (o newOptions) render(in io.Reader) (*spec.Spec, []generator.File, error) {
 	if dir == "" || dir == "-" {
 		dir = *s.Project
 	}
-	origin := project.Origin{Espgen: version(), Role: role.Name, Style: *s.Style, Spec: project.Spec{Sum: s.Sum(role.Table()), Set: publicSet(o.set)}}
+	origin := project.Origin{Espgen: version(), Role: role.Name, Style: *s.Style, Spec: project.Spec{Sum: s.Sum(role.Table()), Set: publicSet(role.Table(), o.set)}}
 	if o.file != "-" {
 		origin.Spec.Path = project.SpecPath(dir, o.file)
 	}
-	return s, append(project.Records(origin, files), files...), nil
+	return loaded, append(project.Records(origin, files), files...), nil
+}
+
+// roleFirst tells of an unknown role in place of a spec that cannot be read.
+func (o newOptions) roleFirst(cmd *cobra.Command, err error) error {
+	if _, isIssues := errors.AsType[spec.Issues](err); isIssues {
+		return err
+	}
+	if lib, libErr := openLibrary(cmd); libErr == nil {
+		if _, roleErr := findRole(lib, o.role); roleErr != nil {
+			return roleErr
+		}
+	}
+	return err
 }
 
 // write puts the files where they belong, or looks whether it could. Ctrl-C
@@ -146,13 +163,13 @@ func writeError(err error, dir string) error {
 	return err
 }
 
-func (o newOptions) printSummary(out io.Writer, s *spec.Spec, files []generator.File) error {
+func (o newOptions) printSummary(out io.Writer, loaded *loadedSpec, files []generator.File) error {
 	var b strings.Builder
 	done := "wrote"
 	if o.dryRun {
 		done = "would write"
 	}
-	fmt.Fprintf(&b, "%s %s (%s):\n", done, o.dir, describe(s))
+	fmt.Fprintf(&b, "%s %s (%s):\n", done, o.dir, describe(loaded.lib, loaded.spec))
 	for _, f := range files {
 		fmt.Fprintf(&b, "  %s\n", f.Path)
 	}

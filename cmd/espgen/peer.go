@@ -96,10 +96,11 @@ func runPeer(cmd *cobra.Command, o peerOptions, lines []string) error {
 		return err
 	}
 	needed := []string{"role", "style", "client.greeting"} // of those that !env and !secret can give
-	s, err := loadSpec(cmd.InOrStdin(), o.file, nil, o.spec.set, needed)
+	loaded, err := loadSpec(cmd, o.file, "", o.spec.set, needed)
 	if err != nil {
 		return err
 	}
+	s := loaded.spec
 	address, err := withPort(o.addr, *s.Server.Port)
 	if err != nil {
 		return err

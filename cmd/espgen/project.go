@@ -1,9 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,9 +15,9 @@ import (
 
 	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/library"
 	"github.com/espgen/espgen/plainfile"
 	"github.com/espgen/espgen/project"
-	"github.com/espgen/espgen/templates"
 )
 
 // projectFlags are the flags of the commands that render a project anew.
@@ -131,7 +131,7 @@ var standIns = []string{"not known", `not "known"`, ""}
 
 // renew renders the project anew, from its spec and with the --set of the
 // lock.
-func (o *projectFlags) renew(in io.Reader, p *project.Project) (*spec.Spec, project.Now, error) {
+func (o *projectFlags) renew(cmd *cobra.Command, p *project.Project) (*loadedSpec, project.Now, error) {
 	var now project.Now
 	if was := p.Lock.Espgen; project.Newer(was, version()) {
 		return nil, now, &hintError{
@@ -146,15 +146,19 @@ func (o *projectFlags) renew(in io.Reader, p *project.Project) (*spec.Spec, proj
 	if file == "" {
 		return nil, now, &usageError{"the project's spec came from standard input", "name a spec with -f FILE"}
 	}
-	data, err := readSpec(in, file)
+	data, err := readSpec(cmd.InOrStdin(), file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, now, &hintError{errors.Unwrap(err), "name the project's spec with -f FILE"}
 	}
 	if err != nil {
 		return nil, now, err
 	}
+	lib, err := openLibraryFor(cmd, file, data)
+	if err != nil {
+		return nil, now, err
+	}
 	set, forgotten := mergeSet(p.Lock.Spec.Set, o.set)
-	first := parseSpec(file, data, set, publicFields(), p.Lock.Role)
+	first := parseSpec(lib, file, data, set, publicFields(lib), p.Lock.Role)
 	missing := append(slices.Clone(forgotten), first.Absent()...)
 	now.SecretsUnknown = len(missing) > 0
 	given := func(value string) []string {
@@ -164,14 +168,14 @@ func (o *projectFlags) renew(in io.Reader, p *project.Project) (*spec.Spec, proj
 		}
 		return all
 	}
-	role, s, files, err := renderAnew(p, parseSpec(file, data, given(standIns[0]), nil, p.Lock.Role))
+	loaded, files, err := renderAnew(cmd.Context(), lib, p, parseSpec(lib, file, data, given(standIns[0]), nil, p.Lock.Role))
 	for _, value := range standIns[1:] {
 		if !now.SecretsUnknown {
 			break
 		}
-		_, other, otherFiles, otherErr := renderAnew(p, parseSpec(file, data, given(value), nil, p.Lock.Role))
+		other, otherFiles, otherErr := renderAnew(cmd.Context(), lib, p, parseSpec(lib, file, data, given(value), nil, p.Lock.Role))
 		if otherErr == nil && (err != nil || p.Resembles(otherFiles, files)) {
-			s, files, err = other, otherFiles, nil
+			loaded, files, err = other, otherFiles, nil
 		}
 	}
 	if err != nil {
@@ -183,40 +187,41 @@ func (o *projectFlags) renew(in io.Reader, p *project.Project) (*spec.Spec, proj
 		if len(forgotten) > 0 {
 			return nil, now, &usageError{fmt.Sprintf("%s was given by --set, which is not kept of a secret", forgotten[0]), "give it again: --set " + forgotten[0] + "=..."}
 		}
-		_, err := parseSpec(file, data, set, nil, p.Lock.Role).Check(role)
+		_, err := parseSpec(lib, file, data, set, nil, p.Lock.Role).Check(loaded.role)
 		return nil, now, err
 	}
-	now.Origin = project.Origin{Espgen: version(), Role: role.Name, Style: *s.Style, Spec: project.Spec{Sum: s.Sum(role.Table()), Set: publicSet(slices.Concat(p.Lock.Spec.Set, o.set))}}
+	now.Origin = project.Origin{Espgen: version(), Role: loaded.role.Name, Style: *loaded.spec.Style, Spec: project.Spec{Sum: loaded.spec.Sum(loaded.role.Table()), Set: publicSet(loaded.role.Table(), slices.Concat(p.Lock.Spec.Set, o.set))}}
 	if file != "-" {
 		now.Origin.Spec.Path = p.Lock.Spec.Path
 		if o.file != "" {
 			now.Origin.Spec.Path = project.SpecPath(p.Dir(), file)
 		}
 	}
-	return s, now, nil
+	return loaded, now, nil
 }
 
 // renderAnew renders a spec with the role that it names, or else the lock.
-func renderAnew(p *project.Project, parsed *spec.File) (role spec.Role, s *spec.Spec, files []generator.File, err error) {
+func renderAnew(ctx context.Context, lib *library.Library, p *project.Project, parsed *spec.File) (loaded *loadedSpec, files []generator.File, err error) {
+	loaded = &loadedSpec{lib: lib}
 	if parsed.Role() != "" {
-		role, err = namedRole(parsed)
+		loaded.role, err = namedRole(lib, parsed)
 	} else {
-		role, err = loadRole(p.Lock.Role)
+		loaded.role, err = findRole(lib, p.Lock.Role)
 	}
 	if err != nil {
-		return role, nil, nil, err
+		return loaded, nil, err
 	}
-	if s, err = parsed.Check(role); err != nil {
-		return role, nil, nil, err
+	if loaded.spec, err = parsed.Check(loaded.role); err != nil {
+		return loaded, nil, err
 	}
-	files, err = generator.RenderChecked(templates.FS, role, s)
-	return role, s, files, err
+	files, err = lib.Render(ctx, loaded.role, loaded.spec)
+	return loaded, files, err
 }
 
 // publicFields lists the fields that are no secrets.
-func publicFields() []string {
+func publicFields(lib *library.Library) []string {
 	var list []string
-	for _, f := range everyField() {
+	for _, f := range everyField(lib) {
 		if !f.Secret {
 			list = append(list, f.Path)
 		}
@@ -227,11 +232,11 @@ func publicFields() []string {
 // publicSet returns the pairs of --set as the lock has them, the last of each
 // path: those of secret fields without the value. That one is empty is no
 // secret, since the auth mode shows it.
-func publicSet(pairs []string) []string {
+func publicSet(table spec.Table, pairs []string) []string {
 	var list []string
 	for _, pair := range pairs {
 		path, value, _ := strings.Cut(pair, "=")
-		if f, ok := everyField().At(path); ok && f.Secret && value != "" {
+		if f, ok := table.At(path); ok && f.Secret && value != "" {
 			pair = path
 		}
 		list = slices.DeleteFunc(list, func(earlier string) bool {

@@ -32,9 +32,7 @@ func TestReadme(t *testing.T) {
 	}
 	readme := readFile(t, repo+"/README.md")
 	dir := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "plainfile", "project", "scratch", "templates", "specs"} {
-		copyTree(t, filepath.Join(repo, name), filepath.Join(dir, name))
-	}
+	copyProgram(t, dir)
 	ran := 0
 	var beside *background
 	for _, block := range regexp.MustCompile("(?ms)^```console\n(.*?)^```").FindAllStringSubmatch(readme, -1) {
@@ -222,9 +220,7 @@ func TestRoleOfContributing(t *testing.T) {
 	text := readFile(t, repo+"/CONTRIBUTING.md")
 	roleYAML := regexp.MustCompile("(?ms)^   ```yaml\n(.*?)^   ```").FindStringSubmatch(text)[1]
 	dir := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "plainfile", "project", "scratch", "templates"} {
-		copyTree(t, filepath.Join(repo, name), filepath.Join(dir, name))
-	}
+	copyProgram(t, dir)
 	role := filepath.Join(dir, "templates", "roles", "mqtt-client")
 	write(t, filepath.Join(role, "role.yaml"), strings.ReplaceAll("\n"+roleYAML, "\n   ", "\n"))
 	write(t, filepath.Join(role, "guide", "main", "main.c.tmpl"), "#define URI {{cquote .mqtt.broker}}\n#define TOPIC {{cquote .mqtt.topic}}\n#define QOS {{.mqtt.qos}}\n")
@@ -280,6 +276,20 @@ func write(t *testing.T, name, text string) {
 	}
 	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// copyProgram copies what the program is built from, and its specs.
+func copyProgram(t *testing.T, to string) {
+	t.Helper()
+	entries, err := os.ReadDir(repo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if name := e.Name(); e.IsDir() && name[0] != '.' && name != "golden" || name == "go.mod" || name == "go.sum" {
+			copyTree(t, filepath.Join(repo, name), filepath.Join(to, name))
+		}
 	}
 }
 

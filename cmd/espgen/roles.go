@@ -2,47 +2,32 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-
-	"github.com/espgen/espgen/generator"
-	"github.com/espgen/espgen/generator/spec"
-	"github.com/espgen/espgen/templates"
 )
 
 func newRolesCmd() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "roles",
 		Short: "List the roles and their styles",
 		Args:  arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runRoles(cmd.OutOrStdout())
+			return runRoles(cmd)
 		},
 	}
+	addTemplates(cmd)
+	return cmd
 }
 
-// allRoles reads every role.
-func allRoles() ([]spec.Role, error) {
-	names, err := generator.RoleNames(templates.FS)
+func runRoles(cmd *cobra.Command) error {
+	out := cmd.OutOrStdout()
+	lib, err := openLibrary(cmd)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var roles []spec.Role
-	for _, name := range names {
-		role, err := generator.LoadRole(templates.FS, name)
-		if err != nil {
-			return nil, err
-		}
-		roles = append(roles, role)
-	}
-	return roles, nil
-}
-
-func runRoles(out io.Writer) error {
-	roles, err := allRoles()
+	roles, err := lib.Roles()
 	if err != nil {
 		return err
 	}

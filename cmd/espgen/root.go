@@ -104,7 +104,7 @@ project that espgen check finds not to be what its spec gives.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelpCmd())
 	root.AddCommand(newNewCmd(), newInitCmd(), newUpdateCmd(), newDiffCmd(), newCheckCmd(), newValidateCmd(), newRolesCmd(), newExplainCmd(),
-		newSchemaCmd(), newRunCmd(), newPeerCmd(), newVersionCmd(), newCompletionCmd())
+		newSchemaCmd(), newRenderTemplatesCmd(), newRunCmd(), newPeerCmd(), newVersionCmd(), newCompletionCmd())
 	return root
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 func newSchemaCmd() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of a spec, for editors",
 		Long: `Print the JSON Schema (draft 2020-12) of a spec, for editors. With the YAML
@@ -24,7 +24,11 @@ and mark it where the field has a form. espgen validate does not.`,
 		Example: "  espgen schema >espgen.schema.json",
 		Args:    arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			roles, err := allRoles()
+			lib, err := openLibrary(cmd)
+			if err != nil {
+				return err
+			}
+			roles, err := lib.Roles()
 			if err != nil {
 				return err
 			}
@@ -36,4 +40,6 @@ and mark it where the field has a form. espgen validate does not.`,
 			return err
 		},
 	}
+	addTemplates(cmd)
+	return cmd
 }

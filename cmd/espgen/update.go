@@ -15,7 +15,6 @@ import (
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
-	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/project"
 )
@@ -30,7 +29,7 @@ type updateOptions struct {
 
 // An outcome is what an update did, or would do.
 type outcome struct {
-	spec    *spec.Spec
+	spec    *loadedSpec
 	project *project.Project
 	plan    *project.Plan
 	options overrides // of sdkconfig
@@ -104,7 +103,7 @@ func (o *updateOptions) update(cmd *cobra.Command, dir string) (done outcome, er
 		}
 	}
 	var now project.Now
-	if done.spec, now, err = o.renew(cmd.InOrStdin(), p); err != nil {
+	if done.spec, now, err = o.renew(cmd, p); err != nil {
 		return done, err
 	}
 	for _, path := range o.restore {
@@ -179,14 +178,14 @@ func (o *updateOptions) printSummary(out io.Writer, dir string, done outcome) er
 	plan, brings := done.plan, o.sdkconfig && len(done.options.stale) > 0
 	switch what := "updated"; {
 	case plan.Empty() && !brings:
-		fmt.Fprintf(&b, "%s is up to date (%s)\n", dir, describe(done.spec))
+		fmt.Fprintf(&b, "%s is up to date (%s)\n", dir, describe(done.spec.lib, done.spec.spec))
 	default:
 		if o.dryRun {
 			what = "would update"
 		}
-		fmt.Fprintf(&b, "%s %s (%s):\n", what, dir, describe(done.spec))
+		fmt.Fprintf(&b, "%s %s (%s):\n", what, dir, describe(done.spec.lib, done.spec.spec))
 	}
-	for _, pair := range publicSet(done.project.Lock.Spec.Set) {
+	for _, pair := range publicSet(done.spec.role.Table(), done.project.Lock.Spec.Set) {
 		path, _, _ := strings.Cut(pair, "=")
 		if slices.ContainsFunc(o.set, func(given string) bool { return strings.HasPrefix(given, path+"=") }) {
 			continue // the one that is given now counts

@@ -32,14 +32,14 @@ func runValidate(cmd *cobra.Command, o specFlags, files []string) error {
 	var all spec.Issues
 	codes := []int{exitOK}
 	for _, file := range files {
-		s, err := loadSpec(cmd.InOrStdin(), file, nil, o.set, nil)
+		loaded, err := loadSpec(cmd, file, "", o.set, nil)
 		codes = append(codes, exitCode(err))
 		if err != nil && o.json() {
 			all = append(all, issuesOf(err)...)
 		} else if err != nil {
 			report(cmd.ErrOrStderr(), err)
 		} else if !o.json() {
-			if err := printValid(cmd.OutOrStdout(), file, s); err != nil {
+			if err := printValid(cmd.OutOrStdout(), file, loaded); err != nil {
 				return err
 			}
 		}
@@ -55,7 +55,7 @@ func runValidate(cmd *cobra.Command, o specFlags, files []string) error {
 	return nil
 }
 
-func printValid(out io.Writer, file string, s *spec.Spec) error {
-	_, err := fmt.Fprintf(out, "%s: valid (%s)\n", file, describe(s))
+func printValid(out io.Writer, file string, loaded *loadedSpec) error {
+	_, err := fmt.Fprintf(out, "%s: valid (%s)\n", file, describe(loaded.lib, loaded.spec))
 	return err
 }

@@ -170,6 +170,12 @@ var shared = []Field{
 		C:       "the idf dependency in main/idf_component.yml",
 	},
 	{
+		Path: "templates", Kind: Text, Common: true, Optional: true, Min: 1, Max: 1024, Derived: "none, espgen's own",
+		Summary: "the folder of further roles and parts, from the spec's own folder",
+		C:       "which templates are rendered",
+		Note:    "--templates and, where neither is given, $ESPGEN_TEMPLATES do the same for every command",
+	},
+	{
 		Path: "comments", Kind: Name, Common: true, Default: "en", Values: []string{"en", "zh"},
 		Summary: "the language of the generated comments and README",
 		C:       "every comment, and README.md",

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -64,6 +65,18 @@ func Parse(name string, data []byte, from Sources) *File {
 	f.readSet(from.Set)
 	f.section(top, "", from)
 	return f
+}
+
+// TemplatesOf returns the folder that a spec takes templates from, "" where it
+// names none.
+func TemplatesOf(data []byte) string {
+	var top struct {
+		Templates string `yaml:"templates"`
+	}
+	if len(data) > MaxBytes || yaml.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &top) != nil {
+		return "" // Parse tells
+	}
+	return top.Templates
 }
 
 // roleName is the role that a spec names, which decides of its fields.

@@ -223,7 +223,7 @@ func TestStarter(t *testing.T) {
 				use, used := role.Styles[style].Uses(f)
 				value, there := flat[f.Path]
 				switch {
-				case f.Path == "style" && value == style:
+				case f.Path == "style" && value == style, f.Path == "templates":
 				case f.Path == "idf" || f.Path == "sdkconfig" || f.Optional && used:
 					key := f.Path[strings.LastIndex(f.Path, ".")+1:]
 					if there || !regexp.MustCompile(`(?m)^ *# +`+key+`: `).MatchString(text) {

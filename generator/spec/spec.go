@@ -30,6 +30,9 @@ type Spec struct {
 	// with commas between them, as idf_component.yml takes them, such as >=5.1,<7.0. Default:
 	// >=5.1; >=5.5 for esp32c5 and esp32c61.
 	IDF *string `yaml:"idf"`
+	// Templates is the folder of further roles and parts, from the spec's own folder. Allowed:
+	// 1 to 1024 bytes. Default: none, espgen's own.
+	Templates *string `yaml:"templates"`
 	// Comments is the language of the generated comments and README. Allowed: en, zh. Default:
 	// en.
 	Comments *string `yaml:"comments"`

@@ -19,6 +19,9 @@ func Starter(role Role, styleName string) []byte {
 	fmt.Fprintf(&b, "# Change wifi to your network's, then run: espgen new %s -f FILE\n", role.Name)
 	b.WriteString("# A line that you delete gets the default back; `espgen explain FIELD` tells more.\n\n")
 	for _, key := range s.table.children("") {
+		if key == "templates" {
+			continue // for the few
+		}
 		if f, ok := s.table.At(key); ok && f.Kind == Options {
 			fmt.Fprintf(&b, "\n# %s\n# %s: {CONFIG_LOG_DEFAULT_LEVEL_DEBUG: true}\n", s.comment(f), key)
 		} else if ok {
