@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"text/template/parse"
@@ -35,6 +36,76 @@ func CheckTemplates(templates fs.FS, role spec.Role) []*TemplateError {
 	}
 	slices.SortFunc(faults, func(a, b *TemplateError) int { return strings.Compare(a.Error(), b.Error()) })
 	return slices.CompactFunc(faults, func(a, b *TemplateError) bool { return a.Error() == b.Error() })
+}
+
+// Untranslated finds what is wrong with the translation of a folder, such as
+// roles/tcp-server: passages that it lacks, passages that no template has, and
+// those in which it has other actions.
+func Untranslated(templates fs.FS, folder, language string) []*TemplateError {
+	file := path.Join(folder, language+".yaml")
+	c, err := loadCatalog(templates, file)
+	if err != nil {
+		return []*TemplateError{{File: file, Role: path.Base(folder), Err: err}}
+	}
+	var faults []*TemplateError
+	say := func(file string, line int, format string, args ...any) {
+		faults = append(faults, &TemplateError{File: file, Line: line, Role: path.Base(folder), Err: fmt.Errorf(format, args...)})
+	}
+	used := map[string]bool{}
+	_ = fs.WalkDir(templates, folder, func(p string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(p, suffix) {
+			return err
+		}
+		source, err := fs.ReadFile(templates, p)
+		for _, passage := range passages(p, string(source)) {
+			used[passage.text] = true
+			if translated := c[passage.text]; translated == "" {
+				say(p, passage.first+1, "not in %s:\n- en: |-\n    %s", path.Base(file), strings.ReplaceAll(passage.text, "\n", "\n    "))
+			} else if !slices.Equal(actions(translated), actions(passage.text)) {
+				say(p, passage.first+1, "the translation has other actions: %s", translated)
+			}
+		}
+		return err
+	})
+	for en := range c {
+		if !used[en] {
+			say(file, 0, "no template has the passage %q", en)
+		}
+	}
+	slices.SortFunc(faults, func(a, b *TemplateError) int { return strings.Compare(a.Error(), b.Error()) })
+	return faults
+}
+
+// actions lists the actions of a passage, sorted: a translation may reorder
+// them.
+func actions(text string) []string {
+	list := action().FindAllString(text, -1)
+	slices.Sort(list)
+	return list
+}
+
+// textInString is an action within quotes.
+var textInString = regexp.MustCompile(`"[^"\n]*\{\{[^"\n]*"`)
+
+// Unquoted finds actions inside of C strings: text goes there by cquote, which
+// writes the quotes, too.
+func Unquoted(templates fs.FS, folder string) []*TemplateError {
+	var faults []*TemplateError
+	_ = fs.WalkDir(templates, folder, func(p string, _ fs.DirEntry, err error) error {
+		isC := slices.Contains([]string{".c", ".h", ".cpp"}, path.Ext(strings.TrimSuffix(p, suffix)))
+		if err != nil || !strings.HasSuffix(p, suffix) || !isC {
+			return err
+		}
+		source, err := fs.ReadFile(templates, p)
+		for i, line := range strings.Split(string(source), "\n") {
+			if textInString.MatchString(line) {
+				fault := fmt.Errorf("text goes into a C string by cquote, without quotes around it")
+				faults = append(faults, &TemplateError{File: p, Line: i + 1, Role: path.Base(folder), Err: fault})
+			}
+		}
+		return err
+	})
+	return faults
 }
 
 // everything is a sample of all that templates of a style may print.

@@ -31,8 +31,17 @@ type TemplateError struct {
 	Err  error
 }
 
-// Error returns file:line:col, as far as they are known, and the message.
+// Error returns file:line:col, as far as they are known, the message, and whose
+// fault it is.
 func (e *TemplateError) Error() string {
+	if e.Path != "" {
+		return fmt.Sprintf("%s: %v (a fault of the role %s, not of the spec)", e.Place(), e.Err, e.Role)
+	}
+	return fmt.Sprintf("%s: %v (a fault of espgen's role %s, not of your spec)", e.Place(), e.Err, e.Role)
+}
+
+// Place returns file:line:col, as far as they are known.
+func (e *TemplateError) Place() string {
 	at := e.Path
 	if at == "" {
 		at = "templates/" + e.File
@@ -43,10 +52,7 @@ func (e *TemplateError) Error() string {
 	if e.Col > 0 {
 		at += ":" + strconv.Itoa(e.Col)
 	}
-	if e.Path != "" {
-		return fmt.Sprintf("%s: %v (a fault of the role %s, not of the spec)", at, e.Err, e.Role)
-	}
-	return fmt.Sprintf("%s: %v (a fault of espgen's role %s, not of your spec)", at, e.Err, e.Role)
+	return at
 }
 
 // Unwrap returns the error behind it.

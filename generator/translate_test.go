@@ -3,7 +3,6 @@ package generator
 import (
 	"io/fs"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/espgen/espgen/templates"
@@ -18,47 +17,11 @@ func TestCatalogs(t *testing.T) {
 	}
 	for _, folder := range folders {
 		t.Run(folder, func(t *testing.T) {
-			c, err := loadCatalog(templates.FS, folder+"/zh.yaml")
-			if err != nil {
-				t.Fatal(err)
-			}
-			used := map[string]bool{}
-			err = fs.WalkDir(templates.FS, folder, func(p string, _ fs.DirEntry, err error) error {
-				if err != nil || !strings.HasSuffix(p, suffix) {
-					return err
-				}
-				source, err := fs.ReadFile(templates.FS, p)
-				for _, passage := range passages(p, string(source)) {
-					used[passage.text] = true
-					zh := c[passage.text]
-					if zh == "" {
-						t.Errorf("%s:%d: not in %s/zh.yaml:\n- en: |-\n    %s", p, passage.first+1, folder, strings.ReplaceAll(passage.text, "\n", "\n    "))
-						continue
-					}
-					if !slices.Equal(actions(zh), actions(passage.text)) {
-						t.Errorf("%s:%d: the translation has other actions: %s", p, passage.first+1, zh)
-					}
-				}
-				return err
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for en := range c {
-				if !used[en] {
-					t.Errorf("%s/zh.yaml: no template has the passage %q", folder, en)
-				}
+			for _, fault := range Untranslated(templates.FS, folder, "zh") {
+				t.Error(fault)
 			}
 		})
 	}
-}
-
-// actions lists the actions of a passage, sorted: a translation may reorder
-// them.
-func actions(text string) []string {
-	list := action().FindAllString(text, -1)
-	slices.Sort(list)
-	return list
 }
 
 func TestPassages(t *testing.T) {

@@ -27,7 +27,7 @@ func addTemplates(cmd *cobra.Command) {
 func openLibrary(cmd *cobra.Command) (*library.Library, error) {
 	dir, _ := cmd.Flags().GetString("templates")
 	if dir == "" {
-		dir = os.Getenv(templatesVariable)
+		dir = os.Getenv(templatesVariable) //nolint:forbidigo // it is a choice of the user, as a flag is
 	}
 	return libraryIn(dir)
 }

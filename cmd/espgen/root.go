@@ -103,7 +103,7 @@ project that espgen check finds not to be what its spec gives.`,
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelpCmd())
-	root.AddCommand(newNewCmd(), newInitCmd(), newUpdateCmd(), newDiffCmd(), newCheckCmd(), newValidateCmd(), newRolesCmd(), newExplainCmd(),
+	root.AddCommand(newNewCmd(), newInitCmd(), newUpdateCmd(), newDiffCmd(), newCheckCmd(), newValidateCmd(), newRoleCmd(), newRolesCmd(), newExplainCmd(),
 		newSchemaCmd(), newRenderTemplatesCmd(), newRunCmd(), newPeerCmd(), newVersionCmd(), newCompletionCmd())
 	return root
 }

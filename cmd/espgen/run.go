@@ -88,9 +88,17 @@ A TIME is written as in 2s or 500ms, and is 1h at most.`,
 	return cmd
 }
 
-func runRun(cmd *cobra.Command, o runOptions, dir string) error {
+// needsLinux refuses a command where programs for the host SDK do not run.
+func needsLinux(command string) error {
 	if runtime.GOOS != "linux" {
-		return &hintError{fmt.Errorf("espgen run needs Linux, and this is %s", runtime.GOOS), "on Windows, run it in WSL"}
+		return &hintError{fmt.Errorf("%s requires Linux, and this is %s", command, runtime.GOOS), "on Windows, run it in WSL"}
+	}
+	return nil
+}
+
+func runRun(cmd *cobra.Command, o runOptions, dir string) error {
+	if err := needsLinux("espgen run"); err != nil {
+		return err
 	}
 	if err := o.readAddresses(); err != nil {
 		return err

@@ -19,7 +19,7 @@ import (
 )
 
 // functions are those that an expression may call.
-var functions = []string{"len", "lower", "max", "min", "trimPrefix", "trimSuffix", "upper"}
+var functions = []string{"int", "len", "lower", "max", "min", "trimPrefix", "trimSuffix", "upper"}
 
 // maxNodes is how long an expression may be, in operands and operators.
 const maxNodes = 200

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Role is what a project does: tcp-server, tcp-client. It is data, read from
@@ -18,6 +20,17 @@ type Role struct {
 	Default string           `yaml:"default_style"`
 	Own     Params           `yaml:"params"` // the role's own fields
 	Styles  map[string]Style `yaml:"styles"` // by name: "guide"
+	Tests   []Test           `yaml:"tests"`  // what `espgen role test` runs
+}
+
+// A Test is a run of a role's projects on a PC.
+type Test struct {
+	Name   string        `yaml:"name"`   // what is tested: "joins again after a loss"
+	Spec   string        `yaml:"spec"`   // of the role's specs, the name without .yaml; "" for each
+	WiFi   []string      `yaml:"wifi"`   // events of Wi-Fi, as `espgen run --wifi` has them
+	Net    []string      `yaml:"net"`    // and of --net
+	Expect []string      `yaml:"expect"` // regular expressions that lines of the log match, in this order
+	Within time.Duration `yaml:"within"` // the longest time for that; 0 for 10 s
 }
 
 // A Style is one way in which a role's code is written.
@@ -167,6 +180,16 @@ func (r Role) Problems() []string {
 		problems = append(problems, "default_style: "+Suggest(r.Default, r.StyleNames()))
 	}
 	problems = append(problems, r.Own.problems()...)
+	for i, test := range r.Tests {
+		if test.Name == "" || len(test.Expect) == 0 {
+			problems = append(problems, fmt.Sprintf("tests[%d]: name or expect is missing", i))
+		}
+		for _, pattern := range test.Expect {
+			if _, err := regexp.Compile(pattern); err != nil {
+				problems = append(problems, fmt.Sprintf("tests[%d].expect: %q is not a regular expression", i, pattern))
+			}
+		}
+	}
 	for _, name := range r.StyleNames() {
 		style := r.Styles[name]
 		for path, use := range style.Fields {
