@@ -59,8 +59,8 @@ func (l *Library) checkNames(name string) []error {
 	prefix := "roles/" + name + "/"
 	var files []string
 	for p := range l.own {
-		if strings.HasPrefix(p, prefix) {
-			files = append(files, strings.TrimPrefix(p, prefix))
+		if name, ok := strings.CutPrefix(p, prefix); ok {
+			files = append(files, name)
 		}
 	}
 	slices.Sort(files)

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -61,12 +62,8 @@ func newRoleNewCmd() *cobra.Command {
 }
 
 func runRoleNew(cmd *cobra.Command, name, dir string) error {
-	if names, err := library.BuiltIn().Names(); err == nil {
-		for _, n := range names {
-			if n == name {
-				return &usageError{fmt.Sprintf("espgen has a role %s already", name), "choose another name"}
-			}
-		}
+	if names, err := library.BuiltIn().Names(); err == nil && slices.Contains(names, name) {
+		return &usageError{fmt.Sprintf("espgen has a role %s already", name), "choose another name"}
 	}
 	err := library.New(dir, name)
 	at := filepath.Join(dir, name)
@@ -292,13 +289,12 @@ func tryRole(ctx context.Context, out io.Writer, program, sample string, test sp
 	for _, pattern := range test.Expect {
 		log.patterns = append(log.patterns, regexp.MustCompile(pattern)) // LoadRole has looked at it
 	}
-	begin := time.Now()
 	err := hostsdk.Run(limited, program, hostsdk.Scenario{WiFi: test.WiFi, Net: test.Net, Port: -1, Seed: 1}, log)
 	log.mu.Lock()
 	defer log.mu.Unlock()
 	switch {
 	case err == nil && len(log.patterns) == 0:
-		fmt.Fprintf(out, "ok    %s: %s (%.1f s)\n", sample, printable(test.Name), time.Since(begin).Seconds())
+		fmt.Fprintf(out, "ok    %s: %s\n", sample, printable(test.Name))
 		return true
 	case err != nil:
 		fmt.Fprintf(out, "FAIL  %s: %s: %v\n", sample, printable(test.Name), err)
