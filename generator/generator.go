@@ -26,6 +26,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 
@@ -145,11 +146,29 @@ func Render(templates fs.FS, s *spec.Spec) ([]File, error) {
 	return RenderChecked(templates, role, checked)
 }
 
-// RenderChecked is Render for a spec that comes from [spec.Check] or
-// [spec.File.Check] with the same role.
-func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File, error) {
-	set := newTemplateSet(templates, role.Name, *checked.Comments, folders(role, *checked.Style))
-	d, err := newData(checked, role)
+// A Renderer renders the projects of one role. It reads each template once,
+// whatever the number of projects, and any number of goroutines may use it.
+type Renderer struct {
+	templates fs.FS
+	role      spec.Role
+
+	mu   sync.Mutex
+	sets map[[2]string]*templateSet // by style and language
+}
+
+// NewRenderer returns a renderer of a role that comes from [LoadRole] with the
+// same templates, which must not change.
+func NewRenderer(templates fs.FS, role spec.Role) *Renderer {
+	return &Renderer{templates: templates, role: role, sets: map[[2]string]*templateSet{}}
+}
+
+// Render returns the files of a project as [RenderChecked] does.
+func (r *Renderer) Render(checked *spec.Spec) ([]File, error) {
+	set, err := r.set(*checked.Style, *checked.Comments)
+	if err != nil {
+		return nil, err
+	}
+	d, err := newData(checked, r.role)
 	if err != nil {
 		return nil, err
 	}
@@ -157,8 +176,30 @@ func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File,
 	if err != nil {
 		return nil, err
 	}
-	err = applyRules(files, role, *checked.Style)
+	err = applyRules(files, r.role, *checked.Style)
 	return slices.DeleteFunc(files, func(f File) bool { return f.Data == nil }), err
+}
+
+// set returns the templates of a style in a language, parsed.
+func (r *Renderer) set(style, language string) (*templateSet, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := [2]string{style, language}
+	if set, ok := r.sets[key]; ok {
+		return set, nil
+	}
+	set := newTemplateSet(r.templates, r.role.Name, language, folders(r.role, style))
+	if err := set.parseAll(); err != nil {
+		return nil, err
+	}
+	r.sets[key] = set
+	return set, nil
+}
+
+// RenderChecked is Render for a spec that comes from [spec.Check] or
+// [spec.File.Check] with the same role.
+func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File, error) {
+	return NewRenderer(templates, role).Render(checked)
 }
 
 // folders are those that the templates of a style lie in: its parts', and then

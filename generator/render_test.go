@@ -562,13 +562,32 @@ func FuzzRender(f *testing.F) {
 var cString = regexp.MustCompile(`"(\\.|[^"\\\n])*"`)
 
 // BenchmarkRender is the time of a render, templates parsed anew.
+// BenchmarkRender renders projects of one role, and one project from nothing.
 func BenchmarkRender(b *testing.B) {
 	s := &spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "x"}}
-	for b.Loop() {
-		if _, err := generator.Render(templates.FS, s); err != nil {
-			b.Fatal(err)
-		}
+	role, err := generator.LoadRole(templates.FS, "tcp-server")
+	if err != nil {
+		b.Fatal(err)
 	}
+	checked, err := spec.Check(s, role)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("many", func(b *testing.B) {
+		r := generator.NewRenderer(templates.FS, role)
+		for b.Loop() {
+			if _, err := r.Render(checked); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("one", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := generator.Render(templates.FS, s); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 // TestGoldenHasNoStrays wants no file in golden/ that git would ignore, since

@@ -89,6 +89,8 @@ type templateSet struct {
 	folders  []string           // of templates; what a later one has goes before what an earlier one has
 	base     *template.Template // empty, with the functions and options of all
 	catalogs map[string]catalog // by folder
+	found    map[string]string  // the templates, by the file that each prints
+	names    []string           // of these files, sorted
 }
 
 func newTemplateSet(fsys fs.FS, role, language string, folders []string) *templateSet {
@@ -105,40 +107,59 @@ func newTemplateSet(fsys fs.FS, role, language string, folders []string) *templa
 // buildFile lists the sources, and so it is printed when these are known.
 const buildFile = "main/CMakeLists.txt"
 
-// render prints every template of the folders, and returns the files sorted by
-// path. One that prints nothing but white space is a file that this project does
-// not have: its Data is nil.
-func (s *templateSet) render(d tree.Tree) ([]File, error) {
-	found, err := s.templates()
-	if err != nil {
-		return nil, err
-	}
-	var files []File
-	render := func(dst string) error {
-		text, err := s.execute(found[dst], d)
-		text = bytes.TrimLeft(text, "\n") // of a control line at the beginning
-		if len(bytes.TrimSpace(text)) == 0 {
-			text = nil
-		}
-		files = append(files, File{Path: dst, Mode: 0o644, Data: text})
+// parseAll parses every template of the folders.
+func (s *templateSet) parseAll() (err error) {
+	if s.found, err = s.templates(); err != nil {
 		return err
 	}
-	for _, dst := range slices.Sorted(maps.Keys(found)) {
-		if dst == buildFile {
+	s.names = slices.Sorted(maps.Keys(s.found))
+	for _, name := range s.names {
+		if err := s.parse(s.base.New(s.found[name]), s.found[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// render prints every template, and returns the files sorted by path. One that
+// prints nothing but white space is a file that this project does not have: its
+// Data is nil.
+func (s *templateSet) render(d tree.Tree) ([]File, error) {
+	files := make([]File, 0, len(s.names))
+	build := -1
+	for _, name := range s.names {
+		if name == buildFile {
+			build = len(files)
+			files = append(files, File{Path: name})
 			continue
 		}
-		if err := render(dst); err != nil {
+		f, err := s.print(name, d)
+		if err != nil {
 			return nil, err
 		}
+		files = append(files, f)
+	}
+	if build < 0 {
+		return files, nil
 	}
 	d.Put("sources", sources(files))
-	if _, ok := found[buildFile]; ok {
-		if err := render(buildFile); err != nil {
-			return nil, err
-		}
+	f, err := s.print(buildFile, d)
+	files[build] = f
+	return files, err
+}
+
+// print executes the template of a file.
+func (s *templateSet) print(name string, d tree.Tree) (File, error) {
+	src := s.found[name]
+	var out bytes.Buffer
+	if err := s.base.ExecuteTemplate(&out, src, map[string]any(d)); err != nil {
+		return File{}, s.fault(src, err)
 	}
-	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	return files, nil
+	text := bytes.TrimLeft(out.Bytes(), "\n") // of a control line at the beginning
+	if len(bytes.TrimSpace(text)) == 0 {
+		text = nil
+	}
+	return File{Path: name, Mode: 0o644, Data: text}, nil
 }
 
 // templates returns the templates of the folders by the path of the file that
@@ -174,19 +195,6 @@ func sources(files []File) []string {
 		}
 	}
 	return list
-}
-
-func (s *templateSet) execute(src string, data any) ([]byte, error) {
-	// All are in one set, so that a partial is parsed once.
-	t := s.base.New(src)
-	if err := s.parse(t, src); err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	if err := t.Execute(&out, data); err != nil {
-		return nil, s.fault(src, err)
-	}
-	return out.Bytes(), nil
 }
 
 // parse adds the template of file src to t, and then the partials that it

@@ -12,7 +12,11 @@ import (
 // place of "<no value>" in a project.
 func TestMissingKey(t *testing.T) {
 	fsys := fstest.MapFS{"roles/role/guide/a.tmpl": {Data: []byte("{{.nope}}\n")}}
-	files, err := newTemplateSet(fsys, "role", "en", []string{"roles/role/guide"}).render(tree.Tree{"some": 1})
+	set := newTemplateSet(fsys, "role", "en", []string{"roles/role/guide"})
+	if err := set.parseAll(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := set.render(tree.Tree{"some": 1})
 	if err == nil || !strings.Contains(err.Error(), `templates/roles/role/guide/a.tmpl:1:3: at <.nope>: map has no entry for key "nope"`) {
 		t.Errorf("got %v, %v", files, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -44,7 +45,7 @@ const (
 // field that the role uses holds a value. The error is [Issues], all of them,
 // with paths and no lines.
 func Check(s *Spec, role Role) (*Spec, error) {
-	c := checker{spec: s.clone(), role: role, table: role.Table()}
+	c := checker{spec: s.clone(), role: role, table: role.table()}
 	c.check()
 	if err := c.err(); err != nil {
 		return nil, err
@@ -57,7 +58,8 @@ type checker struct {
 	spec   Spec
 	role   Role
 	table  Table
-	file   *File // nil for a spec that was built in Go
+	idf    *idfRange // what the spec's says, once it was read
+	file   *File     // nil for a spec that was built in Go
 	issues Issues
 }
 
@@ -272,7 +274,7 @@ func (c *checker) checkIDF() {
 	if c.faulty("idf", "target") {
 		return
 	}
-	versions, _ := parseIDF(*c.spec.IDF)
+	versions := c.versions()
 	needed := c.neededIDF()
 	hint := fmt.Sprintf("write %q, or leave it out", c.raisedIDF(needed))
 	if versions.empty() {
@@ -287,6 +289,15 @@ func (c *checker) checkIDF() {
 	case versions.allowsBelow(needed):
 		c.errorf("idf", hint, "%s allows versions below %s, in which %s is only a preview or missing", shown, needed, cmp.Or(c.file.hidden("target"), *c.spec.Target))
 	}
+}
+
+// versions is the spec's range of versions of ESP-IDF.
+func (c *checker) versions() idfRange {
+	if c.idf == nil || c.idf.text != *c.spec.IDF {
+		r, _ := parseIDF(*c.spec.IDF)
+		c.idf = &r
+	}
+	return *c.idf
 }
 
 // raisedIDF is the spec's range of versions from limit on, for a hint.
@@ -442,7 +453,7 @@ func (c *checker) checkSockets(style Style) {
 	if _, server := style.Fields["server.max_clients"]; !server || c.faulty("server.max_clients", "idf", "target") {
 		return
 	}
-	versions, _ := parseIDF(*c.spec.IDF)
+	versions := c.versions()
 	sum := fmt.Sprintf("%d (clients) + 1 (listener)", *c.spec.Server.MaxClients)
 	if style.SpareSockets > 0 {
 		sum += fmt.Sprintf(" + %d (reserve, to refuse the next client)", style.SpareSockets)
@@ -463,7 +474,7 @@ func (c *checker) hasFixedMailbox() bool {
 	if c.faulty("idf", "target") || c.spec.IDF == nil {
 		return false
 	}
-	versions, _ := parseIDF(*c.spec.IDF)
+	versions := c.versions()
 	return versions.allowsBelow(mailboxIDF)
 }
 
@@ -572,7 +583,7 @@ func (f Field) stringProblem(v, shown string) (msg, hint string) {
 	switch {
 	case len(f.Values) > 0 && !slices.Contains(f.Values, v):
 		return fmt.Sprintf("%s is not one of its values", shown), Suggest(v, f.Values)
-	case f.Pattern != "" && !regexp.MustCompile(f.Pattern).MatchString(v):
+	case f.Pattern != "" && !f.matches(v):
 		return fmt.Sprintf("%s is not of the form it must have", shown), f.rangeHint()
 	case f.Kind == Text && len(v) < f.Min:
 		return "it is empty", f.rangeHint()
@@ -753,7 +764,7 @@ func checkOptionName(name string) (msg, hint string) {
 	switch {
 	case !isOptionName(name):
 		return fmt.Sprintf("%s is not the name of an ESP-IDF option", show(name, "")), "write CONFIG_ and then capitals, digits and _"
-	case regexp.MustCompile(ownOptionPattern).MatchString(name):
+	case ownOption().MatchString(name):
 		return "espgen sets this option itself", "remove it; `espgen explain` lists the fields that drive it"
 	}
 	return "", ""
@@ -772,7 +783,7 @@ func checkOptionValue(value any) (msg, hint string) {
 		if strings.ContainsFunc(v, unicode.IsControl) {
 			return "the value holds a control character, which Kconfig cannot store", "write it on one line"
 		}
-		if regexp.MustCompile(cmakeReference).MatchString(v) {
+		if cmakeVariable().MatchString(v) {
 			return "the value holds ${, or $NAME{, which CMake expands when it reads the configuration", "write it without the brace"
 		}
 		return "", ""
@@ -794,6 +805,11 @@ const optionPattern = `^CONFIG_[A-Z0-9_]+$`
 
 // ownOptionPattern is the options that the templates set, or define.
 const ownOptionPattern = `^CONFIG_(IDF_TARGET|LWIP_MAX_SOCKETS|LWIP_SO_REUSE|LWIP_TCP_ACCEPTMBOX_SIZE|(WIFI_STATION|NET_FAMILY|NET_TASK|TCP_CONNECTION|TCP_SERVER|TCP_CLIENT)_.*)$`
+
+var (
+	ownOption     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(ownOptionPattern) })
+	cmakeVariable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(cmakeReference) })
+)
 
 // reservedProjects are names that a project cannot have: CMake's own targets
 // (its policy CMP0037), and the targets and folders that ESP-IDF's build

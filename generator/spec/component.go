@@ -53,6 +53,9 @@ func isOff(value any) bool { return value == false || value == "n" }
 // Components returns the components of ESP-IDF that the options of a checked
 // spec need, sorted.
 func Components(checked *Spec) []string {
+	if len(checked.Sdkconfig) == 0 {
+		return nil
+	}
 	versions, _ := parseIDF(*checked.IDF)
 	needed := map[string]bool{}
 	for option, value := range checked.Sdkconfig {
@@ -69,7 +72,7 @@ func (c *checker) checkComponents() {
 	if c.faulty("idf", "target") || c.spec.IDF == nil {
 		return
 	}
-	versions, _ := parseIDF(*c.spec.IDF)
+	versions := c.versions()
 	for _, option := range slices.Sorted(maps.Keys(c.spec.Sdkconfig)) {
 		h, ok := hookOf(option, c.spec.Sdkconfig[option], versions)
 		path := join("sdkconfig", option)

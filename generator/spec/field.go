@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // A Kind is the type that a field has in YAML.
@@ -77,6 +80,19 @@ func (f Field) in(style string) Field {
 		f.Pattern, f.Allowed, f.check = form.pattern, form.allowed, form.check
 	}
 	return f
+}
+
+// patterns are the compiled patterns of rows. They are as many as there are rows,
+// of espgen's and of roles that somebody wrote.
+var patterns sync.Map
+
+// matches reports whether a value is of the form Pattern.
+func (f Field) matches(value string) bool {
+	re, ok := patterns.Load(f.Pattern)
+	if !ok {
+		re, _ = patterns.LoadOrStore(f.Pattern, regexp.MustCompile(f.Pattern))
+	}
+	return re.(*regexp.Regexp).MatchString(value)
 }
 
 // Range says in words what the field may hold.
@@ -481,24 +497,36 @@ func hostLabel(most int) string {
 	return fmt.Sprintf(`[0-9A-Za-z]([0-9A-Za-z-]{0,%d}[0-9A-Za-z])?`, most-2)
 }
 
-// at returns the settable field of s that a path names. The yaml tags are the
-// paths. ok is false for a field of a role's own, which has none.
-func at(s *Spec, path string) (v reflect.Value, ok bool) {
-	v = reflect.ValueOf(s).Elem()
-	for key := range strings.SplitSeq(path, ".") {
-		if v.Kind() != reflect.Struct {
-			return v, false
+// places are where the values of Spec's paths lie in it. The yaml tags are the
+// paths.
+var places = sync.OnceValue(func() map[string][]int {
+	found := map[string][]int{}
+	var visit func(t reflect.Type, path string, index []int)
+	visit = func(t reflect.Type, path string, index []int) {
+		for i := range t.NumField() {
+			key := t.Field(i).Tag.Get("yaml")
+			at, here := join(path, key), append(slices.Clone(index), i)
+			switch {
+			case key == "-": // Own has paths of its own
+			case t.Field(i).Type.Kind() == reflect.Struct:
+				visit(t.Field(i).Type, at, here)
+			default:
+				found[at] = here
+			}
 		}
-		t, i := v.Type(), 0
-		for i < t.NumField() && t.Field(i).Tag.Get("yaml") != key {
-			i++
-		}
-		if i == t.NumField() {
-			return v, false
-		}
-		v = v.Field(i)
 	}
-	return v, true
+	visit(reflect.TypeFor[Spec](), "", nil)
+	return found
+})
+
+// at returns the settable field of s that a path names. ok is false for a field
+// of a role's own, which has none.
+func at(s *Spec, path string) (v reflect.Value, ok bool) {
+	index, ok := places()[path]
+	if !ok {
+		return v, false
+	}
+	return reflect.ValueOf(s).Elem().FieldByIndex(index), true
 }
 
 // get returns the value at path, nil where it was not given.
@@ -549,9 +577,11 @@ func (s *Spec) Sum(table Table) string {
 func (s *Spec) clone() Spec {
 	c := *s
 	c.Sdkconfig, c.Own = maps.Clone(s.Sdkconfig), maps.Clone(s.Own)
-	for _, f := range shared {
-		if value := get(s, f.Path); value != nil && f.Kind != Options {
-			set(&c, f.Path, value)
+	for _, index := range places() {
+		if v := reflect.ValueOf(&c).Elem().FieldByIndex(index); v.Kind() == reflect.Pointer && !v.IsNil() {
+			copied := reflect.New(v.Type().Elem())
+			copied.Elem().Set(v.Elem())
+			v.Set(copied)
 		}
 	}
 	return c

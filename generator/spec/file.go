@@ -58,7 +58,7 @@ func Parse(name string, data []byte, from Sources) *File {
 	if top == nil {
 		return f
 	}
-	f.table = Shared()
+	f.table = shared
 	if from.Table != nil {
 		f.table = from.Table(f.roleName(top, from.Set))
 	}
@@ -104,7 +104,7 @@ func (f *File) Check(role Role) (*Spec, error) {
 	if f.broken() {
 		return nil, f.issues.err()
 	}
-	c := checker{spec: f.Spec.clone(), role: role, table: role.Table(), file: f}
+	c := checker{spec: f.Spec.clone(), role: role, table: role.table(), file: f}
 	c.check()
 	if err := c.err(); err != nil {
 		return nil, err

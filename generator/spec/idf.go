@@ -20,12 +20,14 @@ const idfPattern = `^ *(==|=|!=|>=|<=|>|<|\^|~=|~)? *[0-9]+(\.[0-9]+){0,2} *(, *
 
 // An idfRange is a range of ESP-IDF versions.
 type idfRange struct {
+	text       string
 	constraint *semver.Constraints
 	edges      []*semver.Version // where the range can begin or end
 }
 
 // parseIDF reads a range. ok is false where text is not one: see idfPattern.
 func parseIDF(text string) (r idfRange, ok bool) {
+	r.text = text
 	r.edges = []*semver.Version{semver.MustParse("0.0.0"), semver.MustParse("9999.0.0")}
 	var bounds []string
 	for bound := range strings.SplitSeq(text, ",") {

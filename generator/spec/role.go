@@ -116,6 +116,14 @@ type Use struct {
 // Table returns the fields that a spec of the role may have.
 func (r Role) Table() Table { return Shared().with(r.Own) }
 
+// table is Table for what does not change it.
+func (r Role) table() Table {
+	if len(r.Own) == 0 {
+		return shared
+	}
+	return Table(shared).with(r.Own)
+}
+
 // DefaultStyle is the style of a spec that names none.
 func (r Role) DefaultStyle() string {
 	if names := r.StyleNames(); r.Default == "" && len(names) == 1 {
