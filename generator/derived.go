@@ -144,6 +144,9 @@ func deriveOwn(d tree.Tree, role spec.Role, style spec.Style) error {
 // checkDerived finds what is wrong with a role's own derivations before there is
 // a spec.
 func checkDerived(role spec.Role, style spec.Style) error {
+	if len(style.Derived) == 0 {
+		return nil
+	}
 	types := sample(role, style)
 	for _, own := range style.Derived {
 		if types.Has(own.Path) {

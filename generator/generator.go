@@ -81,17 +81,21 @@ func LoadRole(templates fs.FS, name string) (spec.Role, error) {
 	if err := readYAML(templates, file, name, &role); err != nil {
 		return role, err
 	}
+	parts := map[string]spec.Part{}
 	for _, styleName := range role.StyleNames() {
 		style := role.Styles[styleName]
 		var under spec.Part
 		for _, partName := range style.Include {
-			var part spec.Part
-			err := readYAML(templates, path.Join(partsFolder, partName, "part.yaml"), name, &part)
-			if errors.Is(err, fs.ErrNotExist) {
-				err = &TemplateError{File: file, Role: name, Err: fmt.Errorf("styles.%s.include: unknown part %q", styleName, partName)}
-			}
-			if err != nil {
-				return role, err
+			part, ok := parts[partName]
+			if !ok {
+				err := readYAML(templates, path.Join(partsFolder, partName, "part.yaml"), name, &part)
+				if errors.Is(err, fs.ErrNotExist) {
+					err = &TemplateError{File: file, Role: name, Err: fmt.Errorf("styles.%s.include: unknown part %q", styleName, partName)}
+				}
+				if err != nil {
+					return role, err
+				}
+				parts[partName] = part
 			}
 			under = part.Over(under)
 		}

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing/fstest"
 
 	"github.com/espgen/espgen/generator"
@@ -40,10 +41,20 @@ type Library struct {
 
 	fsys fs.FS
 	own  map[string][]byte // the folder's files, by their paths in fsys
+
+	mu    sync.Mutex
+	known map[string]*known // roles that were read, by name
+}
+
+// A known role was read.
+type known struct {
+	role     spec.Role
+	err      error
+	renderer *generator.Renderer
 }
 
 // BuiltIn returns the library of espgen's own roles.
-func BuiltIn() *Library { return &Library{fsys: templates.FS} }
+func BuiltIn() *Library { return &Library{fsys: templates.FS, known: map[string]*known{}} }
 
 // Open returns the library of espgen's own roles and those of a folder. In it,
 // NAME/role.yaml is a role, and NAME/part.yaml a part; a folder with the name of
@@ -55,7 +66,7 @@ func Open(dir string) (*Library, error) {
 		return nil, err
 	}
 	defer root.Close()
-	l := &Library{Dir: dir, own: map[string][]byte{}}
+	l := &Library{Dir: dir, own: map[string][]byte{}, known: map[string]*known{}}
 	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return nil, err
@@ -153,8 +164,21 @@ func (l *Library) Names() ([]string, error) { return generator.RoleNames(l.fsys)
 // Role reads a role. The error is [fs.ErrNotExist] where there is none of that
 // name.
 func (l *Library) Role(name string) (spec.Role, error) {
-	role, err := generator.LoadRole(l.fsys, name)
-	return role, l.placed(err)
+	k := l.look(name)
+	return k.role, k.err
+}
+
+// look reads a role once.
+func (l *Library) look(name string) *known {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k, ok := l.known[name]
+	if !ok {
+		role, err := generator.LoadRole(l.fsys, name)
+		k = &known{role, l.placed(err), generator.NewRenderer(l.fsys, role)}
+		l.known[name] = k
+	}
+	return k
 }
 
 // Roles reads all roles.
@@ -187,7 +211,7 @@ func (l *Library) CheckTemplates(role spec.Role) []error {
 // Render returns the files of a checked spec's project.
 func (l *Library) Render(ctx context.Context, role spec.Role, checked *spec.Spec) ([]generator.File, error) {
 	if len(l.own) == 0 {
-		return generator.RenderChecked(l.fsys, role, checked)
+		return l.look(role.Name).renderer.Render(checked)
 	}
 	files, err := l.renderApart(ctx, role, checked)
 	return files, l.placed(err)

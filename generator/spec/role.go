@@ -172,6 +172,7 @@ func (f Field) typed(value any) any {
 // name that no project may have.
 func (r Role) Problems() []string {
 	var problems []string
+	table := r.table()
 	if r.Title == "" {
 		problems = append(problems, "title is missing")
 	}
@@ -201,7 +202,7 @@ func (r Role) Problems() []string {
 	for _, name := range r.StyleNames() {
 		style := r.Styles[name]
 		for path, use := range style.Fields {
-			f, ok := r.Table().At(path)
+			f, ok := table.At(path)
 			if !ok {
 				problems = append(problems, "styles."+name+".fields: the spec has no field "+path)
 				continue
@@ -219,13 +220,13 @@ func (r Role) Problems() []string {
 		for where, arrays := range map[string]map[string]any{".stack.": style.Stack, ".static.": style.Static} {
 			for array, size := range arrays {
 				path, _ := size.(string)
-				if bytes, _ := size.(int); bytes < 1 && !style.hasInteger(r.Table(), path) {
+				if bytes, _ := size.(int); bytes < 1 && !style.hasInteger(table, path) {
 					problems = append(problems, "styles."+name+where+array+": neither a number of bytes nor a field that the style uses")
 				}
 			}
 		}
 		for i, rule := range style.Rules {
-			if what := rule.problem(style, r.Table()); what != "" {
+			if what := rule.problem(style, table); what != "" {
 				problems = append(problems, fmt.Sprintf("styles.%s.rules[%d].%s", name, i, what))
 			}
 		}
