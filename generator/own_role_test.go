@@ -126,6 +126,10 @@ func TestFaultyRoles(t *testing.T) {
 		"rule, no field":   {"title: X\nsummary: x\nstyles: {s: {include: [project], rules: [{check: task.stack > 1, field: server.port, message: m}]}}\n", "styles.s.rules[0].field: the style does not use server.port"},
 		"rule, no words":   {"title: X\nsummary: x\nstyles: {s: {include: [project], rules: [{check: task.stack > 1, field: task.stack}]}}\n", "styles.s.rules[0].message is missing"},
 		"rule, unknown":    {"title: X\nsummary: x\nstyles: {s: {include: [project], rules: [{check: task.stack > 1, field: task.stack, message: '{a.b}'}]}}\n", "message: the style does not use a.b"},
+		"peer, transport":  {"title: X\nsummary: x\nstyles: {s: {include: [project], peer: {transport: udp, side: client, port: task.stack}}}\n", "styles.s.peer.transport: \"udp\" is unknown; allowed: tcp"},
+		"peer, side":       {"title: X\nsummary: x\nstyles: {s: {include: [project], peer: {transport: tcp, side: both, port: task.stack}}}\n", "styles.s.peer.side: \"both\" is unknown; allowed: client, server"},
+		"peer, port":       {"title: X\nsummary: x\nstyles: {s: {include: [project], peer: {transport: tcp, side: client, port: server.port}}}\n", "styles.s.peer.port: the style uses no number \"server.port\""},
+		"peer, greeting":   {"title: X\nsummary: x\nstyles: {s: {include: [project], peer: {transport: tcp, side: client, port: task.stack, greeting: task.priority}}}\n", "styles.s.peer.greeting: the style uses no string \"task.priority\""},
 		"params, a list":   {"title: X\nsummary: x\nparams: [a]\n" + styles, "params is a map of paths to rows"},
 	} {
 		_, err := generator.LoadRole(overlay(t, map[string]string{"roles/x/role.yaml": test.text, "roles/x/s/a.txt.tmpl": "a\n"}), "x")

@@ -23,6 +23,34 @@ type Role struct {
 	Tests   []Test           `yaml:"tests"`  // what `espgen role test` runs
 }
 
+// A Peer is the other end of a role's projects, as `espgen peer` plays it.
+type Peer struct {
+	Transport string `yaml:"transport"` // tcp
+	Side      string `yaml:"side"`      // of the peer: client or server
+	Port      string `yaml:"port"`      // the field that holds the port
+	Greeting  string `yaml:"greeting"`  // the field that holds what the project sends first; "" for nothing
+}
+
+// problem says what is wrong with a peer, "" for nothing.
+func (p Peer) problem(s Style, t Table) string {
+	kind := func(path string, kinds ...Kind) bool {
+		f, ok := t.At(path)
+		_, used := s.Uses(f)
+		return ok && used && slices.Contains(kinds, f.Kind)
+	}
+	switch {
+	case p.Transport != "tcp":
+		return fmt.Sprintf("transport: %q is unknown; allowed: tcp", p.Transport)
+	case p.Side != "client" && p.Side != "server":
+		return fmt.Sprintf("side: %q is unknown; allowed: client, server", p.Side)
+	case !kind(p.Port, Integer):
+		return fmt.Sprintf("port: the style uses no number %q", p.Port)
+	case p.Greeting != "" && !kind(p.Greeting, Name, Text):
+		return fmt.Sprintf("greeting: the style uses no string %q", p.Greeting)
+	}
+	return ""
+}
+
 // A Test is a run of a role's projects on a PC.
 type Test struct {
 	Name   string        `yaml:"name"`   // what is tested: "joins again after a loss"
@@ -56,6 +84,9 @@ type Part struct {
 	// the next client that it is full needs one more socket for that.
 	SpareSockets int `yaml:"spare_sockets"`
 
+	// Peer is the other end; nil where there is none that espgen can play.
+	Peer *Peer `yaml:"peer"`
+
 	// Files is what is special about files, by path.
 	Files map[string]FileRule `yaml:"files"`
 }
@@ -83,6 +114,7 @@ func (p Part) Over(under Part) Part {
 	p.Derived = slices.Concat(under.Derived, p.Derived)
 	p.Rules = slices.Concat(under.Rules, p.Rules)
 	p.SpareSockets = cmp.Or(p.SpareSockets, under.SpareSockets)
+	p.Peer = cmp.Or(p.Peer, under.Peer)
 	return p
 }
 
@@ -223,6 +255,11 @@ func (r Role) Problems() []string {
 				if bytes, _ := size.(int); bytes < 1 && !style.hasInteger(table, path) {
 					problems = append(problems, "styles."+name+where+array+": neither a number of bytes nor a field that the style uses")
 				}
+			}
+		}
+		if style.Peer != nil {
+			if what := style.Peer.problem(style, table); what != "" {
+				problems = append(problems, "styles."+name+".peer."+what)
 			}
 		}
 		for i, rule := range style.Rules {
