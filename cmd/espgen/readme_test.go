@@ -61,6 +61,42 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// TestRolesDoc runs the commands of docs/roles.md, and holds its lists to what
+// there is.
+func TestRolesDoc(t *testing.T) {
+	doc := readFile(t, repo+"/docs/roles.md")
+	dir := t.TempDir()
+	if out, err := exec.Command("go", "build", "-C", repo, "-o", filepath.Join(dir, "espgen"), "./cmd/espgen").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	for _, block := range regexp.MustCompile("(?ms)^```console\n(.*?)^```").FindAllStringSubmatch(doc, -1) {
+		for _, step := range strings.Split(block[1], "$ ")[1:] {
+			command, want, _ := strings.Cut(step, "\n")
+			if _, err := exec.LookPath("cc"); (err != nil || runtime.GOOS != "linux") && strings.Contains(command, "role ") && !strings.Contains(command, "role new") {
+				continue
+			}
+			if got := shell(t, dir, command); got != want {
+				t.Errorf("$ %s\nprints\n%s\ndocs/roles.md shows\n%s", command, got, want)
+			}
+		}
+	}
+	parts, err := fs.Glob(os.DirFS(repo+"/templates"), "parts/*")
+	if err != nil || len(parts) < 5 {
+		t.Fatal(parts, err)
+	}
+	for _, part := range parts {
+		if !strings.Contains(doc, "`"+strings.TrimPrefix(part, "parts/")+"` (") {
+			t.Errorf("docs/roles.md lacks the part %s", part)
+		}
+	}
+	for _, key := range regexp.MustCompile("`yaml:\"([a-z_]+)\"`").FindAllStringSubmatch(readFile(t, repo+"/generator/spec/role.go")+readFile(t, repo+"/generator/spec/param.go"), -1) {
+		if !strings.Contains(doc, "`"+key[1]+"`") && !strings.Contains(doc, "`"+key[1]+": ") {
+			t.Errorf("docs/roles.md lacks the key %s", key[1])
+		}
+	}
+}
+
 // shell runs a command and returns what it prints, whatever its exit code.
 func shell(t *testing.T, dir, command string) string {
 	t.Helper()
