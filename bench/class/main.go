@@ -80,7 +80,7 @@ func bench(out io.Writer, specs, rounds int) error {
 	write, peer := median(func(t times) time.Duration { return t.write }), median(func(t times) time.Duration { return t.peer })
 	fmt.Fprintf(out, "%d specs of the tcp-server, medians of %d rounds, ms for each:\n", specs, rounds)
 	fmt.Fprintf(out, "read and check  %.3f\nrender          %.3f\nwrite           %.3f\nC, write alone  %.3f\n", each(check), each(render), each(write), each(peer))
-	fmt.Fprintf(out, "espgen / C      %.2f\n", (check + render + write).Seconds()/peer.Seconds())
+	fmt.Fprintf(out, "espgen / C      %.2f\n", (check+render+write).Seconds()/peer.Seconds())
 	return nil
 }
 
