@@ -170,7 +170,7 @@ func TestIssues(t *testing.T) {
 		"target misspelt":      {yaml: ok + "target: esp32-s3", want: []string{"2:9: target: \"esp32-s3\" is not one of its values | did you mean esp32s3?"}},
 		"project form":         {yaml: ok + "project: My-Project", want: []string{"2:10: project: \"My-Project\" is not of the form it must have*"}},
 		"project reserved":     {yaml: ok + "project: test", want: []string{"2:10: project: \"test\" is a name that CMake or ESP-IDF uses itself | try test_app"}},
-		"comments":             {yaml: ok + "comments: cn", want: []string{"2:11: comments: \"cn\" is not one of its values*"}},
+		"comments":             {yaml: ok + "comments: fr", want: []string{"2:11: comments: \"fr\" is not one of its values | allowed: en, zh"}},
 		"power save":           {yaml: "wifi: {ssid: x, power_save: off}", want: []string{"1:29: wifi.power_save: \"off\" is not one of its values | allowed: none, min_modem, max_modem"}},
 
 		// Roles and styles.
@@ -186,6 +186,19 @@ func TestIssues(t *testing.T) {
 		"space":        {role: "tcp-client", yaml: ok + `server: {addr: " 1.2.3.4"}`, want: []string{"2:16: server.addr: \" 1.2.3.4\" has a space before or after the address*"}},
 		"leading zero": {role: "tcp-client", yaml: ok + `server: {addr: 192.168.010.1}`, want: []string{"2:16: server.addr: \"192.168.010.1\" is not an IPv4 address*"}},
 		"three parts":  {role: "tcp-client", yaml: ok + `server: {addr: "192.168.1"}`, want: []string{"2:16: server.addr: \"192.168.1\" is not an IPv4 address*"}},
+
+		// Addresses that no server has.
+		"own address":       {role: "tcp-client", yaml: ok + `server: {addr: 0.0.0.0}`, want: []string{"2:16: server.addr: \"0.0.0.0\" stands for every address of the board itself, and no server has it | write the address of the computer that the server runs on, such as 192.168.1.100: `ip addr` (Linux), `ifconfig` (macOS) or `ipconfig` (Windows) shows it there"}},
+		"broadcast address": {role: "tcp-client", yaml: ok + `server: {addr: 255.255.255.255}`, want: []string{"2:16: server.addr: \"255.255.255.255\" is the broadcast address, which stands for every host of the network, and TCP connects to one | write the address of the computer*"}},
+		"loopback":          {role: "tcp-client", yaml: ok + `server: {addr: 127.0.0.1}`, want: []string{"2:16: server.addr: \"127.0.0.1\" is a loopback address, which stands for the board itself | write the address of the computer*"}},
+		"loopback, another": {role: "tcp-client", yaml: robust + `server: {addr: 127.255.255.255}`, want: []string{"3:16: server.addr: \"127.255.255.255\" is a loopback address*"}},
+		"multicast":         {role: "tcp-client", yaml: ok + `server: {addr: 224.0.0.1}`, want: []string{"2:16: server.addr: \"224.0.0.1\" is a multicast address, which stands for a group of hosts, and TCP connects to one | write*"}},
+		"multicast, last":   {role: "tcp-client", yaml: robust + `server: {addr: 239.255.255.255}`, want: []string{"3:16: server.addr: \"239.255.255.255\" is a multicast address*"}},
+		"own IPv6 address":  {role: "tcp-client", yaml: robust + `server: {addr: "::"}`, want: []string{"3:16: server.addr: \"::\" stands for every address of the board itself*"}},
+		"IPv6 loopback":     {role: "tcp-client", yaml: robust + `server: {addr: "0::1"}`, want: []string{"3:16: server.addr: \"0::1\" is a loopback address*"}},
+		"IPv6 multicast":    {role: "tcp-client", yaml: robust + `server: {addr: "ff02::1"}`, want: []string{"3:16: server.addr: \"ff02::1\" is a multicast address*"}},
+		"mapped loopback":   {role: "tcp-client", yaml: robust + `server: {addr: "::ffff:127.0.0.1"}`, want: []string{"3:16: server.addr: \"::ffff:127.0.0.1\" is a loopback address*"}},
+		"localhost":         {role: "tcp-client", yaml: robust + `server: {addr: LocalHost}`, want: []string{"3:16: server.addr: \"LocalHost\" is a name that stands for the board itself | write*"}},
 
 		// The robust style.
 		"robust only": {
@@ -385,6 +398,8 @@ func TestIssues(t *testing.T) {
 		"set in no map":    {yaml: "wifi: x", set: []string{"wifi.ssid=a"}, want: []string{"1:7: wifi: a map of fields is needed here, not a string*"}},
 		"set wrong type":   {yaml: ok, set: []string{"server.port=http"}, want: []string{"--set server.port: a whole number is needed here, not a string*"}},
 		"set a section":    {yaml: ok, set: []string{"wifi=x"}, want: []string{"--set wifi: wifi is a section, not a field | name one of its fields: ssid, *"}},
+		"set, !env":        {yaml: ok, set: []string{"wifi.ssid=!env SSID"}, want: []string{"--set wifi.ssid: --set takes the text as it is, so !env stands for nothing | let the shell put the value in: --set wifi.ssid=\"$NAME\"; !env and !secret belong into the spec's file"}},
+		"set, !secret":     {yaml: ok, set: []string{"wifi.password=!secret hunter22", "project=!env"}, want: []string{"--set project: --set takes the text as it is, so !env *", "--set wifi.password: --set takes the text as it is, so !secret stands for nothing*"}},
 		"set an option":    {yaml: ok, set: []string{"sdkconfig.X=1"}, want: []string{"--set sdkconfig.X: \"X\" is not the name*"}},
 
 		// Many at once, in the order of the file.
@@ -503,6 +518,7 @@ func TestValid(t *testing.T) {
 		"set, merged top":     {yaml: "x-b: &b {wifi: {ssid: a, retries: 7}, server: {port: 81}}; <<: *b", set: []string{"wifi.ssid=x", "server.max_clients=2"}, want: values{"ssid": "x", "retries": 7, "port": 81, "max": 2}},
 		"set, merged section": {yaml: "x-b: &b {ssid: a, retries: 7}; wifi: {<<: *b}", set: []string{"wifi.ssid=x"}, want: values{"ssid": "x", "retries": 7}},
 		"set, empty section":  {yaml: "wifi: {ssid: x}; server: ; sdkconfig:", set: []string{"server.port=81", "sdkconfig.CONFIG_X=1"}, want: values{"port": 81, "sdkconfig": values{"CONFIG_X": 1}}},
+		"set, a bang":         {yaml: "wifi: {ssid: x}", set: []string{"wifi.ssid=!envoy", "wifi.password=!secretive"}, want: values{"ssid": "!envoy", "password": "!secretive"}},
 		"set twice":           {yaml: "wifi: {ssid: x}", set: []string{"server.port=81", "server.port=82"}, want: values{"port": 82}},
 		"set options":         {yaml: "wifi: {ssid: x}; sdkconfig: {CONFIG_X: 1, CONFIG_Y: 2}", set: []string{"sdkconfig.CONFIG_X=!env SSID", "sdkconfig.CONFIG_Z=true"}, want: values{"sdkconfig": values{"CONFIG_X": "from the environment", "CONFIG_Y": 2, "CONFIG_Z": true}}},
 		"set beside an alias": {yaml: "x-n: &n {ssid: a}; wifi: *n", set: []string{"wifi.retries=1"}, want: values{"ssid": "a", "retries": 1}},
@@ -640,6 +656,43 @@ func TestSpecFromGo(t *testing.T) {
 	}
 	if s.Style != nil || s.Project != nil {
 		t.Error("Check changed its argument")
+	}
+}
+
+// TestOtherWords gives a language, a role and a style in words that are not
+// theirs, and wants the right one named.
+func TestOtherWords(t *testing.T) {
+	for meant, words := range map[string][]string{
+		"zh":         {"cn", "CN", "ZH", "zh-CN", "zh_CN", "zh-Hans", "zh_TW.UTF-8", "chinese", "Chinese", "中文", "简体中文", "汉语"},
+		"en":         {"EN", "en-US", "en_GB.UTF-8", "english", "English", "英文", "英语"},
+		"tcp-server": {"tcp_server", "TCP-Server", "tcpserver", "TCP SERVER", "TCPServer"},
+		"tcp-client": {"tcp_client", "TCP-Client", "tcpclient"},
+		"robust":     {"Robust", "ROBUST", "robuts"},
+	} {
+		key := map[string]string{"zh": "comments", "en": "comments", "robust": "style"}[meant]
+		if key == "" {
+			key = "role"
+		}
+		for _, word := range words {
+			text := "wifi: {ssid: x}\n" + key + ": " + word + "\n"
+			if key != "role" {
+				text += "role: tcp-server\n"
+			}
+			parsed := spec.Parse("s.yaml", []byte(text), spec.Sources{})
+			err := parsed.CheckRole([]string{"tcp-client", "tcp-server"})
+			if err == nil {
+				_, err = parsed.Check(loadRole(t, "tcp-server"))
+			}
+			if err == nil || !strings.HasSuffix(err.Error(), "\thint: did you mean "+meant+"?") {
+				t.Errorf("%s: got %v, want it to name %s", word, err, meant)
+			}
+		}
+	}
+	for _, word := range []string{"fr", "de-DE", "english-german", "日本語", "zhang", "end", "e"} {
+		_, err := spec.Parse("s.yaml", []byte("wifi: {ssid: x}\ncomments: "+word+"\n"), spec.Sources{}).Check(loadRole(t, "tcp-server"))
+		if err == nil || !strings.HasPrefix(err.Error(), "s.yaml:2:11: comments: ") {
+			t.Errorf("%s: got %v", word, err)
+		}
 	}
 }
 

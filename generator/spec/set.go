@@ -47,6 +47,11 @@ func (f *File) readPair(path, text string) {
 		f.errorf(Pos{Flag: origin}, "", cmp.Or(Near(path, f.table.Paths()), explainFields), "unknown field")
 		return
 	}
+	if tag, _, _ := strings.Cut(text, " "); !option && (field.Kind == Name || field.Kind == Text) && (tag == "!env" || tag == "!secret") {
+		f.errorf(Pos{Flag: origin}, path, "let the shell put the value in: --set "+path+"=\"$NAME\"; !env and !secret belong into the spec's file",
+			"--set takes the text as it is, so %s stands for nothing", tag)
+		return
+	}
 	o := override{origin: origin, value: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}}
 	if option || field.Kind == Integer || field.Kind == Boolean {
 		o.value = plain(text, yaml.ScalarNode)
