@@ -53,7 +53,7 @@ func Parse(name string, data []byte, from Sources) *File {
 		secret: map[string]string{},
 		origin: map[*yaml.Node]string{},
 	}
-	top := f.parseYAML(data)
+	top := f.parse(data)
 	if top == nil {
 		return f
 	}

@@ -23,15 +23,29 @@ const (
 	maxNodes = 100_000
 )
 
-// parseYAML returns the mapping at the top of the file, nil where there is
-// none.
-func (f *File) parseYAML(data []byte) *yaml.Node {
-	start := Pos{File: f.Name, Line: 1, Col: 1}
+// parse returns the mapping at the top of the file, nil where there is none.
+func (f *File) parse(data []byte) *yaml.Node {
 	if len(data) > MaxBytes {
-		f.errorf(start, "", "a spec has a few hundred bytes; is this the right file?", "the file is larger than the limit of %d bytes", MaxBytes)
+		f.errorf(Pos{File: f.Name, Line: 1, Col: 1}, "", "a spec has a few hundred bytes; is this the right file?", "the file is larger than the limit of %d bytes", MaxBytes)
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	var top *yaml.Node
+	if isJSON(data) {
+		top = f.parseJSON(data)
+	} else if top = f.parseYAML(data); top == nil && utf8.Valid(data) && meantAsJSON(f.Name, data) {
+		f.issues = nil // what YAML lacks is not what is wrong
+		f.jsonError(data)
+	}
+	if top != nil {
+		f.values[""] = f.pos(top)
+	}
+	return top
+}
+
+// parseYAML is parse for what is not JSON.
+func (f *File) parseYAML(data []byte) *yaml.Node {
+	start := Pos{File: f.Name, Line: 1, Col: 1}
 	if f.badCharacter(data) {
 		return nil
 	}
@@ -69,7 +83,6 @@ func (f *File) parseYAML(data []byte) *yaml.Node {
 		}
 		return nil
 	}
-	f.values[""] = f.pos(top)
 	return top
 }
 
@@ -121,6 +134,7 @@ func (f *File) syntaxError(data []byte, err error) {
 		if countsFromZero(text) {
 			pos.Line++
 		}
+		pos.Line = min(pos.Line, 1+bytes.Count(bytes.TrimRight(data, "\n"), []byte("\n"))) // the end of the file is in its last line
 	}
 	hint := "check the indentation, the colons and the quotes on this line and the one before"
 	if strings.Contains(text, "cannot start any token") {
