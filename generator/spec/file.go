@@ -15,6 +15,7 @@ type File struct {
 	Spec Spec   // the values that could be read
 
 	table  Table
+	text   []byte // what the file holds
 	issues Issues
 	values map[string]Pos        // where a field's value stands, or a section's
 	keys   map[string]Pos        // where its key stands

@@ -293,6 +293,11 @@ func FuzzParse(f *testing.F) {
 	f.Add("style: robust\nwifi: {ssid: x, backoff_ms: &a [*a, *a], static_ip: !env X, hostname: -}\nclient: {backoff_ms: [1, 2]}\n")
 	f.Add(string(spec.Starter(loadRole(f, "tcp-server"), "robust")))
 	f.Add(bomb(8))
+	f.Add("{\"role\": \"tcp-server\",\n\t\"wifi\": {\"ssid\": \"\\ud83d\\ude00\\/\", \"retries\": 1e3}}")
+	f.Add("{\"wifi\": {\"ssid\": \"\\ud83d\", \"x\" 1}, \"wifi\": [null, true]}")
+	f.Add("%YAML 1.2\n%TAG !e! !\n---\nwifi: {ssid: !e!env SSID}\n...\n")
+	f.Add("# 注\nrole：tcp-server\nwifi：\n\u3000ssid: “x”\n  password: \"a”，b\n")
+	f.Add("wifi: {ssid: \"\\q\\ud83d\\x4\", x: 「y」，z: \u00a0}\n")
 	role := loadRole(f, "tcp-server")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, set := range [][]string{

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"unicode"
@@ -30,6 +28,7 @@ func (f *File) parse(data []byte) *yaml.Node {
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	f.text = data
 	var top *yaml.Node
 	if isJSON(data) {
 		top = f.parseJSON(data)
@@ -46,11 +45,11 @@ func (f *File) parse(data []byte) *yaml.Node {
 // parseYAML is parse for what is not JSON.
 func (f *File) parseYAML(data []byte) *yaml.Node {
 	start := Pos{File: f.Name, Line: 1, Col: 1}
-	if f.badCharacter(data) {
+	if f.badCharacter(data) || f.openDirectives(data) {
 		return nil
 	}
 
-	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec := newDecoder(data)
 	var doc yaml.Node
 	switch err := dec.Decode(&doc); {
 	case errors.Is(err, io.EOF):
@@ -78,7 +77,7 @@ func (f *File) parseYAML(data []byte) *yaml.Node {
 	if top = follow(top); top.Kind != yaml.MappingNode {
 		if top.Tag == "!!null" {
 			f.errorf(f.pos(top), "", "`espgen init ROLE` prints one to start from", "the spec is empty")
-		} else {
+		} else if !f.lookalike(top, "") {
 			f.errorf(f.pos(top), "", "`espgen init ROLE` prints one to start from", "a spec is a map of fields, not a %s", kindOf(top))
 		}
 		return nil
@@ -106,68 +105,6 @@ func (f *File) badCharacter(data []byte) bool {
 		i += n
 	}
 	return false
-}
-
-// posAt is the place of a byte of the file.
-func (f *File) posAt(data []byte, i int) Pos {
-	head := data[:i]
-	line := head[bytes.LastIndexByte(head, '\n')+1:]
-	return Pos{File: f.Name, Line: 1 + bytes.Count(head, []byte("\n")), Col: 1 + utf8.RuneCount(line)}
-}
-
-// syntaxError turns an error of the yaml package, which is text, into an
-// issue. It knows the line and no column.
-func (f *File) syntaxError(data []byte, err error) {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if strings.HasPrefix(text, "unknown anchor ") {
-		// The name is not shown: it may be a password that begins with *.
-		f.errorf(f.posAt(data, brokenAlias(data, err)), "", "put & and the name before the value that it repeats; a text that begins with * needs quotes",
-			"not YAML: no anchor before it has this alias's name")
-		return
-	}
-	pos := Pos{File: f.Name, Line: 1, Col: 1}
-	if rest, ok := strings.CutPrefix(text, "line "); ok {
-		number, message, _ := strings.Cut(rest, ": ")
-		if line, err := strconv.Atoi(number); err == nil {
-			pos.Line, text = line, message
-		}
-		if countsFromZero(text) {
-			pos.Line++
-		}
-		pos.Line = min(pos.Line, 1+bytes.Count(bytes.TrimRight(data, "\n"), []byte("\n"))) // the end of the file is in its last line
-	}
-	hint := "check the indentation, the colons and the quotes on this line and the one before"
-	if strings.Contains(text, "cannot start any token") {
-		hint = "indent with spaces, not tabs, and put a value that begins with @, ` or % in quotes"
-	}
-	f.errorf(pos, "", hint, "not YAML: %s", text)
-}
-
-// countsFromZero reports whether an error of the yaml package counts its lines
-// from 0: those of its parser do, those of its scanner do not.
-func countsFromZero(text string) bool {
-	return slices.ContainsFunc([]string{
-		"did not find expected <document start>", "did not find expected node content", "did not find expected key",
-		"did not find expected '-' indicator", "did not find expected ',' or ", "found undefined tag handle",
-		"found duplicate %", "found incompatible YAML document",
-	}, func(s string) bool { return strings.HasPrefix(text, s) })
-}
-
-// brokenAlias finds the alias that an error is about: the shortest beginning
-// of the file that gives the same error ends with it.
-func brokenAlias(data []byte, err error) int {
-	end := sort.Search(len(data), func(n int) bool {
-		for n < len(data) && !utf8.RuneStart(data[n]) {
-			n++
-		}
-		dec := yaml.NewDecoder(bytes.NewReader(data[:n]))
-		for {
-			if e := dec.Decode(new(yaml.Node)); e != nil {
-				return e.Error() == err.Error()
-			}
-		}
-	})
-	return max(0, bytes.LastIndexByte(data[:end], '*'))
 }
 
 // follow returns the node that an alias stands for.
