@@ -29,7 +29,7 @@ var sources = spec.Sources{
 		v, ok := values[name]
 		return v, ok
 	},
-	Secret: func(name string) (string, bool, error) {
+	Secret: func(_, name string) (string, bool, error) {
 		values := map[string]string{"wifi": "correct horse", "bad": "hunter2"}
 		if name == "broken" {
 			return "", false, errors.New("open secrets.yaml: permission denied")

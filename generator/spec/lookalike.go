@@ -87,13 +87,14 @@ func (f *File) posIn(n *yaml.Node, r rune) Pos {
 	if pos.Flag != "" {
 		return pos
 	}
-	at := lineStart(f.text, n.Line)
+	owner := f.ownerOf(n)
+	at := lineStart(owner.text, n.Line)
 	for range n.Column - 1 {
-		_, size := utf8.DecodeRune(f.text[at:])
+		_, size := utf8.DecodeRune(owner.text[at:])
 		at += size
 	}
-	if i := bytes.IndexRune(f.text[at:], r); i >= 0 {
-		return f.posAt(f.text, at+i)
+	if i := bytes.IndexRune(owner.text[at:], r); i >= 0 {
+		return owner.posAt(owner.text, at+i)
 	}
 	return pos
 }

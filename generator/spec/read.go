@@ -9,33 +9,39 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// section reads the map at path: the file's top, or a section such as wifi.
-func (f *File) section(n *yaml.Node, path string, from Sources) {
+// section reads the map at path, the file's top or a section such as wifi, of
+// the file and of those that it includes.
+func (f *File) section(layers []*yaml.Node, path string, from Sources) {
 	allowed := f.table.children(path)
-	for _, e := range f.overridden(f.entries(n, path), path) {
+	for _, e := range f.overridden(f.merged(layers, path), path) {
 		key := e.name()
 		at := join(path, key)
 		switch {
-		case path == "" && strings.HasPrefix(key, "x-"):
-			continue // a home for anchors
+		case path == "" && (key == includeKey || strings.HasPrefix(key, "x-")): // x- is a home for anchors
+			continue
 		case follow(e.key).Kind != yaml.ScalarNode || !slices.Contains(allowed, key):
 			f.unknownKey(e.key, path, allowed)
 			continue
 		}
 		f.keys[at] = f.pos(e.key)
 		f.values[at] = f.pos(e.value)
-		value := follow(e.value)
 		if field, ok := f.table.At(at); ok {
-			f.leaf(field, e.value, from)
+			f.leaf(field, e, from)
 			continue
 		}
-		switch {
-		case value.Tag == "!!null": // every entry of the section is commented out
-		case value.Kind == yaml.MappingNode:
-			f.section(value, at, from)
-		case f.lookalike(value, at):
-		default:
-			f.errorf(f.pos(e.value), at, "its fields are "+strings.Join(f.table.children(at), ", "), "a map of fields is needed here, not a %s", kindOf(value))
+		var maps []*yaml.Node
+		for _, node := range e.values() {
+			switch value := follow(node); {
+			case value.Tag == "!!null": // every entry of the section is commented out
+			case value.Kind == yaml.MappingNode:
+				maps = append(maps, value)
+			case f.lookalike(value, at):
+			default:
+				f.errorf(f.pos(node), at, "its fields are "+strings.Join(f.table.children(at), ", "), "a map of fields is needed here, not a %s", kindOf(value))
+			}
+		}
+		if len(maps) > 0 {
+			f.section(maps, at, from)
 		}
 	}
 }
@@ -63,6 +69,9 @@ func step(section, path string) (key string, ok bool) {
 
 func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
 	k := follow(key)
+	if path == "" {
+		allowed = append(slices.Clone(allowed), includeKey)
+	}
 	if k.Kind != yaml.ScalarNode {
 		f.errorf(f.pos(key), path, "write a field's name", "a key is a name, not a %s", kindOf(k))
 		return
@@ -108,7 +117,8 @@ func quoted(name string) string {
 }
 
 // leaf reads the value of a field.
-func (f *File) leaf(field Field, node *yaml.Node, from Sources) {
+func (f *File) leaf(field Field, e entry, from Sources) {
+	node := e.value
 	n := follow(node)
 	wrong := func(format string, args ...any) {
 		f.errorf(f.pos(node), field.Path, field.rangeHint(), format, args...)
@@ -131,7 +141,7 @@ func (f *File) leaf(field Field, node *yaml.Node, from Sources) {
 		f.string(field, node)
 	case f.lookalike(n, field.Path):
 	case field.Kind == Options:
-		f.options(field, node, from)
+		f.options(field, e, from)
 	case field.Kind == Pair:
 		f.pair(field, node)
 	case n.Kind != yaml.ScalarNode:
@@ -261,7 +271,7 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 	}
 	err := errors.New("there are no secrets here")
 	if from.Secret != nil {
-		value, ok, err = from.Secret(name)
+		value, ok, err = from.Secret(f.ownerOf(n).Name, name)
 	}
 	switch {
 	case ok && err == nil:
@@ -286,17 +296,22 @@ func (f *File) unneeded(path string, from Sources) bool {
 }
 
 // options reads the sdkconfig map.
-func (f *File) options(field Field, node *yaml.Node, from Sources) {
-	n := follow(node)
-	if n.Tag == "!!null" {
-		return
+func (f *File) options(field Field, all entry, from Sources) {
+	var maps []*yaml.Node
+	for _, node := range all.values() {
+		switch n := follow(node); {
+		case n.Tag == "!!null":
+		case n.Kind == yaml.MappingNode:
+			maps = append(maps, n)
+		default:
+			f.errorf(f.pos(node), field.Path, field.rangeHint(), "a map is needed here, not a %s", kindOf(n))
+		}
 	}
-	if n.Kind != yaml.MappingNode {
-		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a map is needed here, not a %s", kindOf(n))
+	if len(maps) == 0 {
 		return
 	}
 	options := map[string]any{}
-	for _, e := range f.overridden(f.entries(n, field.Path), field.Path) {
+	for _, e := range f.overridden(f.merged(maps, field.Path), field.Path) {
 		if f.lookalike(follow(e.key), field.Path) {
 			continue
 		}

@@ -107,5 +107,5 @@ func (f *File) put(list []entry, name string, value *yaml.Node, origin string) [
 	}
 	key := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}
 	f.origin[key] = origin
-	return append(list, entry{key, value})
+	return append(list, entry{key: key, value: value})
 }

@@ -154,10 +154,51 @@ func kindOf(n *yaml.Node) string {
 }
 
 // An entry is a key of a mapping with its value.
-type entry struct{ key, value *yaml.Node }
+type entry struct {
+	key, value *yaml.Node
+	under      []*yaml.Node // the key's values in files that are included
+}
 
 // name is the key's text, "" where the key is a map or a list.
 func (e entry) name() string { return follow(e.key).Value }
+
+// values returns the value, and those that it is merged with where they are
+// maps.
+func (e entry) values() []*yaml.Node { return append([]*yaml.Node{e.value}, e.under...) }
+
+// valueOf returns the value of a mapping's key, nil where it has none.
+func valueOf(n *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if follow(n.Content[i]).Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// merged lists the entries of the same section in several files. The first
+// file's values go before the others'.
+func (f *File) merged(layers []*yaml.Node, path string) []entry {
+	list := f.entries(layers[0], path)
+	if len(layers) == 1 {
+		return list
+	}
+	index := map[string]int{}
+	for i, e := range list {
+		index[e.name()] = i
+	}
+	for _, layer := range layers[1:] {
+		for _, e := range f.entries(layer, path) {
+			if i, ok := index[e.name()]; ok {
+				list[i].under = append(list[i].under, e.value)
+				continue
+			}
+			index[e.name()] = len(list)
+			list = append(list, e)
+		}
+	}
+	return list
+}
 
 // entries lists a mapping's entries, those that << merges included, and tells
 // of keys that are given twice.
@@ -171,7 +212,7 @@ func (f *File) entries(n *yaml.Node, path string) []entry {
 			merged = append(merged, value)
 			continue
 		}
-		e := entry{key, value}
+		e := entry{key: key, value: value}
 		if first, ok := index[e.name()]; ok && e.name() != "" {
 			at := path
 			if isPlain(e.name()) {
