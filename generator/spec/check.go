@@ -648,13 +648,13 @@ func serverProblem(addr netip.Addr, shown string) (msg, hint string) {
 	addr = addr.Unmap()
 	switch {
 	case addr.IsUnspecified():
-		msg = " stands for every address of the board itself, and no server has it"
+		msg = " is the unspecified address: no server can be reached at it"
 	case addr.IsLoopback():
-		msg = " is a loopback address, which stands for the board itself"
+		msg = " is a loopback address: it is the board itself"
 	case addr.IsMulticast():
-		msg = " is a multicast address, which stands for a group of hosts, and TCP connects to one"
+		msg = " is a multicast address: TCP connects to a single host"
 	case addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
-		msg = " is the broadcast address, which stands for every host of the network, and TCP connects to one"
+		msg = " is the broadcast address: TCP connects to a single host"
 	default:
 		return "", ""
 	}
@@ -710,7 +710,7 @@ func checkHost(v, shown string) (msg, hint string) {
 	case err == nil:
 		return serverProblem(addr, shown)
 	case strings.EqualFold(v, "localhost"):
-		return shown + " is a name that stands for the board itself", serverHint
+		return shown + " is the board itself", serverHint
 	case v == "":
 		return "it is empty", ""
 	case strings.TrimSpace(v) != v:

@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"errors"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -82,7 +81,7 @@ func (i *includer) isName(node *yaml.Node) bool {
 	case n.Value == "":
 		i.errorf(node, includeHint, "it is empty")
 	case absolute.MatchString(n.Value):
-		i.errorf(node, includeHint, "%s is an absolute path, which other computers do not have", show(n.Value, ""))
+		i.errorf(node, includeHint, "%s is an absolute path, which differs between computers", show(n.Value, ""))
 	case strings.Contains(n.Value, `\`):
 		i.errorf(node, includeHint, `%s has a \ in it`, show(n.Value, ""))
 	default:
@@ -108,13 +107,14 @@ func (i *includer) errorf(n *yaml.Node, hint, format string, args ...any) {
 func (i *includer) read(n *yaml.Node, chain []string) []*yaml.Node {
 	name := follow(n).Value
 	if len(chain) > maxNested {
-		i.errorf(n, "include it in the spec itself", "files include each other more than %d deep", maxNested)
+		i.errorf(n, "include it in the spec itself", "includes are nested more than %d deep", maxNested)
 		return nil
 	}
-	file, data, err := "", []byte(nil), errors.New("the spec has no folder to look for it in")
-	if i.look != nil {
-		file, data, err = i.look(i.spec.ownerOf(n).Name, name)
+	if i.look == nil {
+		i.errorf(n, "name the spec's file, or write the fields into the spec", "%s cannot be included: the spec has no folder to look for it in", show(name, ""))
+		return nil
 	}
+	file, data, err := i.look(i.spec.ownerOf(n).Name, name)
 	switch {
 	case err != nil:
 		i.errorf(n, includeHint, "%s cannot be included: %v", show(name, ""), err)
@@ -130,7 +130,7 @@ func (i *includer) read(n *yaml.Node, chain []string) []*yaml.Node {
 	}
 	i.known[file] = true
 	if i.size += len(data); i.size > MaxBytes {
-		i.errorf(n, "a spec has a few hundred bytes; is this the right file?", "the spec and its files are larger than the limit of %d bytes", MaxBytes)
+		i.errorf(n, "a spec has a few hundred bytes; is this the right file?", "together, the spec and the files that it includes are larger than the limit of %d bytes", MaxBytes)
 		return nil
 	}
 	included := &File{Name: file, values: map[string]Pos{}}

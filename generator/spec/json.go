@@ -40,7 +40,7 @@ const jsonSpace = " \t\r\n"
 // character.
 func (f *File) parseJSON(data []byte) *yaml.Node {
 	if i := loneSurrogate(data); i >= 0 {
-		f.errorf(f.posAt(data, i), "", `write both halves, \ud83d\ude00, or the character itself`, "not JSON: half of a surrogate pair")
+		f.errorf(f.posAt(data, i), "", `write both escapes, \ud83d\ude00, or the character itself`, "not JSON: incomplete surrogate pair")
 		return nil
 	}
 	r := jsonReader{dec: json.NewDecoder(bytes.NewReader(data)), data: data, line: 1, col: 1}
@@ -137,7 +137,7 @@ func (f *File) jsonError(data []byte) {
 	at := int(syntax.Offset) - 1 // it counts the wrong character
 	msg, hint := "the file ends too early", "close what is open: a string with \", a list with ], a map with }"
 	if !strings.HasPrefix(syntax.Error(), "unexpected end") {
-		msg, hint = "its syntax is wrong here", "write keys and text in double quotes, and commas between entries"
+		msg, hint = "unexpected character", "write keys and text in double quotes, and commas between entries"
 		for _, known := range jsonErrors {
 			if strings.Contains(syntax.Error(), known.text) {
 				msg, hint = known.msg, known.hint
@@ -159,9 +159,9 @@ var jsonErrors = []struct{ text, msg, hint string }{
 	{"after object key:value", "a comma or } is missing before this", "put a comma between two entries"},
 	{"after object key", "a colon is missing before this", `write "key": value`},
 	{"after array element", "a comma or ] is missing before this", "put a comma between two entries"},
-	{"in string literal", "a line ends, or a control character stands, within a string", `close the quotes on the same line; \n stands for the end of a line`},
+	{"in string literal", "a string holds a line break or another control character", `close the quotes on the same line; \n stands for the end of a line`},
 	{"hexadecimal character escape", `\u is not followed by four hexadecimal digits`, `write \u00e9, or \\ for a backslash`},
 	{"escape code", `\ is not followed by an escape`, `write \\ for a backslash`},
 	{"numeric literal", "a number ends too early", "write a plain decimal number"},
-	{"after top-level value", "something follows the end of the spec", "put each project's spec into a file of its own"},
+	{"after top-level value", "unexpected text after the end of the spec", "put each project's spec into a file of its own"},
 }

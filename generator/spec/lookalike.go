@@ -2,6 +2,7 @@ package spec
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"sort"
 	"strings"
@@ -17,18 +18,18 @@ import (
 type twin struct{ name, hint, ascii string }
 
 var twins = map[rune]twin{
-	'：':      {"a full-width colon", "write the ASCII character: a colon and a space", ": "},
-	'，':      {"a full-width comma", "write the ASCII character: a comma and a space", ", "},
-	'\u3000': {"a full-width space (U+3000)", "write an ASCII space", " "},
-	'\u00a0': {"a no-break space (U+00A0)", "write an ASCII space", " "},
+	'：':      {"full-width colon (U+FF1A)", "write the ASCII character: a colon and a space", ": "},
+	'，':      {"full-width comma (U+FF0C)", "write the ASCII character: a comma and a space", ", "},
+	'\u3000': {"full-width space (U+3000)", "write an ASCII space", " "},
+	'\u00a0': {"no-break space (U+00A0)", "write an ASCII space", " "},
 }
 
 func init() {
 	for _, r := range doubleQuotes {
-		twins[r] = twin{"a typographic quote", quoteHint, `"`}
+		twins[r] = twin{fmt.Sprintf("typographic quote (%U)", r), quoteHint, `"`}
 	}
 	for _, r := range singleQuotes {
-		twins[r] = twin{"a typographic quote", quoteHint, "'"}
+		twins[r] = twin{fmt.Sprintf("typographic quote (%U)", r), quoteHint, "'"}
 	}
 }
 
@@ -54,7 +55,7 @@ func (f *File) lookalike(n *yaml.Node, path string) bool {
 		return false
 	}
 	r, _ := utf8.DecodeRuneInString(n.Value[i:])
-	f.errorf(f.posIn(n, r), path, twins[r].hint, "%s stands here", twins[r].name)
+	f.errorf(f.posIn(n, r), path, twins[r].hint, "unexpected %s", twins[r].name)
 	return true
 }
 
@@ -69,13 +70,13 @@ func (f *File) outerLookalike(n *yaml.Node, path string) bool {
 	quotes := doubleQuotes + singleQuotes
 	for _, r := range []rune{first, last} {
 		if strings.ContainsRune(wideSpaces, r) {
-			f.errorf(f.posIn(n, r), path, twins[r].hint+"; a value that has one before or after it goes into quotes", "%s stands here", twins[r].name)
+			f.errorf(f.posIn(n, r), path, twins[r].hint+"; if it belongs to the value, put ASCII quotes around the value", "unexpected %s", twins[r].name)
 			return true
 		}
 	}
 	if len(n.Value) > size && strings.ContainsRune(quotes, first) && strings.ContainsRune(quotes, last) {
-		f.errorf(f.pos(n), path, `write ASCII quotes, "...", or none; a value that has typographic quotes of its own goes into ASCII quotes`,
-			"typographic quotes stand around the value")
+		f.errorf(f.pos(n), path, `use ASCII quotes, "...", or none; if the typographic quotes belong to the value, put ASCII quotes around them`,
+			"the value is in typographic quotes")
 		return true
 	}
 	return false
@@ -172,5 +173,5 @@ func (f *File) twinInLine(data []byte, lines [][]byte, i int, mended func(int, [
 	after := sort.Search(len(at), func(n int) bool { return !mended(i, asASCII(line, at[n])) })
 	reason := at[max(0, after-1)]
 	r, _ := utf8.DecodeRune(line[reason:])
-	f.errorf(f.posAt(data, before+reason), "", twins[r].hint, "not YAML: %s stands here", twins[r].name)
+	f.errorf(f.posAt(data, before+reason), "", twins[r].hint, "not YAML: unexpected %s", twins[r].name)
 }

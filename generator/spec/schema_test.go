@@ -97,7 +97,10 @@ var excuses = []excuse{
 	{"wifi.static_ip.gateway", "subnet"},
 	{"server.addr", "ends in a number, as no host name does"},
 	{"server.addr", "is not a host name"},
-	{"server.addr", "stands for "}, // the board itself, or many hosts
+	{"server.addr", "is the unspecified address"},
+	{"server.addr", "is a loopback address"},
+	{"server.addr", "is a multicast address"},
+	{"server.addr", "is the broadcast address"},
 	{"server.max_clients", "too many sockets"},
 	{"server.backlog", "too many waiting connections"},
 	{"buffers.tx", "the greeting does not fit the buffer"},

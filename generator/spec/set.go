@@ -48,8 +48,8 @@ func (f *File) readPair(path, text string) {
 		return
 	}
 	if tag, _, _ := strings.Cut(text, " "); !option && (field.Kind == Name || field.Kind == Text) && (tag == "!env" || tag == "!secret") {
-		f.errorf(Pos{Flag: origin}, path, "let the shell put the value in: --set "+path+"=\"$NAME\"; !env and !secret belong into the spec's file",
-			"--set takes the text as it is, so %s stands for nothing", tag)
+		f.errorf(Pos{Flag: origin}, path, "let the shell insert the value: --set "+path+"=\"$NAME\"; !env and !secret work in the spec's file",
+			"--set uses the text as it is: %s has no meaning here", tag)
 		return
 	}
 	o := override{origin: origin, value: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}}

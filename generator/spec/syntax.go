@@ -149,7 +149,7 @@ const maxTried = 32 << 10
 // escapeErrors are the errors of the yaml package about an escape.
 var escapeErrors = []struct{ text, msg, hint string }{
 	{"found unknown escape character", `\ is not followed by an escape`, `write \\ for a backslash, or put the value in single quotes`},
-	{"found invalid Unicode character escape code", "the escape stands for half of a character", `write the character itself, or \U and its eight hexadecimal digits`},
+	{"found invalid Unicode character escape code", "the escape is not a valid character", `write the character itself, or \U and its eight hexadecimal digits`},
 	{"did not find expected hexdecimal number", "the escape has too few hexadecimal digits", `write \x and 2 digits, \u and 4, or \U and 8; or \\ for a backslash`},
 }
 
