@@ -301,6 +301,9 @@ func FuzzParse(f *testing.F) {
 	f.Add("%YAML 1.2\n%TAG !e! !\n---\nwifi: {ssid: !e!env SSID}\n...\n")
 	f.Add("# 注\nrole：tcp-server\nwifi：\n\u3000ssid: “x”\n  password: \"a”，b\n")
 	f.Add("wifi: {ssid: \"\\q\\ud83d\\x4\", x: 「y」，z: \u00a0}\n")
+	f.Add("include: [a, ../b, a]\nwifi: {static_ip: {address: 10.0.0.1}}\nsdkconfig: {CONFIG_A: 1}\n")
+	f.Add("include: &a [*a, ~, b]\ninclude: c\n")
+	f.Add("{\"include\": \"a\", \"wifi\": {\"ssid\": \"x\"}}")
 	role := loadRole(f, "tcp-server")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, set := range [][]string{
@@ -309,6 +312,13 @@ func FuzzParse(f *testing.F) {
 		} {
 			from := sources
 			from.Set = set
+			included := 0
+			from.Include = func(file, name string) (string, []byte, error) {
+				if included++; included > 50 {
+					return "", nil, errors.New("not found")
+				}
+				return file + name, []byte(text)[min(len(text), included-1):], nil
+			}
 			file := spec.Parse("s.yaml", []byte(text), from)
 			s, err := file.Check(role)
 			if err == nil && (s.WiFi.SSID == "" || s.Style == nil || s.Server.Port == nil) {
