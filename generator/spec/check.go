@@ -191,7 +191,7 @@ func (c *checker) unused(f Field) {
 }
 
 func (c *checker) missing(f Field) {
-	if !c.faulty(parent(f.Path)) {
+	if !c.faulty(parent(f.Path)) && (c.file == nil || !c.file.unsure) {
 		c.errorf(f.Path, "add it: "+f.Range(), "required, but missing")
 	}
 }

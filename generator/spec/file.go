@@ -24,6 +24,7 @@ type File struct {
 	origin map[*yaml.Node]string // the flags that nodes come from, where it is not the file
 	owner  map[*yaml.Node]*File  // the included files that nodes are in
 	set    []override
+	unsure bool // a key could not be read: what is missing cannot be told
 	unread bool // it, or a file that it includes, could not be read: there is nothing to check
 }
 
@@ -124,6 +125,7 @@ func (f *File) CheckRole(names []string) error {
 	c := checker{spec: f.Spec.clone(), table: f.table, file: f}
 	switch {
 	case c.faulty("role"):
+	case f.Role() == "" && f.unsure:
 	case f.Role() == "":
 		c.errorf("role", "add it: "+strings.Join(names, " or "), "required, but missing")
 	default:

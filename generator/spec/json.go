@@ -128,10 +128,11 @@ func loneSurrogate(data []byte) int {
 	return high
 }
 
-// jsonError tells why a file is not JSON, without what it holds.
+// jsonError tells why a file is not JSON, in place of why it is not YAML, and
+// without what it holds.
 func (f *File) jsonError(data []byte) {
 	syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(data, new(json.RawMessage)))
-	if !ok {
+	if !ok || len(bytes.TrimSpace(data)) == 0 {
 		return
 	}
 	at := int(syntax.Offset) - 1 // it counts the wrong character
@@ -147,12 +148,14 @@ func (f *File) jsonError(data []byte) {
 	} else {
 		at = len(bytes.TrimRight(data, jsonSpace))
 	}
+	f.issues = nil
 	f.errorf(f.posAt(data, max(0, at)), "", hint, "not JSON: %s", msg)
 }
 
 // jsonErrors are the json package's errors by what they have in common. What
 // they show of the file may be a piece of a password.
 var jsonErrors = []struct{ text, msg, hint string }{
+	{"invalid character '/' ", "JSON has no comments", "remove it; in YAML, # begins a comment"},
 	{"looking for beginning of value", "a value is needed here", "put text in double quotes; numbers, true, false and null have none"},
 	{"in literal ", "a value is needed here", "put text in double quotes; numbers, true, false and null have none"},
 	{"object key string", "a key in double quotes is needed here", `write "key": value; after the last entry there is no comma`},

@@ -83,6 +83,7 @@ func TestJSONIssues(t *testing.T) {
 		"escape's digits": {`{"wifi": {"ssid": "\u12g4"}}`, []string{"1:24: not JSON: \\u is not followed by four hexadecimal digits*"}},
 		"a password":      {`{"wifi": {"ssid": "x", "password": hunter22, }`, []string{"1:36: not JSON: a value is needed here | *"}},
 		"a key":           {`{"wifi": {"ssid": "x", password: "hunter22}}`, []string{"1:24: not JSON: a key in double quotes is needed here*"}},
+		"a comment":       {"{\"wifi\": {\"ssid\": \"x\"} // hunter22\n}", []string{"1:24: not JSON: JSON has no comments | remove it; in YAML, # begins a comment"}},
 		"a number":        {`{"wifi": {"ssid": 1.x}, `, []string{"1:21: not JSON: a number ends too early*"}},
 		"a word":          {`{"wifi": {"ssid": trux}, `, []string{"1:22: not JSON: a value is needed here*"}},
 		"the end":         {"{\"wifi\": {\n\"ssid\": \"x\"\n\n", []string{"2:12: not JSON: the file ends too early*"}},
@@ -98,9 +99,17 @@ func TestJSONIssues(t *testing.T) {
 			checkIssues(t, issues, test.want)
 		})
 	}
-	_, err := spec.Parse("s.json", []byte("{role: tcp-server, wifi: {ssid: x"), sources).Check(loadRole(t, "tcp-server"))
-	issues, _ := errors.AsType[spec.Issues](err)
-	checkIssues(t, issues, []string{"s.json:1:2: not JSON: a key in double quotes is needed here*"})
+	for text, want := range map[string]string{
+		"{role: tcp-server, wifi: {ssid: x": "s.json:1:2: not JSON: a key in double quotes is needed here*",
+		"// the class\n{\"wifi\": {}}":      "s.json:1:1: not JSON: JSON has no comments*",
+		"[1]":                               "s.json:1:1: a spec is a map of fields, not a list*",
+		"\"hunter22\"":                      "s.json:1:1: a spec is a map of fields, not a string*",
+		"":                                  "s.json:1:1: the spec is empty*",
+	} {
+		_, err := spec.Parse("s.json", []byte(text), sources).Check(loadRole(t, "tcp-server"))
+		issues, _ := errors.AsType[spec.Issues](err)
+		checkIssues(t, issues, []string{want})
+	}
 }
 
 // FuzzJSON writes a spec as JSON, in two ways, and wants its values back.

@@ -17,21 +17,24 @@ import (
 // A twin is what looks like a character of YAML.
 type twin struct{ name, hint, ascii string }
 
-var twins = map[rune]twin{
-	'：':      {"full-width colon (U+FF1A)", "write the ASCII character: a colon and a space", ": "},
-	'，':      {"full-width comma (U+FF0C)", "write the ASCII character: a comma and a space", ", "},
-	'\u3000': {"full-width space (U+3000)", "write an ASCII space", " "},
-	'\u00a0': {"no-break space (U+00A0)", "write an ASCII space", " "},
-}
-
-func init() {
-	for _, r := range doubleQuotes {
-		twins[r] = twin{fmt.Sprintf("typographic quote (%U)", r), quoteHint, `"`}
+var twins = func() map[rune]twin {
+	all := map[rune]twin{
+		'：':      {"full-width colon (U+FF1A)", "write the ASCII character: a colon and a space", ": "},
+		'，':      {"full-width comma (U+FF0C)", "write the ASCII character: a comma and a space", ", "},
+		'｛':      {"full-width brace (U+FF5B)", "write the ASCII character", "{"},
+		'｝':      {"full-width brace (U+FF5D)", "write the ASCII character", "}"},
+		'［':      {"full-width bracket (U+FF3B)", "write the ASCII character", "["},
+		'］':      {"full-width bracket (U+FF3D)", "write the ASCII character", "]"},
+		'\u3000': {"full-width space (U+3000)", "write an ASCII space", " "},
+		'\u00a0': {"no-break space (U+00A0)", "write an ASCII space", " "},
 	}
-	for _, r := range singleQuotes {
-		twins[r] = twin{fmt.Sprintf("typographic quote (%U)", r), quoteHint, "'"}
+	for ascii, quotes := range map[string]string{`"`: doubleQuotes, "'": singleQuotes} {
+		for _, r := range quotes {
+			all[r] = twin{fmt.Sprintf("typographic quote (%U)", r), quoteHint, ascii}
+		}
 	}
-}
+	return all
+}()
 
 const (
 	doubleQuotes = "“”„‟「」『』＂"

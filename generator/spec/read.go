@@ -77,6 +77,7 @@ func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
 		return
 	}
 	if f.lookalike(k, path) {
+		f.unsure = true
 		return
 	}
 	if !isPlain(k.Value) {

@@ -33,7 +33,6 @@ func (f *File) parse(data []byte) *yaml.Node {
 	if isJSON(data) {
 		top = f.parseJSON(data)
 	} else if top = f.parseYAML(data); top == nil && utf8.Valid(data) && meantAsJSON(f.Name, data) {
-		f.issues = nil // what YAML lacks is not what is wrong
 		f.jsonError(data)
 	}
 	if top != nil {
