@@ -127,6 +127,7 @@ func TestIssues(t *testing.T) {
 		"quotes, an option":       {yaml: ok + "sdkconfig: {CONFIG_A: “x”, CONFIG_B: !env ‘SSID’, “CONFIG_C”: 1}", want: []string{"2:23: sdkconfig.CONFIG_A: the value is in typographic quotes*", "2:38: sdkconfig.CONFIG_B: the value is in typographic quotes*", "2:51: sdkconfig: unexpected typographic quote (U+*)*"}},
 		"quotes around a key":     {yaml: ok + "“role”: tcp-server", want: []string{"2:1: unexpected typographic quote (U+*) | write the ASCII quote, \" or '"}},
 		"quotes, set":             {yaml: ok, set: []string{"wifi.ssid=“lab”"}, want: []string{"--set wifi.ssid: the value is in typographic quotes*"}},
+		"set, a pair":             {yaml: "\n\n" + robust, set: []string{"wifi.backoff_ms=[500，30000]"}, want: []string{"--set wifi.backoff_ms: unexpected full-width comma*"}},
 		"quotes of two kinds":     {yaml: "wifi:;   ssid: \"lab”;   password: \"hunter22\"", want: []string{"2:13: not YAML: unexpected typographic quote (U+*) | write the ASCII quote*"}},
 		"quotes, the other way":   {yaml: "wifi:;   ssid: “a, b”;   password: “hunter22\";   retries: 3; task: {", want: []string{"*not YAML*"}},
 		"colon, a line":           {yaml: "role：tcp-server", want: []string{"1:5: unexpected full-width colon (U+FF1A) | write the ASCII character: a colon and a space"}},

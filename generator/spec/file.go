@@ -16,6 +16,7 @@ type File struct {
 
 	table  Table
 	text   []byte // what the file holds
+	starts []int  // where its lines begin, once that was asked for
 	issues Issues
 	values map[string]Pos        // where a field's value stands, or a section's
 	keys   map[string]Pos        // where its key stands

@@ -110,6 +110,9 @@ func (i *includer) read(n *yaml.Node, chain []string) []*yaml.Node {
 		i.errorf(n, "include it in the spec itself", "includes are nested more than %d deep", maxNested)
 		return nil
 	}
+	if i.size > MaxBytes { // which was told
+		return nil
+	}
 	if i.look == nil {
 		i.errorf(n, "name the spec's file, or write the fields into the spec", "%s cannot be included: the spec has no folder to look for it in", show(name, ""))
 		return nil

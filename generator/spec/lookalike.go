@@ -87,20 +87,25 @@ func (f *File) outerLookalike(n *yaml.Node, path string) bool {
 
 // posIn is the place of the first r of an unquoted text.
 func (f *File) posIn(n *yaml.Node, r rune) Pos {
-	pos := f.pos(n)
+	pos, owner := f.pos(n), f.ownerOf(n)
 	if pos.Flag != "" {
 		return pos
 	}
-	owner := f.ownerOf(n)
-	at := lineStart(owner.text, n.Line)
+	if owner.starts == nil {
+		owner.starts = lineStarts(owner.text)
+	}
+	line := owner.text[owner.starts[min(n.Line, len(owner.starts))-1]:]
+	at := 0
 	for range n.Column - 1 {
-		_, size := utf8.DecodeRune(owner.text[at:])
+		_, size := utf8.DecodeRune(line[at:])
 		at += size
 	}
-	if i := bytes.IndexRune(owner.text[at:], r); i >= 0 {
-		return owner.posAt(owner.text, at+i)
+	i := bytes.IndexRune(line[at:], r)
+	if i < 0 {
+		return pos
 	}
-	return pos
+	within := owner.posAt(line, at+i)
+	return Pos{File: pos.File, Line: pos.Line + within.Line - 1, Col: within.Col}
 }
 
 // comment is a comment of YAML, or a # in quotes: what it has in it is not

@@ -64,7 +64,9 @@ func (f *File) readPair(path, text string) {
 		o.section = parent(path)
 		o.key, _ = step(o.section, path)
 	}
-	f.origin[o.value] = origin
+	for _, n := range append([]*yaml.Node{o.value}, o.value.Content...) { // the numbers of a pair
+		f.origin[n] = origin
+	}
 	f.set = append(f.set, o)
 }
 

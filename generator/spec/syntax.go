@@ -162,7 +162,7 @@ func (f *File) brokenEscape(data []byte, err error) bool {
 	if known < 0 {
 		return false
 	}
-	start := lineStart(data, line)
+	start := lineStarts(data)[line-1]
 	escapes := escape.FindAllIndex(data[start:], -1)
 	if len(data) > maxTried {
 		escapes = escapes[:min(len(escapes), 1)]
@@ -182,15 +182,11 @@ func (f *File) brokenEscape(data []byte, err error) bool {
 
 var escape = regexp.MustCompile(`\\.`)
 
-// lineStart returns where a line begins, which are counted from 1.
-func lineStart(data []byte, line int) int {
-	at := 0
-	for ; line > 1; line-- {
-		next := bytes.IndexByte(data[at:], '\n')
-		if next < 0 {
-			break
-		}
-		at += next + 1
+// lineStarts returns where the lines of a file begin.
+func lineStarts(data []byte) []int {
+	starts := []int{0}
+	for line := range bytes.Lines(data) {
+		starts = append(starts, starts[len(starts)-1]+len(line))
 	}
-	return at
+	return starts
 }
