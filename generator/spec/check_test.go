@@ -113,7 +113,7 @@ func TestIssues(t *testing.T) {
 		"escaped surrogate":   {yaml: `wifi: {ssid: 网, x: "\\\ud83d\ude00"}`, want: []string{"1:23: not YAML: the escape is not a valid character | write the character itself, or \\U and its eight hexadecimal digits"}},
 		"escape's digits":     {yaml: `wifi: {ssid: "\x4g"}`, want: []string{"1:15: not YAML: the escape has too few hexadecimal digits | write \\x and 2 digits, \\u and 4, or \\U and 8; or \\\\ for a backslash"}},
 		"escape, long":        {yaml: `wifi: {ssid: "\U0001f60"}`, want: []string{"1:15: not YAML: the escape has too few hexadecimal digits*"}},
-		"control character":   {yaml: "wifi:;   ssid: a\x01b", want: []string{"2:10: not YAML: control characters are not allowed | take it out, or write it as \"\\x01\", in double quotes"}},
+		"control character":   {yaml: "wifi:;   ssid: a\x01b", want: []string{"2:10: not YAML: control characters are not allowed | take it out, or write it as \\u0001, in double quotes"}},
 		"merge of a string":   {yaml: ok + "task: {<<: abc}", want: []string{"2:12: task: << merges a map, not a string*"}},
 
 		// Characters that look like ASCII ones.

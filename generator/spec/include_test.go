@@ -66,6 +66,8 @@ func TestInclude(t *testing.T) {
 		"--set":           {"include: class.yaml; wifi: {ssid: mine}", []string{"wifi.ssid=set", "server.port=90", "wifi.static_ip.address=10.0.0.3", "sdkconfig.CONFIG_B=8"}, "set robust 90 secret of . 10.0.0.3 map[CONFIG_A:1 CONFIG_B:8]"},
 		"JSON":            {`{"include": ["json.json"], "wifi": {"ssid": "j"}}`, nil, "j robust 83 secret of . 10.0.0.9 map[CONFIG_A:1 CONFIG_B:2]"},
 		"an alias":        {"x-c: &c class.yaml; include: [*c]; wifi: {password: !secret mine}", nil, "class robust 81 secret of . 10.0.0.9 map[CONFIG_A:1 CONFIG_B:2]"},
+		"merged":          {"x-a: &a {x-y: 1}; x-b: &b {include: class.yaml}; <<: [*a, *b]", nil, "class robust 81 secret of . 10.0.0.9 map[CONFIG_A:1 CONFIG_B:2]"},
+		"merged twice":    {"x-a: &a {include: class.yaml}; x-b: &b {<<: *a}; <<: *b; include: [anchors.yaml]; role: tcp-server", nil, "anchored guide 8080   map[]"},
 		"anchors":         {"include: anchors.yaml; role: tcp-server", nil, "anchored guide 8080   map[]"},
 		"nested":          {"include: deep1.yaml; role: tcp-server", nil, "deep guide 8080   map[]"},
 		"nothing":         {"include:; wifi: {ssid: x}", nil, "x guide 8080   map[]"},

@@ -128,12 +128,12 @@ func loneSurrogate(data []byte) int {
 	return high
 }
 
-// jsonError tells why a file is not JSON, in place of why it is not YAML, and
-// without what it holds.
-func (f *File) jsonError(data []byte) {
+// jsonError tells why a file is not JSON, without what it holds, and reports
+// whether it is not.
+func (f *File) jsonError(data []byte) bool {
 	syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(data, new(json.RawMessage)))
-	if !ok || len(bytes.TrimSpace(data)) == 0 {
-		return
+	if !ok {
+		return false
 	}
 	at := int(syntax.Offset) - 1 // it counts the wrong character
 	msg, hint := "the file ends too early", "close what is open: a string with \", a list with ], a map with }"
@@ -148,8 +148,8 @@ func (f *File) jsonError(data []byte) {
 	} else {
 		at = len(bytes.TrimRight(data, jsonSpace))
 	}
-	f.issues = nil
 	f.errorf(f.posAt(data, max(0, at)), "", hint, "not JSON: %s", msg)
+	return true
 }
 
 // jsonErrors are the json package's errors by what they have in common. What

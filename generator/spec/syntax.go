@@ -71,7 +71,7 @@ func (f *File) syntaxError(data []byte, err error) {
 		f.errorf(f.posAt(data, brokenAlias(data, err)), "", "put & and the name before the value that it repeats; a text that begins with * needs quotes",
 			"not YAML: no anchor before it has this alias's name")
 		return
-	case f.brokenEscape(data, err), f.syntaxLookalike(data, err):
+	case f.syntaxLookalike(data, err), meantAsJSON(f.Name, data) && f.jsonError(data), f.brokenEscape(data, err):
 		return
 	}
 	hint := "check the indentation, the colons and the quotes on this line and the one before"

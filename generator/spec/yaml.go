@@ -3,8 +3,8 @@ package spec
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,12 +29,11 @@ func (f *File) parse(data []byte) *yaml.Node {
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	f.text = data
-	var top *yaml.Node
+	read := f.parseYAML
 	if isJSON(data) {
-		top = f.parseJSON(data)
-	} else if top = f.parseYAML(data); top == nil && utf8.Valid(data) && meantAsJSON(f.Name, data) {
-		f.jsonError(data)
+		read = f.parseJSON
 	}
+	top := read(data)
 	if top != nil {
 		f.values[""] = f.pos(top)
 	}
@@ -98,7 +97,7 @@ func (f *File) badCharacter(data []byte) bool {
 			f.errorf(f.posAt(data, i), "", hint, "the file is not valid UTF-8")
 			return true
 		case unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\u0085", r), r == '\ufffe', r == '\uffff':
-			f.errorf(f.posAt(data, i), "", "take it out, or write it as "+strconv.Quote(string(r))+", in double quotes", "not YAML: control characters are not allowed")
+			f.errorf(f.posAt(data, i), "", fmt.Sprintf(`take it out, or write it as \u%04x, in double quotes`, r), "not YAML: control characters are not allowed")
 			return true
 		}
 		i += n
@@ -165,11 +164,25 @@ func (e entry) name() string { return follow(e.key).Value }
 // maps.
 func (e entry) values() []*yaml.Node { return append([]*yaml.Node{e.value}, e.under...) }
 
-// valueOf returns the value of a mapping's key, nil where it has none.
+// valueOf returns the value of a mapping's key, of one that << merges, too, or
+// nil where it has none.
 func valueOf(n *yaml.Node, key string) *yaml.Node {
+	var merged []*yaml.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if follow(n.Content[i]).Value == key {
+		switch value := follow(n.Content[i+1]); {
+		case follow(n.Content[i]).Value == key:
 			return n.Content[i+1]
+		case n.Content[i].Tag == "!!merge" && value.Kind == yaml.SequenceNode:
+			merged = append(merged, value.Content...)
+		case n.Content[i].Tag == "!!merge":
+			merged = append(merged, value)
+		}
+	}
+	for _, source := range merged {
+		if source = follow(source); source.Kind == yaml.MappingNode {
+			if value := valueOf(source, key); value != nil {
+				return value
+			}
 		}
 	}
 	return nil
