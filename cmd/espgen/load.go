@@ -100,14 +100,14 @@ type loadedSpec struct {
 // parseSpec reads a spec with the fields of the role that it names, or else of
 // the one called otherwise.
 func parseSpec(lib *library.Library, file string, data []byte, set, needed []string, otherwise string) *spec.File {
-	name := file
-	if file == "-" {
-		name = "<stdin>"
-	}
-	return spec.Parse(name, data, spec.Sources{
-		Set: set, Env: os.LookupEnv, Secret: secrets(file), Needed: needed,
+	from := spec.Sources{
+		Set: set, Env: os.LookupEnv, Secret: secrets(file), Include: include, Needed: needed,
 		Table: func(role string) spec.Table { return tableOf(lib, cmp.Or(role, otherwise)) },
-	})
+	}
+	if file == "-" {
+		file, from.Include = "<stdin>", nil
+	}
+	return spec.Parse(file, data, from)
 }
 
 // readSpec returns the file's bytes, or those of standard input for "-". It
@@ -150,25 +150,45 @@ func special(r rune) bool {
 	return r < 0x80 && !strings.ContainsRune("/._-+~:@%", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }
 
-// secrets returns the look-up of what !secret names: secrets.yaml beside the
-// spec, read when it is first asked for.
-func secrets(file string) func(string) (string, bool, error) {
-	var known *spec.SecretFile
-	return func(name string) (string, bool, error) {
-		if file == "-" {
-			return "", false, errors.New("a spec from standard input has no folder to look for secrets.yaml in")
-		}
-		if known == nil {
-			path := filepath.Join(filepath.Dir(file), "secrets.yaml")
+// include reads the file that another one includes. Its name is relative to
+// that one's folder.
+func include(file, name string) (included string, data []byte, err error) {
+	included = filepath.Join(filepath.Dir(file), filepath.FromSlash(name))
+	if data, err = plainfile.Read(included, spec.MaxBytes); err != nil {
+		err = errors.New(message(err))
+	}
+	return included, data, err
+}
+
+// secrets returns the look-up of what !secret names: in secrets.yaml beside the
+// file that names it, else beside the spec. Each is read when it is first asked
+// for.
+func secrets(specFile string) func(file, name string) (string, bool, error) {
+	known := map[string]*spec.SecretFile{}
+	find := func(dir, name string) (string, bool, error) {
+		if known[dir] == nil {
+			path := filepath.Join(dir, "secrets.yaml")
 			data, err := plainfile.Read(path, spec.MaxBytes)
 			if err != nil {
 				return "", false, err
 			}
-			if known, err = spec.ParseSecrets(path, data); err != nil {
+			if known[dir], err = spec.ParseSecrets(path, data); err != nil {
 				return "", false, err
 			}
 		}
-		return known.Find(name)
+		return known[dir].Find(name)
+	}
+	return func(file, name string) (string, bool, error) {
+		if specFile == "-" {
+			return "", false, errors.New("a spec from standard input has no folder to look for secrets.yaml in")
+		}
+		beside, home := filepath.Dir(file), filepath.Dir(specFile)
+		if beside != home {
+			if value, ok, err := find(beside, name); ok || err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return value, ok, err
+			}
+		}
+		return find(home, name)
 	}
 }
 

@@ -20,7 +20,9 @@ and tell the editor of the spec's tags, as in VS Code's settings:
   "yaml.customTags": ["!env scalar", "!secret scalar"]
 
 A schema sees no tags: the editor may take NAME in !secret NAME for the value,
-and mark it where the field has a form. espgen validate does not.`,
+and mark it where the field has a form. espgen validate does not. Of a spec that
+includes another one, a schema sees a part: the editor checks its fields one by
+one, and espgen validate the whole.`,
 		Example: "  espgen schema >espgen.schema.json",
 		Args:    arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

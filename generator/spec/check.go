@@ -194,7 +194,7 @@ func (c *checker) unused(f Field) {
 }
 
 func (c *checker) missing(f Field) {
-	if !c.faulty(parent(f.Path)) {
+	if !c.faulty(parent(f.Path)) && (c.file == nil || !c.file.unsure) {
 		c.errorf(f.Path, "add it: "+f.Range(), "required, but missing")
 	}
 }
@@ -635,6 +635,25 @@ func checkTarget(v, shown string) (msg, hint string) {
 	return "", ""
 }
 
+// checkComments knows other words for the languages: their names, locales and
+// countries.
+func checkComments(v, shown string) (msg, hint string) {
+	word := strings.ToLower(v)
+	if i := strings.IndexAny(word, "-_"); i >= 0 { // zh-CN, en_US.UTF-8
+		word = word[:i]
+	}
+	meant := languages[word]
+	if meant == "" || meant == v {
+		return "", ""
+	}
+	return shown + " is not one of its values", "did you mean " + meant + "?"
+}
+
+var languages = map[string]string{
+	"zh": "zh", "cn": "zh", "chinese": "zh", "中文": "zh", "简体中文": "zh", "汉语": "zh",
+	"en": "en", "english": "en", "英文": "en", "英语": "en",
+}
+
 // checkIDFRange refuses what is of the right form, and still no range: a
 // number too large for a version.
 func checkIDFRange(v, shown string) (msg, hint string) {
@@ -649,8 +668,33 @@ func checkIPv4(v, shown string) (msg, hint string) {
 }
 
 func checkGuideAddr(v, shown string) (msg, hint string) {
-	return ipv4Problem(v, shown, "which the guide style cannot use", "which the guide style cannot look up"), ""
+	if msg := ipv4Problem(v, shown, "which the guide style cannot use", "which the guide style cannot look up"); msg != "" {
+		return msg, ""
+	}
+	return serverProblem(netip.MustParseAddr(v), shown)
 }
+
+// serverProblem says what is wrong with an address that a client is to connect
+// to, where no server can have it.
+func serverProblem(addr netip.Addr, shown string) (msg, hint string) {
+	addr = addr.Unmap()
+	switch {
+	case addr.IsUnspecified():
+		msg = " is the unspecified address: no server can be reached at it"
+	case addr.IsLoopback():
+		msg = " is a loopback address: it is the board itself"
+	case addr.IsMulticast():
+		msg = " is a multicast address: TCP connects to a single host"
+	case addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+		msg = " is the broadcast address: TCP connects to a single host"
+	default:
+		return "", ""
+	}
+	return shown + msg, serverHint
+}
+
+const serverHint = "write the address of the computer that the server runs on, such as 192.168.1.100: " +
+	"`ip addr` (Linux), `ifconfig` (macOS) or `ipconfig` (Windows) shows it there"
 
 // ipv4Problem says what is wrong with an IPv4 address, and of another address
 // or a name why it is. netip refuses a leading zero, which inet_addr() would
@@ -696,7 +740,9 @@ func checkHost(v, shown string) (msg, hint string) {
 	case err == nil && addr.Zone() != "":
 		return shown + " has a zone, which is another one on each host", "leave out the % and what follows"
 	case err == nil:
-		return "", ""
+		return serverProblem(addr, shown)
+	case strings.EqualFold(v, "localhost"):
+		return shown + " is the board itself", serverHint
 	case v == "":
 		return "it is empty", ""
 	case strings.TrimSpace(v) != v:

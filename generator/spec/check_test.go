@@ -29,7 +29,7 @@ var sources = spec.Sources{
 		v, ok := values[name]
 		return v, ok
 	},
-	Secret: func(name string) (string, bool, error) {
+	Secret: func(_, name string) (string, bool, error) {
 		values := map[string]string{"wifi": "correct horse", "bad": "hunter2"}
 		if name == "broken" {
 			return "", false, errors.New("open secrets.yaml: permission denied")
@@ -104,10 +104,53 @@ func TestIssues(t *testing.T) {
 		"unknown tag handle":  {yaml: "wifi:;   ssid: x;   password: !h!unter22 x", want: []string{"3:1: not YAML: found undefined tag handle*"}},
 		"handle in line 1":    {yaml: "wifi: {ssid: !h!x y}", want: []string{"1:1: not YAML: found undefined tag handle*"}},
 		"anchor, no name":     {yaml: "wifi:;   ssid: & x", want: []string{"2:1: not YAML: did not find expected alphabetic or numeric character*"}},
-		"directive twice":     {yaml: "%YAML 1.1; %YAML 1.1; ---; " + ok, want: []string{"2:1: not YAML: found duplicate %YAML directive*"}},
-		"future YAML":         {yaml: "# a; %YAML 3.0; ---; " + ok, want: []string{"2:1: not YAML: found incompatible YAML document*"}},
-		"control character":   {yaml: "wifi:;   ssid: a\x01b", want: []string{"2:10: not YAML: control characters are not allowed | take it out, or write it as \"\\x01\", in double quotes"}},
+		"directive twice":     {yaml: "%YAML 1.1; %YAML 1.2; ---; " + ok, want: []string{"2:1: not YAML: found duplicate %YAML directive*"}},
+		"future YAML":         {yaml: "# a; %YAML 3.0; ---; " + ok, want: []string{"2:1: not YAML: found incompatible YAML document | write %YAML 1.2, or remove the line"}},
+		"unknown directive":   {yaml: "%FOO 1; ---; " + ok, want: []string{"1:1: not YAML: found unknown directive name | remove the line; %YAML 1.1, %YAML 1.2 and %TAG are known"}},
+		"no ---":              {yaml: "%YAML 1.2; " + ok, want: []string{"2:1: not YAML: a line --- is missing before this | put one between the lines that begin with % and the spec"}},
+		"%TAG takes !env":     {yaml: "%TAG ! tag:example.com,2000:; ---; wifi: {ssid: !env SSID}", want: []string{"3:14: wifi.ssid: a string is needed here, not a tagged value | espgen knows !env NAME*"}},
+		"unknown escape":      {yaml: "wifi:;   ssid: \"a\\n; b\\-hunter22\"", want: []string{"3:2: not YAML: \\ is not followed by an escape | write \\\\ for a backslash, or put the value in single quotes"}},
+		"escaped surrogate":   {yaml: `wifi: {ssid: 网, x: "\\\ud83d\ude00"}`, want: []string{"1:23: not YAML: the escape is not a valid character | write the character itself, or \\U and its eight hexadecimal digits"}},
+		"escape's digits":     {yaml: `wifi: {ssid: "\x4g"}`, want: []string{"1:15: not YAML: the escape has too few hexadecimal digits | write \\x and 2 digits, \\u and 4, or \\U and 8; or \\\\ for a backslash"}},
+		"escape, long":        {yaml: `wifi: {ssid: "\U0001f60"}`, want: []string{"1:15: not YAML: the escape has too few hexadecimal digits*"}},
+		"control character":   {yaml: "wifi:;   ssid: a\x01b", want: []string{"2:10: not YAML: control characters are not allowed | take it out, or write it as \\u0001, in double quotes"}},
 		"merge of a string":   {yaml: ok + "task: {<<: abc}", want: []string{"2:12: task: << merges a map, not a string*"}},
+
+		// Characters that look like ASCII ones.
+		"quotes around a value": {yaml: "role: “tcp-server”; wifi: {ssid: ‘lab’}; comments: 「zh」; style: ＂robust＂; project: „x“", want: []string{
+			"1:7: role: the value is in typographic quotes | use ASCII quotes, \"...\", or none; if the typographic quotes belong to the value, put ASCII quotes around them",
+			"2:14: wifi.ssid: the value is in typographic quotes*", "3:11: comments: the value is in typographic quotes*", "4:8: style: the value is in typographic quotes*", "5:10: project: the value is in typographic quotes*",
+		}},
+		"quotes, a password":      {yaml: "wifi: {ssid: x, password: “hunter22”}", want: []string{"1:27: wifi.password: the value is in typographic quotes*"}},
+		"quotes, a number":        {yaml: ok + "server: {port: “8080”}; keepalive: {enable: ‘true’}; wifi.x: 1", want: []string{"2:16: server.port: unexpected typographic quote (U+*)*", "3:21: keepalive.enable: unexpected typographic quote*", "4:1: unknown key*"}},
+		"quotes, a secret's name": {yaml: "wifi: {ssid: !env “SSID”, password: !secret 'wifi'}", want: []string{"1:14: wifi.ssid: the value is in typographic quotes*"}},
+		"quotes, an option":       {yaml: ok + "sdkconfig: {CONFIG_A: “x”, CONFIG_B: !env ‘SSID’, “CONFIG_C”: 1}", want: []string{"2:23: sdkconfig.CONFIG_A: the value is in typographic quotes*", "2:38: sdkconfig.CONFIG_B: the value is in typographic quotes*", "2:51: sdkconfig: unexpected typographic quote (U+*)*"}},
+		"quotes around a key":     {yaml: ok + "“role”: tcp-server", want: []string{"2:1: unexpected typographic quote (U+*) | write the ASCII quote, \" or '"}},
+		"quotes, set":             {yaml: ok, set: []string{"wifi.ssid=“lab”"}, want: []string{"--set wifi.ssid: the value is in typographic quotes*"}},
+		"set, a pair":             {yaml: "\n\n" + robust, set: []string{"wifi.backoff_ms=[500，30000]"}, want: []string{"--set wifi.backoff_ms: unexpected full-width comma*"}},
+		"quotes of two kinds":     {yaml: "wifi:;   ssid: \"lab”;   password: \"hunter22\"", want: []string{"2:13: not YAML: unexpected typographic quote (U+*) | write the ASCII quote*"}},
+		"quotes, the other way":   {yaml: "wifi:;   ssid: “a, b”;   password: “hunter22\";   retries: 3; task: {", want: []string{"*not YAML*"}},
+		"colon, a line":           {yaml: "role：tcp-server", want: []string{"1:5: unexpected full-width colon (U+FF1A) | write the ASCII character: a colon and a space"}},
+		"colon, every line":       {yaml: "role：tcp-server; wifi：;   ssid：x", want: []string{"1:5: unexpected full-width colon*"}},
+		"colon, then others":      {yaml: "role：tcp-server; wifi: {ssid: x}", want: []string{"1:5: not YAML: unexpected full-width colon*"}},
+		"colon, not the first":    {yaml: "# 注意：网络; wifi:;   ssid: \"网：络\";   # 密码：;   password：hunter22;   retries: 3", want: []string{"5:11: not YAML: unexpected full-width colon*"}},
+		"colon, two":              {yaml: "wifi:;   ssid: 网：络;   password：hunter22; server：;   port：8080; task:;   stack：4096", want: []string{"3:11: not YAML: unexpected full-width colon*"}},
+		"colon, in a section":     {yaml: ok + "server:;   port 8080;   backlog：1", want: []string{"4:10: server: unexpected full-width colon*"}},
+		"colon, a flow map":       {yaml: "wifi: {ssid: x, password：hunter22}", want: []string{"1:25: wifi: unexpected full-width colon*"}},
+		"colon, an option":        {yaml: ok + "sdkconfig: {CONFIG_A：1}", want: []string{"2:21: sdkconfig: unexpected full-width colon*"}},
+		"braces":                  {yaml: "role: tcp-server; wifi: ｛ssid: x｝; x: ［1］", want: []string{"2:7: not YAML: unexpected full-width brace (U+FF5B) | write the ASCII character"}},
+		"keys in quotes":          {yaml: "{“role”: x, “wifi”: {“ssid”: y}}", want: []string{"1:2: unexpected typographic quote (U+201C)*", "1:13: unexpected typographic*"}},
+		"comma":                   {yaml: "wifi: {ssid: x，password: hunter22}", want: []string{"1:15: not YAML: unexpected full-width comma (U+FF0C) | write the ASCII character: a comma and a space"}},
+		"comma, two":              {yaml: "wifi: {ssid: \"a，b\"，password: hunter22，retries: 3}", want: []string{"1:19: not YAML: unexpected full-width comma*"}},
+		"comma, a pair":           {yaml: "style: robust; wifi: {ssid: x, backoff_ms: [500，30000]}", want: []string{"2:33: wifi.backoff_ms: unexpected full-width comma*"}},
+		"space, indentation":      {yaml: "wifi:; \u3000\u3000ssid: hunter22", want: []string{"2:1: unexpected full-width space (U+3000) | write an ASCII space"}},
+		"space, no break":         {yaml: "wifi:;   ssid: x;  \u00a0password: hunter22; task: {}", want: []string{"3:2: not YAML: unexpected no-break space (U+00A0)*"}},
+		"space, no break, first":  {yaml: "wifi: {ssid: x}; task:; \u00a0 stack: 2048", want: []string{"3:1: unexpected no-break space (U+00A0)*"}},
+		"space, after a colon":    {yaml: "wifi: {ssid: \u3000x, password: \u00a0hunter22}", want: []string{"1:14: wifi.ssid: unexpected full-width space*", "1:28: wifi.password: unexpected no-break space*"}},
+		"space, for the ASCII":    {yaml: "wifi:;   ssid:\u3000x", want: []string{"2:8: wifi: unexpected full-width space*"}},
+		"space, a number":         {yaml: ok + "server: {port: \u00a080}", want: []string{"2:16: server.port: unexpected no-break space*"}},
+		"space, behind":           {yaml: "wifi:;   ssid: x\u00a0;   retries: 3\u3000", want: []string{"2:10: wifi.ssid: unexpected no-break space*", "3:13: wifi.retries: unexpected full-width space*"}},
+		"not the reason":          {yaml: "# 一，二：三; wifi: {ssid: \"网：络，一“二”\";   server: [", want: []string{"*not YAML: did not*"}},
 
 		// Keys.
 		"unknown key":     {yaml: ok + "sever: {port: 1}", want: []string{"2:1: unknown key \"sever\" | did you mean server?"}},
@@ -170,7 +213,7 @@ func TestIssues(t *testing.T) {
 		"target misspelt":      {yaml: ok + "target: esp32-s3", want: []string{"2:9: target: \"esp32-s3\" is not one of its values | did you mean esp32s3?"}},
 		"project form":         {yaml: ok + "project: My-Project", want: []string{"2:10: project: \"My-Project\" is not of the form it must have*"}},
 		"project reserved":     {yaml: ok + "project: test", want: []string{"2:10: project: \"test\" is a name that CMake or ESP-IDF uses itself | try test_app"}},
-		"comments":             {yaml: ok + "comments: cn", want: []string{"2:11: comments: \"cn\" is not one of its values*"}},
+		"comments":             {yaml: ok + "comments: fr", want: []string{"2:11: comments: \"fr\" is not one of its values | allowed: en, zh"}},
 		"power save":           {yaml: "wifi: {ssid: x, power_save: off}", want: []string{"1:29: wifi.power_save: \"off\" is not one of its values | allowed: none, min_modem, max_modem"}},
 
 		// Roles and styles.
@@ -186,6 +229,19 @@ func TestIssues(t *testing.T) {
 		"space":        {role: "tcp-client", yaml: ok + `server: {addr: " 1.2.3.4"}`, want: []string{"2:16: server.addr: \" 1.2.3.4\" has a space before or after the address*"}},
 		"leading zero": {role: "tcp-client", yaml: ok + `server: {addr: 192.168.010.1}`, want: []string{"2:16: server.addr: \"192.168.010.1\" is not an IPv4 address*"}},
 		"three parts":  {role: "tcp-client", yaml: ok + `server: {addr: "192.168.1"}`, want: []string{"2:16: server.addr: \"192.168.1\" is not an IPv4 address*"}},
+
+		// Addresses that no server has.
+		"own address":       {role: "tcp-client", yaml: ok + `server: {addr: 0.0.0.0}`, want: []string{"2:16: server.addr: \"0.0.0.0\" is the unspecified address: no server can be reached at it | write the address of the computer that the server runs on, such as 192.168.1.100: `ip addr` (Linux), `ifconfig` (macOS) or `ipconfig` (Windows) shows it there"}},
+		"broadcast address": {role: "tcp-client", yaml: ok + `server: {addr: 255.255.255.255}`, want: []string{"2:16: server.addr: \"255.255.255.255\" is the broadcast address: TCP connects to a single host | write the address of the computer*"}},
+		"loopback":          {role: "tcp-client", yaml: ok + `server: {addr: 127.0.0.1}`, want: []string{"2:16: server.addr: \"127.0.0.1\" is a loopback address: it is the board itself | write the address of the computer*"}},
+		"loopback, another": {role: "tcp-client", yaml: robust + `server: {addr: 127.255.255.255}`, want: []string{"3:16: server.addr: \"127.255.255.255\" is a loopback address*"}},
+		"multicast":         {role: "tcp-client", yaml: ok + `server: {addr: 224.0.0.1}`, want: []string{"2:16: server.addr: \"224.0.0.1\" is a multicast address: TCP connects to a single host | write*"}},
+		"multicast, last":   {role: "tcp-client", yaml: robust + `server: {addr: 239.255.255.255}`, want: []string{"3:16: server.addr: \"239.255.255.255\" is a multicast address*"}},
+		"own IPv6 address":  {role: "tcp-client", yaml: robust + `server: {addr: "::"}`, want: []string{"3:16: server.addr: \"::\" is the unspecified address*"}},
+		"IPv6 loopback":     {role: "tcp-client", yaml: robust + `server: {addr: "0::1"}`, want: []string{"3:16: server.addr: \"0::1\" is a loopback address*"}},
+		"IPv6 multicast":    {role: "tcp-client", yaml: robust + `server: {addr: "ff02::1"}`, want: []string{"3:16: server.addr: \"ff02::1\" is a multicast address*"}},
+		"mapped loopback":   {role: "tcp-client", yaml: robust + `server: {addr: "::ffff:127.0.0.1"}`, want: []string{"3:16: server.addr: \"::ffff:127.0.0.1\" is a loopback address*"}},
+		"localhost":         {role: "tcp-client", yaml: robust + `server: {addr: LocalHost}`, want: []string{"3:16: server.addr: \"LocalHost\" is the board itself | write*"}},
 
 		// The robust style.
 		"robust only": {
@@ -385,6 +441,8 @@ func TestIssues(t *testing.T) {
 		"set in no map":    {yaml: "wifi: x", set: []string{"wifi.ssid=a"}, want: []string{"1:7: wifi: a map of fields is needed here, not a string*"}},
 		"set wrong type":   {yaml: ok, set: []string{"server.port=http"}, want: []string{"--set server.port: a whole number is needed here, not a string*"}},
 		"set a section":    {yaml: ok, set: []string{"wifi=x"}, want: []string{"--set wifi: wifi is a section, not a field | name one of its fields: ssid, *"}},
+		"set, !env":        {yaml: ok, set: []string{"wifi.ssid=!env SSID"}, want: []string{"--set wifi.ssid: --set uses the text as it is: !env has no meaning here | let the shell insert the value: --set wifi.ssid=\"$NAME\"; !env and !secret work in the spec's file"}},
+		"set, !secret":     {yaml: ok, set: []string{"wifi.password=!secret hunter22", "project=!env"}, want: []string{"--set project: --set uses the text as it is: !env *", "--set wifi.password: --set uses the text as it is: !secret has no meaning here*"}},
 		"set an option":    {yaml: ok, set: []string{"sdkconfig.X=1"}, want: []string{"--set sdkconfig.X: \"X\" is not the name*"}},
 
 		// Many at once, in the order of the file.
@@ -503,6 +561,7 @@ func TestValid(t *testing.T) {
 		"set, merged top":     {yaml: "x-b: &b {wifi: {ssid: a, retries: 7}, server: {port: 81}}; <<: *b", set: []string{"wifi.ssid=x", "server.max_clients=2"}, want: values{"ssid": "x", "retries": 7, "port": 81, "max": 2}},
 		"set, merged section": {yaml: "x-b: &b {ssid: a, retries: 7}; wifi: {<<: *b}", set: []string{"wifi.ssid=x"}, want: values{"ssid": "x", "retries": 7}},
 		"set, empty section":  {yaml: "wifi: {ssid: x}; server: ; sdkconfig:", set: []string{"server.port=81", "sdkconfig.CONFIG_X=1"}, want: values{"port": 81, "sdkconfig": values{"CONFIG_X": 1}}},
+		"set, a bang":         {yaml: "wifi: {ssid: x}", set: []string{"wifi.ssid=!envoy", "wifi.password=!secretive"}, want: values{"ssid": "!envoy", "password": "!secretive"}},
 		"set twice":           {yaml: "wifi: {ssid: x}", set: []string{"server.port=81", "server.port=82"}, want: values{"port": 82}},
 		"set options":         {yaml: "wifi: {ssid: x}; sdkconfig: {CONFIG_X: 1, CONFIG_Y: 2}", set: []string{"sdkconfig.CONFIG_X=!env SSID", "sdkconfig.CONFIG_Z=true"}, want: values{"sdkconfig": values{"CONFIG_X": "from the environment", "CONFIG_Y": 2, "CONFIG_Z": true}}},
 		"set beside an alias": {yaml: "x-n: &n {ssid: a}; wifi: *n", set: []string{"wifi.retries=1"}, want: values{"ssid": "a", "retries": 1}},
@@ -514,6 +573,13 @@ func TestValid(t *testing.T) {
 			}},
 		},
 		"merged options":      {yaml: "x-o: &o {CONFIG_X: 1, CONFIG_Y: 2}; wifi: {ssid: x}; sdkconfig: {<<: *o, CONFIG_X: 3}", want: values{"sdkconfig": values{"CONFIG_X": 3, "CONFIG_Y": 2}}},
+		"YAML 1.2":            {yaml: "# a; ; %YAML 1.2 # b; # c; ---; wifi: {ssid: '%YAML 1.2'}; ...; # end", want: values{"ssid": "%YAML 1.2"}},
+		"a directive's like":  {yaml: "---; wifi:;   ssid: |;     x; # %YAML 1.2; server: {port: 80}", want: values{"ssid": "x\n"}},
+		"another handle":      {yaml: "%YAML\t1.2; %TAG !e! !; --- # spec; wifi: {ssid: !e!env SSID}; ...", want: values{"ssid": "from the environment"}},
+		"document on a line":  {yaml: "--- {wifi: {ssid: x}}; ...", want: values{"ssid": "x"}},
+		"looks like ASCII":    {yaml: "# “一”，二：三; wifi: {ssid: '“lab”', password: \"12345678\"}; x-a：b: “x”; sdkconfig: {CONFIG_A: '　', CONFIG_B: 网：络，“一”二}", want: values{"ssid": "“lab”", "sdkconfig": values{"CONFIG_A": "\u3000", "CONFIG_B": "网：络，“一”二"}}},
+		"quotes in a value":   {yaml: "wifi: {ssid: 张三的“网络”}; # “x", want: values{"ssid": "张三的“网络”"}},
+		"one quote":           {yaml: "wifi: {ssid: ’s lab}", want: values{"ssid": "’s lab"}},
 		"password with tilde": {yaml: "wifi: {ssid: x, password: '~~~~~~ ~'}", want: values{"password": "~~~~~~ ~"}},
 		"the whole stack":     {yaml: "wifi: {ssid: x}; buffers: {rx: 2432}", want: values{"rx": 2432, "stack": 4096}},
 		"idf, three numbers":  {yaml: "wifi: {ssid: x}; idf: ~=5.4.1; server: {max_clients: 15}", want: values{"idf": "~=5.4.1"}},
@@ -643,6 +709,43 @@ func TestSpecFromGo(t *testing.T) {
 	}
 }
 
+// TestOtherWords gives a language, a role and a style in words that are not
+// theirs, and wants the right one named.
+func TestOtherWords(t *testing.T) {
+	for meant, words := range map[string][]string{
+		"zh":         {"cn", "CN", "ZH", "zh-CN", "zh_CN", "zh-Hans", "zh_TW.UTF-8", "chinese", "Chinese", "中文", "简体中文", "汉语"},
+		"en":         {"EN", "en-US", "en_GB.UTF-8", "english", "English", "英文", "英语"},
+		"tcp-server": {"tcp_server", "TCP-Server", "tcpserver", "TCP SERVER", "TCPServer"},
+		"tcp-client": {"tcp_client", "TCP-Client", "tcpclient"},
+		"robust":     {"Robust", "ROBUST", "robuts"},
+	} {
+		key := map[string]string{"zh": "comments", "en": "comments", "robust": "style"}[meant]
+		if key == "" {
+			key = "role"
+		}
+		for _, word := range words {
+			text := "wifi: {ssid: x}\n" + key + ": " + word + "\n"
+			if key != "role" {
+				text += "role: tcp-server\n"
+			}
+			parsed := spec.Parse("s.yaml", []byte(text), spec.Sources{})
+			err := parsed.CheckRole([]string{"tcp-client", "tcp-server"})
+			if err == nil {
+				_, err = parsed.Check(loadRole(t, "tcp-server"))
+			}
+			if err == nil || !strings.HasSuffix(err.Error(), "\thint: did you mean "+meant+"?") {
+				t.Errorf("%s: got %v, want it to name %s", word, err, meant)
+			}
+		}
+	}
+	for _, word := range []string{"fr", "de-DE", "english-german", "日本語", "zhang", "end", "e"} {
+		_, err := spec.Parse("s.yaml", []byte("wifi: {ssid: x}\ncomments: "+word+"\n"), spec.Sources{}).Check(loadRole(t, "tcp-server"))
+		if err == nil || !strings.HasPrefix(err.Error(), "s.yaml:2:11: comments: ") {
+			t.Errorf("%s: got %v", word, err)
+		}
+	}
+}
+
 // TestReservedProjects gives names that CMake or ESP-IDF would refuse, or take
 // for their own.
 func TestReservedProjects(t *testing.T) {
@@ -739,6 +842,8 @@ func TestFileWithoutRole(t *testing.T) {
 		"wrong":       {"role: tcp-sever; style: rusty; wifi: {ssid: \"\"}; task: {stack: 17}", []string{"1:7: role: \"tcp-sever\" is not a role | did you mean tcp-server?", "3:14: wifi.ssid: it is empty*", "4:15: task.stack: 17 is below*"}},
 		"a number":    {"role: 5; wifi: {ssid: x}; sdkconfig: {X: 1}", []string{"1:7: role: a string is needed here, not a number*", "3:13: sdkconfig.X: \"X\" is not the name*"}},
 		"hidden":      {"role: !env SHORT; wifi: {ssid: x}", []string{"1:7: role: the value of !env SHORT is not a role*"}},
+		"a wide role": {"role：tcp-server; server: {port: 0}; {", []string{"*unexpected full-width colon*"}},
+		"wide key":    {"“role”: tcp-server; wifi: {retries: 999}", []string{"1:1: unexpected typographic quote*", "2:17: wifi.retries: 999*"}},
 		"not YAML":    {"role: {", []string{"*not YAML*"}},
 		"nothing bad": {"role: tcp-client; wifi: {ssid: x}; server: {port: 0}", nil},
 	}

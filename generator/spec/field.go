@@ -193,6 +193,7 @@ var shared = []Field{
 	},
 	{
 		Path: "comments", Kind: Name, Common: true, Default: "en", Values: []string{"en", "zh"},
+		check:   checkComments,
 		Summary: "the language of the generated comments and README",
 		C:       "every comment, and README.md",
 	},

@@ -16,13 +16,18 @@ type File struct {
 	Spec Spec   // the values that could be read
 
 	table  Table
+	text   []byte // what the file holds
+	starts []int  // where its lines begin, once that was asked for
 	issues Issues
 	values map[string]Pos        // where a field's value stands, or a section's
 	keys   map[string]Pos        // where its key stands
 	secret map[string]string     // how to speak of a value that must not be shown
 	absent []string              // fields whose value was not found, and is not needed
 	origin map[*yaml.Node]string // the flags that nodes come from, where it is not the file
+	owner  map[*yaml.Node]*File  // the included files that nodes are in
 	set    []override
+	unsure bool // a key could not be read: what is missing cannot be told
+	unread bool // it, or a file that it includes, could not be read: there is nothing to check
 }
 
 // Sources are what a spec's values come from beside its file. Nil functions
@@ -36,9 +41,13 @@ type Sources struct {
 	Set []string
 	// Env looks up what !env names.
 	Env func(name string) (value string, ok bool)
-	// Secret looks up what !secret names. An error says why there are no
-	// secrets at all.
-	Secret func(name string) (value string, ok bool, err error)
+	// Secret looks up what !secret names in a file: the spec, or one that it
+	// includes. An error says why there are no secrets at all.
+	Secret func(file, name string) (value string, ok bool, err error)
+	// Include reads the file that another one, the spec or one that it includes,
+	// includes by this name. It returns the name by which messages and further
+	// look-ups call it, and what is in it.
+	Include func(file, name string) (included string, data []byte, err error)
 	// Needed are the paths of the fields that are used, all where it is nil.
 	// Any other whose !env or !secret names nothing is left without a value.
 	Needed []string
@@ -53,17 +62,18 @@ func Parse(name string, data []byte, from Sources) *File {
 		keys:   map[string]Pos{},
 		secret: map[string]string{},
 		origin: map[*yaml.Node]string{},
+		owner:  map[*yaml.Node]*File{},
 	}
-	top := f.parseYAML(data)
-	if top == nil {
+	layers := f.layers(data, from)
+	if f.unread {
 		return f
 	}
 	f.table = shared
 	if from.Table != nil {
-		f.table = from.Table(f.roleName(top, from.Set))
+		f.table = from.Table(f.roleName(layers, from.Set))
 	}
 	f.readSet(from.Set)
-	f.section(top, "", from)
+	f.section(layers, "", from)
 	return f
 }
 
@@ -80,11 +90,11 @@ func TemplatesOf(data []byte) string {
 }
 
 // roleName is the role that a spec names, which decides of its fields.
-func (f *File) roleName(top *yaml.Node, pairs []string) string {
+func (f *File) roleName(layers []*yaml.Node, pairs []string) string {
 	name := ""
-	for i := 0; i+1 < len(top.Content); i += 2 {
-		if follow(top.Content[i]).Value == "role" {
-			name = follow(top.Content[i+1]).Value
+	for _, top := range layers {
+		if role := valueOf(top, "role"); role != nil && name == "" {
+			name = follow(role).Value
 		}
 	}
 	for _, pair := range pairs {
@@ -101,7 +111,7 @@ func (f *File) Role() string { return f.Spec.Role }
 // Check validates the file against a role, as [Check] does, and gives each
 // issue its place in the file.
 func (f *File) Check(role Role) (*Spec, error) {
-	if f.broken() {
+	if f.unread {
 		return nil, f.issues.err()
 	}
 	c := checker{spec: f.Spec.clone(), role: role, table: role.table(), file: f}
@@ -123,12 +133,13 @@ func (f *File) CheckRole(names []string) error {
 	if slices.Contains(names, f.Role()) {
 		return nil
 	}
-	if f.broken() {
+	if f.unread {
 		return f.issues.err()
 	}
 	c := checker{spec: f.Spec.clone(), table: f.table, file: f}
 	switch {
 	case c.faulty("role"):
+	case f.Role() == "" && f.unsure:
 	case f.Role() == "":
 		c.errorf("role", "add it: "+strings.Join(names, " or "), "required, but missing")
 	default:
@@ -137,10 +148,6 @@ func (f *File) CheckRole(names []string) error {
 	c.checkFields(Style{}, false)
 	return c.err()
 }
-
-// broken reports whether the file could not be read as YAML, so that there is
-// nothing to check.
-func (f *File) broken() bool { return len(f.values) == 0 && len(f.issues) > 0 }
 
 func (f *File) given(path string) bool {
 	_, ok := f.values[path]
@@ -190,5 +197,13 @@ func (f *File) pos(n *yaml.Node) Pos {
 	if origin, ok := f.origin[n]; ok {
 		return Pos{Flag: origin}
 	}
-	return Pos{File: f.Name, Line: n.Line, Col: n.Column}
+	return Pos{File: f.ownerOf(n).Name, Line: n.Line, Col: n.Column}
+}
+
+// ownerOf returns the file that a node is in.
+func (f *File) ownerOf(n *yaml.Node) *File {
+	if owner, ok := f.owner[n]; ok {
+		return owner
+	}
+	return f
 }

@@ -9,32 +9,39 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// section reads the map at path: the file's top, or a section such as wifi.
-func (f *File) section(n *yaml.Node, path string, from Sources) {
+// section reads the map at path, the file's top or a section such as wifi, of
+// the file and of those that it includes.
+func (f *File) section(layers []*yaml.Node, path string, from Sources) {
 	allowed := f.table.children(path)
-	for _, e := range f.overridden(f.entries(n, path), path) {
+	for _, e := range f.overridden(f.merged(layers, path), path) {
 		key := e.name()
 		at := join(path, key)
 		switch {
-		case path == "" && strings.HasPrefix(key, "x-"):
-			continue // a home for anchors
+		case path == "" && (key == includeKey || strings.HasPrefix(key, "x-")): // x- is a home for anchors
+			continue
 		case follow(e.key).Kind != yaml.ScalarNode || !slices.Contains(allowed, key):
 			f.unknownKey(e.key, path, allowed)
 			continue
 		}
 		f.keys[at] = f.pos(e.key)
 		f.values[at] = f.pos(e.value)
-		value := follow(e.value)
 		if field, ok := f.table.At(at); ok {
-			f.leaf(field, e.value, from)
+			f.leaf(field, e, from)
 			continue
 		}
-		switch {
-		case value.Tag == "!!null": // every entry of the section is commented out
-		case value.Kind == yaml.MappingNode:
-			f.section(value, at, from)
-		default:
-			f.errorf(f.pos(e.value), at, "its fields are "+strings.Join(f.table.children(at), ", "), "a map of fields is needed here, not a %s", kindOf(value))
+		var maps []*yaml.Node
+		for _, node := range e.values() {
+			switch value := follow(node); {
+			case value.Tag == "!!null": // every entry of the section is commented out
+			case value.Kind == yaml.MappingNode:
+				maps = append(maps, value)
+			case f.lookalike(value, at):
+			default:
+				f.errorf(f.pos(node), at, "its fields are "+strings.Join(f.table.children(at), ", "), "a map of fields is needed here, not a %s", kindOf(value))
+			}
+		}
+		if len(maps) > 0 {
+			f.section(maps, at, from)
 		}
 	}
 }
@@ -62,8 +69,15 @@ func step(section, path string) (key string, ok bool) {
 
 func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
 	k := follow(key)
+	if path == "" {
+		allowed = append(slices.Clone(allowed), includeKey)
+	}
 	if k.Kind != yaml.ScalarNode {
 		f.errorf(f.pos(key), path, "write a field's name", "a key is a name, not a %s", kindOf(k))
+		return
+	}
+	if f.lookalike(k, path) {
+		f.unsure = true
 		return
 	}
 	if !isPlain(k.Value) {
@@ -104,7 +118,8 @@ func quoted(name string) string {
 }
 
 // leaf reads the value of a field.
-func (f *File) leaf(field Field, node *yaml.Node, from Sources) {
+func (f *File) leaf(field Field, e entry, from Sources) {
+	node := e.value
 	n := follow(node)
 	wrong := func(format string, args ...any) {
 		f.errorf(f.pos(node), field.Path, field.rangeHint(), format, args...)
@@ -123,14 +138,15 @@ func (f *File) leaf(field Field, node *yaml.Node, from Sources) {
 	switch {
 	case n.Tag == "!!null" && field.Kind != Options:
 		wrong("it has no value")
+	case field.Kind == Name || field.Kind == Text:
+		f.string(field, node)
+	case f.lookalike(n, field.Path):
 	case field.Kind == Options:
-		f.options(field, node, from)
+		f.options(field, e, from)
 	case field.Kind == Pair:
 		f.pair(field, node)
 	case n.Kind != yaml.ScalarNode:
 		wrong("a %s is needed here, not a %s", field.Kind, kindOf(n))
-	case field.Kind == Name || field.Kind == Text:
-		f.text(field, node)
 	case field.Kind == Boolean:
 		if b, err := strconv.ParseBool(n.Value); err == nil && n.Tag == "!!bool" {
 			set(&f.Spec, field.Path, b)
@@ -170,12 +186,17 @@ func (f *File) pair(field Field, node *yaml.Node) {
 	case n.Kind != yaml.SequenceNode:
 		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a pair of numbers is needed here, not a %s", kindOf(n))
 		return
+	case len(n.Content) == 1 && f.lookalike(n.Content[0], field.Path):
+		return
 	case len(n.Content) != len(pair):
 		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a pair has two numbers, not %d", len(n.Content))
 		return
 	}
 	for i, number := range n.Content {
 		var ok bool
+		if f.lookalike(follow(number), field.Path) {
+			return
+		}
 		if pair[i], ok = f.integer(field, follow(number), f.pos(node)); !ok {
 			return
 		}
@@ -193,9 +214,16 @@ func isDecimal(s string) bool {
 // atoi reads what isDecimal accepts.
 func atoi(s string) (int, error) { return strconv.Atoi(strings.ReplaceAll(s, "_", "")) }
 
-func (f *File) text(field Field, node *yaml.Node) {
+func (f *File) string(field Field, node *yaml.Node) {
 	n := follow(node)
 	value := n.Value
+	if n.Kind != yaml.ScalarNode {
+		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a %s is needed here, not a %s", field.Kind, kindOf(n))
+		return
+	}
+	if f.outerLookalike(n, field.Path) {
+		return
+	}
 	if n.Tag == "!!binary" {
 		var raw string
 		if err := n.Decode(&raw); err != nil {
@@ -205,7 +233,7 @@ func (f *File) text(field Field, node *yaml.Node) {
 		value = raw
 	} else if n.Tag != "!!str" {
 		hint := "put the value in quotes"
-		if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
+		if !strings.HasPrefix(n.Tag, "!!") {
 			hint = "espgen knows !env NAME and !secret NAME"
 		}
 		f.errorf(f.pos(node), field.Path, hint, "a string is needed here, not a %s", kindOf(n))
@@ -220,6 +248,9 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 	name := n.Value
 	if n.Kind != yaml.ScalarNode || name == "" {
 		f.errorf(f.pos(node), path, "write "+n.Tag+" NAME", "%s is not followed by a name", n.Tag)
+		return "", false
+	}
+	if f.outerLookalike(n, path) {
 		return "", false
 	}
 	if n.Tag == "!env" {
@@ -241,7 +272,7 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 	}
 	err := errors.New("there are no secrets here")
 	if from.Secret != nil {
-		value, ok, err = from.Secret(name)
+		value, ok, err = from.Secret(f.ownerOf(n).Name, name)
 	}
 	switch {
 	case ok && err == nil:
@@ -266,17 +297,25 @@ func (f *File) unneeded(path string, from Sources) bool {
 }
 
 // options reads the sdkconfig map.
-func (f *File) options(field Field, node *yaml.Node, from Sources) {
-	n := follow(node)
-	if n.Tag == "!!null" {
-		return
+func (f *File) options(field Field, all entry, from Sources) {
+	var maps []*yaml.Node
+	for _, node := range all.values() {
+		switch n := follow(node); {
+		case n.Tag == "!!null":
+		case n.Kind == yaml.MappingNode:
+			maps = append(maps, n)
+		default:
+			f.errorf(f.pos(node), field.Path, field.rangeHint(), "a map is needed here, not a %s", kindOf(n))
+		}
 	}
-	if n.Kind != yaml.MappingNode {
-		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a map is needed here, not a %s", kindOf(n))
+	if len(maps) == 0 {
 		return
 	}
 	options := map[string]any{}
-	for _, e := range f.overridden(f.entries(n, field.Path), field.Path) {
+	for _, e := range f.overridden(f.merged(maps, field.Path), field.Path) {
+		if f.lookalike(follow(e.key), field.Path) {
+			continue
+		}
 		if !isPlain(e.name()) {
 			f.errorf(f.pos(e.key), field.Path, "write CONFIG_ and then capitals, digits and _, a colon and a space", "this is not the name of an ESP-IDF option")
 			continue
@@ -311,6 +350,9 @@ func (f *File) option(path string, node *yaml.Node, from Sources) any {
 		}
 		f.errorf(f.pos(node), path, "write a plain decimal number, without a leading zero, or 0x and hexadecimal digits", "%s is not a number that Kconfig reads", show(n.Value, ""))
 	case "!!str":
+		if f.outerLookalike(n, path) {
+			return nil
+		}
 		if n.Style == 0 && slices.Contains([]string{"yes", "no", "on", "off"}, strings.ToLower(n.Value)) {
 			f.errorf(f.pos(node), path, "write true or false, or put it in quotes", "%s is a string here, and a boolean to other YAML readers", show(n.Value, ""))
 		}

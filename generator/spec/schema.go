@@ -12,6 +12,9 @@ import (
 // cannot say (lengths in bytes, sums over fields) is left to [Check], so
 // it accepts every valid spec, and some that are not.
 //
+// Of a spec that includes others, it sees a part: it checks that part's fields
+// one by one.
+//
 // The exception is !env and !secret: a schema sees no tags. A validator may
 // take the name after one for the value, and refuse it where the field has a
 // form or a least length.
@@ -20,15 +23,15 @@ func Schema(roles []Role) ([]byte, error) {
 	top := t.section("", roles)
 	top["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	top["title"] = "espgen spec, version 1"
+	top["type"] = "object"
 	top["patternProperties"] = map[string]any{"^x-": true}
-	top["required"] = []string{"wifi"}
-	var cases []any
-	for _, role := range roles {
-		for _, name := range role.StyleNames() {
-			cases = append(cases, t.roleCase(role, name, roles))
-		}
+	file := object{"type": "string", "minLength": 1}
+	top["properties"].(object)[includeKey] = object{
+		"description": "the files whose fields this spec takes over: it, and the later file, go before. Relative to its folder.",
+		"anyOf":       []object{{"type": "null"}, file, {"type": "array", "items": file}},
 	}
-	top["allOf"] = cases
+	top["if"] = object{"required": []string{includeKey}}
+	top["else"] = t.whole(roles)
 	text, err := json.MarshalIndent(top, "", "  ")
 	return append(text, '\n'), err
 }
@@ -50,6 +53,31 @@ func Union(roles []Role) Table {
 	return t
 }
 
+// whole returns the schema of what a spec must have that includes no other.
+func (t Table) whole(roles []Role) object {
+	properties := object{"wifi": object{"type": "object", "properties": object{}}}
+	for _, f := range t {
+		if section := parent(f.Path); f.Group {
+			key, _ := step(section, f.Path)
+			s := dig(properties, section)
+			together, _ := s["dependentRequired"].(object)
+			if together == nil {
+				together = object{}
+				s["dependentRequired"] = together
+			}
+			together[key] = t.children(section)
+		}
+	}
+	properties["wifi"].(object)["required"] = []string{"ssid"}
+	var cases []any
+	for _, role := range roles {
+		for _, name := range role.StyleNames() {
+			cases = append(cases, t.roleCase(role, name, roles))
+		}
+	}
+	return object{"properties": properties, "required": []string{"wifi"}, "allOf": cases}
+}
+
 // section returns the schema of the map at path.
 func (t Table) section(path string, roles []Role) object {
 	properties := object{}
@@ -63,24 +91,7 @@ func (t Table) section(path string, roles []Role) object {
 			properties[key] = t.section(at, roles)
 		}
 	}
-	s := object{"type": []string{"object", "null"}, "properties": properties, "additionalProperties": false}
-	if path == "" {
-		s["type"] = "object"
-	}
-	together := object{}
-	for key := range properties {
-		if f, ok := t.At(join(path, key)); ok && f.Group {
-			together[key] = t.children(path)
-		}
-	}
-	if len(together) > 0 {
-		s["dependentRequired"] = together
-	}
-	if path == "wifi" {
-		s["type"] = "object"
-		s["required"] = []string{"ssid"}
-	}
-	return s
+	return object{"type": []string{"object", "null"}, "properties": properties, "additionalProperties": false}
 }
 
 // schema returns the schema of the field's value.

@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +27,7 @@ func ParseSecrets(name string, data []byte) (*SecretFile, error) {
 		return nil, f.issues[0]
 	}
 	var doc yaml.Node
-	err := yaml.NewDecoder(bytes.NewReader(data)).Decode(&doc)
+	err := newDecoder(data).Decode(&doc)
 	switch {
 	case errors.Is(err, io.EOF):
 		return s, nil

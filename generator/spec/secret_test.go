@@ -68,7 +68,7 @@ func TestSecretsErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"- hunter2":                       "s:1:1: a map of names to texts is needed here, not a list",
 		"hunter2":                         "s:1:1: a map of names to texts is needed here, not a string",
-		"hunter2: {":                      "s:2:1: not YAML",
+		"hunter2: {":                      "s:1:1: not YAML",
 		"a: *hunter2":                     "s:1:4: not YAML",
 		"a: 1\nb: 2\na: hunter2":          "s:3:1: a: given twice; the first is in line 1",
 		"a: \x01":                         "s:1:4: not YAML: control characters",
@@ -79,7 +79,7 @@ func TestSecretsErrors(t *testing.T) {
 			t.Errorf("%.20q: got %v, want %s", text, err, want)
 		}
 	}
-	for _, text := range []string{"", "# nothing\n", "~\n"} {
+	for _, text := range []string{"", "# nothing\n", "~\n", "%YAML 1.2\n---\na: b\n...\n"} {
 		if _, err := spec.ParseSecrets("s", []byte(text)); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}

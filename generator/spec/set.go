@@ -47,6 +47,11 @@ func (f *File) readPair(path, text string) {
 		f.errorf(Pos{Flag: origin}, "", cmp.Or(Near(path, f.table.Paths()), explainFields), "unknown field")
 		return
 	}
+	if tag, _, _ := strings.Cut(text, " "); !option && (field.Kind == Name || field.Kind == Text) && (tag == "!env" || tag == "!secret") {
+		f.errorf(Pos{Flag: origin}, path, "let the shell insert the value: --set "+path+"=\"$NAME\"; !env and !secret work in the spec's file",
+			"--set uses the text as it is: %s has no meaning here", tag)
+		return
+	}
 	o := override{origin: origin, value: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}}
 	if option || field.Kind == Integer || field.Kind == Boolean {
 		o.value = plain(text, yaml.ScalarNode)
@@ -59,7 +64,9 @@ func (f *File) readPair(path, text string) {
 		o.section = parent(path)
 		o.key, _ = step(o.section, path)
 	}
-	f.origin[o.value] = origin
+	for _, n := range append([]*yaml.Node{o.value}, o.value.Content...) { // the numbers of a pair
+		f.origin[n] = origin
+	}
 	f.set = append(f.set, o)
 }
 
@@ -102,5 +109,5 @@ func (f *File) put(list []entry, name string, value *yaml.Node, origin string) [
 	}
 	key := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}
 	f.origin[key] = origin
-	return append(list, entry{key, value})
+	return append(list, entry{key: key, value: value})
 }

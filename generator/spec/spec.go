@@ -1,14 +1,14 @@
 // Package spec holds espgen's spec, version 1: its types, the table of its
 // fields, and everything that decides whether a spec is valid.
 //
-// A spec comes from a YAML file, read by [Parse], or is built in Go. Either
-// way [Check] validates it against a [Role] and fills in the defaults. The
+// A spec comes from a YAML or JSON file, and from those that it includes, read
+// by [Parse], or is built in Go. Either way [Check] validates it against a [Role] and fills in the defaults. The
 // [Table] of a role is the one source of types, ranges, defaults and
 // texts: validation, the JSON Schema of [Schema] and the starter file of
 // [Starter] all come from it.
 //
 // The package does no I/O: it takes bytes, and look-up functions for what a
-// spec refers to by !env and !secret.
+// spec refers to by !env, !secret and include.
 package spec
 
 // A Spec describes one project. A nil field was not given: [Check] puts the

@@ -3,10 +3,8 @@ package spec
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
-	"slices"
-	"sort"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,20 +21,33 @@ const (
 	maxNodes = 100_000
 )
 
-// parseYAML returns the mapping at the top of the file, nil where there is
-// none.
-func (f *File) parseYAML(data []byte) *yaml.Node {
-	start := Pos{File: f.Name, Line: 1, Col: 1}
+// parse returns the mapping at the top of the file, nil where there is none.
+func (f *File) parse(data []byte) *yaml.Node {
 	if len(data) > MaxBytes {
-		f.errorf(start, "", "a spec has a few hundred bytes; is this the right file?", "the file is larger than the limit of %d bytes", MaxBytes)
+		f.errorf(Pos{File: f.Name, Line: 1, Col: 1}, "", "a spec has a few hundred bytes; is this the right file?", "the file is larger than the limit of %d bytes", MaxBytes)
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if f.badCharacter(data) {
+	f.text = data
+	read := f.parseYAML
+	if isJSON(data) {
+		read = f.parseJSON
+	}
+	top := read(data)
+	if top != nil {
+		f.values[""] = f.pos(top)
+	}
+	return top
+}
+
+// parseYAML is parse for what is not JSON.
+func (f *File) parseYAML(data []byte) *yaml.Node {
+	start := Pos{File: f.Name, Line: 1, Col: 1}
+	if f.badCharacter(data) || f.openDirectives(data) {
 		return nil
 	}
 
-	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec := newDecoder(data)
 	var doc yaml.Node
 	switch err := dec.Decode(&doc); {
 	case errors.Is(err, io.EOF):
@@ -64,12 +75,11 @@ func (f *File) parseYAML(data []byte) *yaml.Node {
 	if top = follow(top); top.Kind != yaml.MappingNode {
 		if top.Tag == "!!null" {
 			f.errorf(f.pos(top), "", "`espgen init ROLE` prints one to start from", "the spec is empty")
-		} else {
+		} else if !f.lookalike(top, "") {
 			f.errorf(f.pos(top), "", "`espgen init ROLE` prints one to start from", "a spec is a map of fields, not a %s", kindOf(top))
 		}
 		return nil
 	}
-	f.values[""] = f.pos(top)
 	return top
 }
 
@@ -87,73 +97,12 @@ func (f *File) badCharacter(data []byte) bool {
 			f.errorf(f.posAt(data, i), "", hint, "the file is not valid UTF-8")
 			return true
 		case unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\u0085", r), r == '\ufffe', r == '\uffff':
-			f.errorf(f.posAt(data, i), "", "take it out, or write it as "+strconv.Quote(string(r))+", in double quotes", "not YAML: control characters are not allowed")
+			f.errorf(f.posAt(data, i), "", fmt.Sprintf(`take it out, or write it as \u%04x, in double quotes`, r), "not YAML: control characters are not allowed")
 			return true
 		}
 		i += n
 	}
 	return false
-}
-
-// posAt is the place of a byte of the file.
-func (f *File) posAt(data []byte, i int) Pos {
-	head := data[:i]
-	line := head[bytes.LastIndexByte(head, '\n')+1:]
-	return Pos{File: f.Name, Line: 1 + bytes.Count(head, []byte("\n")), Col: 1 + utf8.RuneCount(line)}
-}
-
-// syntaxError turns an error of the yaml package, which is text, into an
-// issue. It knows the line and no column.
-func (f *File) syntaxError(data []byte, err error) {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if strings.HasPrefix(text, "unknown anchor ") {
-		// The name is not shown: it may be a password that begins with *.
-		f.errorf(f.posAt(data, brokenAlias(data, err)), "", "put & and the name before the value that it repeats; a text that begins with * needs quotes",
-			"not YAML: no anchor before it has this alias's name")
-		return
-	}
-	pos := Pos{File: f.Name, Line: 1, Col: 1}
-	if rest, ok := strings.CutPrefix(text, "line "); ok {
-		number, message, _ := strings.Cut(rest, ": ")
-		if line, err := strconv.Atoi(number); err == nil {
-			pos.Line, text = line, message
-		}
-		if countsFromZero(text) {
-			pos.Line++
-		}
-	}
-	hint := "check the indentation, the colons and the quotes on this line and the one before"
-	if strings.Contains(text, "cannot start any token") {
-		hint = "indent with spaces, not tabs, and put a value that begins with @, ` or % in quotes"
-	}
-	f.errorf(pos, "", hint, "not YAML: %s", text)
-}
-
-// countsFromZero reports whether an error of the yaml package counts its lines
-// from 0: those of its parser do, those of its scanner do not.
-func countsFromZero(text string) bool {
-	return slices.ContainsFunc([]string{
-		"did not find expected <document start>", "did not find expected node content", "did not find expected key",
-		"did not find expected '-' indicator", "did not find expected ',' or ", "found undefined tag handle",
-		"found duplicate %", "found incompatible YAML document",
-	}, func(s string) bool { return strings.HasPrefix(text, s) })
-}
-
-// brokenAlias finds the alias that an error is about: the shortest beginning
-// of the file that gives the same error ends with it.
-func brokenAlias(data []byte, err error) int {
-	end := sort.Search(len(data), func(n int) bool {
-		for n < len(data) && !utf8.RuneStart(data[n]) {
-			n++
-		}
-		dec := yaml.NewDecoder(bytes.NewReader(data[:n]))
-		for {
-			if e := dec.Decode(new(yaml.Node)); e != nil {
-				return e.Error() == err.Error()
-			}
-		}
-	})
-	return max(0, bytes.LastIndexByte(data[:end], '*'))
 }
 
 // follow returns the node that an alias stands for.
@@ -203,10 +152,65 @@ func kindOf(n *yaml.Node) string {
 }
 
 // An entry is a key of a mapping with its value.
-type entry struct{ key, value *yaml.Node }
+type entry struct {
+	key, value *yaml.Node
+	under      []*yaml.Node // the key's values in files that are included
+}
 
 // name is the key's text, "" where the key is a map or a list.
 func (e entry) name() string { return follow(e.key).Value }
+
+// values returns the value, and those that it is merged with where they are
+// maps.
+func (e entry) values() []*yaml.Node { return append([]*yaml.Node{e.value}, e.under...) }
+
+// valueOf returns the value of a mapping's key, of one that << merges, too, or
+// nil where it has none.
+func valueOf(n *yaml.Node, key string) *yaml.Node {
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		switch value := follow(n.Content[i+1]); {
+		case follow(n.Content[i]).Value == key:
+			return n.Content[i+1]
+		case n.Content[i].Tag == "!!merge" && value.Kind == yaml.SequenceNode:
+			merged = append(merged, value.Content...)
+		case n.Content[i].Tag == "!!merge":
+			merged = append(merged, value)
+		}
+	}
+	for _, source := range merged {
+		if source = follow(source); source.Kind == yaml.MappingNode {
+			if value := valueOf(source, key); value != nil {
+				return value
+			}
+		}
+	}
+	return nil
+}
+
+// merged lists the entries of the same section in several files. The first
+// file's values go before the others'.
+func (f *File) merged(layers []*yaml.Node, path string) []entry {
+	list := f.entries(layers[0], path)
+	if len(layers) == 1 {
+		return list
+	}
+	index := map[string]int{}
+	for i, e := range list {
+		index[e.name()] = i
+	}
+	for _, layer := range layers[1:] {
+		for _, e := range f.entries(layer, path) {
+			if i, ok := index[e.name()]; ok {
+				list[i].under = append(list[i].under, e.value)
+				continue
+			}
+			index[e.name()] = len(list)
+			list = append(list, e)
+		}
+	}
+	return list
+}
 
 // entries lists a mapping's entries, those that << merges included, and tells
 // of keys that are given twice.
@@ -220,7 +224,7 @@ func (f *File) entries(n *yaml.Node, path string) []entry {
 			merged = append(merged, value)
 			continue
 		}
-		e := entry{key, value}
+		e := entry{key: key, value: value}
 		if first, ok := index[e.name()]; ok && e.name() != "" {
 			at := path
 			if isPlain(e.name()) {

@@ -23,7 +23,7 @@
 #define ESP_WIFI_STA_PASSWD "\"\\\?\?/%s*/ //"
 
 // The server to connect to. SREVER is the guide's spelling.
-#define TCP_SREVER_ADDR "255.255.255.255"
+#define TCP_SREVER_ADDR "223.255.255.255"
 #define TCP_SREVER_PORT 8080
 
 static const char *TAG = "tcp_client";
