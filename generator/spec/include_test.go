@@ -176,7 +176,8 @@ func TestIncludeIssues(t *testing.T) {
 		"backslash":        {`include: ..\class.yaml`, nil, []string{`1:10: include: "..\\class.yaml" has a \ in it` + hint}},
 		"quotes":           {"include: “ok.yaml”", nil, []string{"1:10: include: the value is in typographic quotes*"}},
 		"twice":            {"include: ok.yaml; include: ok.yaml", nil, []string{"2:1: include: given twice*"}},
-		"misspelt":         {"inclde: ok.yaml; wifi: {ssid: x, include: ok.yaml}", nil, []string{"1:1: unknown key \"inclde\" | did you mean include?", "2:17: wifi: unknown key \"include\"*"}},
+		"misspelt":         {"inclde: ok.yaml; wifi: {ssid: x, include: a, static_ip: {include: a}}", nil, []string{"1:1: unknown key \"inclde\" | did you mean include?", "2:17: wifi: unknown key \"include\" | did you mean include?", "2:41: wifi.static_ip: unknown key \"include\" | did you mean include?"}},
+		"a tag":            {"wifi: !include ok.yaml; sdkconfig: !include ok.yaml", nil, []string{"1:7: wifi: a map of fields is needed here, not a tagged value | write include: FILE at the top of the spec", "2:12: sdkconfig: a map is needed here, not a tagged value | write include*"}},
 		"no section":       {"include: section.yaml; wifi: {ssid: x}; sdkconfig: {CONFIG_A: 1}", nil, []string{"section.yaml:1:7: wifi: a map of fields*", "section.yaml:2:12: sdkconfig: a map*"}},
 		"no section, here": {"include: ok.yaml; wifi: hunter22", nil, []string{"2:7: wifi: a map of fields*"}},
 	}

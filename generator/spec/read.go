@@ -37,13 +37,23 @@ func (f *File) section(layers []*yaml.Node, path string, from Sources) {
 				maps = append(maps, value)
 			case f.lookalike(value, at):
 			default:
-				f.errorf(f.pos(node), at, "its fields are "+strings.Join(f.table.children(at), ", "), "a map of fields is needed here, not a %s", kindOf(value))
+				hint := mapHint(value, "its fields are "+strings.Join(f.table.children(at), ", "))
+				f.errorf(f.pos(node), at, hint, "a map of fields is needed here, not a %s", kindOf(value))
 			}
 		}
 		if len(maps) > 0 {
 			f.section(maps, at, from)
 		}
 	}
+}
+
+// mapHint is the hint where a map is needed and n is none: of a tag that other
+// programs include files with, how it is done here.
+func mapHint(n *yaml.Node, otherwise string) string {
+	if n.Tag == "!include" {
+		return "write include: FILE at the top of the spec"
+	}
+	return otherwise
 }
 
 func join(path, key string) string {
@@ -87,7 +97,7 @@ func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
 	}
 	hint := Suggest(k.Value, allowed)
 	isShort := func(key string) bool { return strings.HasPrefix(k.Value, key) } // addr, of address
-	if others := elsewhere(k.Value, f.table.Paths()); len(others) > 0 && !slices.ContainsFunc(allowed, isShort) {
+	if others := elsewhere(k.Value, append(f.table.Paths(), includeKey)); len(others) > 0 && !slices.ContainsFunc(allowed, isShort) {
 		hint = "did you mean " + strings.Join(others, " or ") + "?"
 	}
 	f.errorf(f.pos(key), path, hint, "unknown key %s", show(k.Value, ""))
@@ -305,7 +315,7 @@ func (f *File) options(field Field, all entry, from Sources) {
 		case n.Kind == yaml.MappingNode:
 			maps = append(maps, n)
 		default:
-			f.errorf(f.pos(node), field.Path, field.rangeHint(), "a map is needed here, not a %s", kindOf(n))
+			f.errorf(f.pos(node), field.Path, mapHint(n, field.rangeHint()), "a map is needed here, not a %s", kindOf(n))
 		}
 	}
 	if len(maps) == 0 {
