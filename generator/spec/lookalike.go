@@ -92,9 +92,9 @@ func (f *File) posIn(n *yaml.Node, r rune) Pos {
 		return pos
 	}
 	if owner.starts == nil {
-		owner.starts = lineStarts(owner.text)
+		owner.starts = lineStarts(owner.data)
 	}
-	line := owner.text[owner.starts[min(n.Line, len(owner.starts))-1]:]
+	line := owner.data[owner.starts[min(n.Line, len(owner.starts))-1]:]
 	at := 0
 	for range n.Column - 1 {
 		_, size := utf8.DecodeRune(line[at:])

@@ -149,7 +149,7 @@ func (f *File) leaf(field Field, e entry, from Sources) {
 	case n.Tag == "!!null" && field.Kind != Options:
 		wrong("it has no value")
 	case field.Kind == Name || field.Kind == Text:
-		f.string(field, node)
+		f.text(field, node)
 	case f.lookalike(n, field.Path):
 	case field.Kind == Options:
 		f.options(field, e, from)
@@ -196,7 +196,7 @@ func (f *File) pair(field Field, node *yaml.Node) {
 	case n.Kind != yaml.SequenceNode:
 		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a pair of numbers is needed here, not a %s", kindOf(n))
 		return
-	case len(n.Content) == 1 && f.lookalike(n.Content[0], field.Path):
+	case len(n.Content) == 1 && f.lookalike(follow(n.Content[0]), field.Path):
 		return
 	case len(n.Content) != len(pair):
 		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a pair has two numbers, not %d", len(n.Content))
@@ -224,7 +224,7 @@ func isDecimal(s string) bool {
 // atoi reads what isDecimal accepts.
 func atoi(s string) (int, error) { return strconv.Atoi(strings.ReplaceAll(s, "_", "")) }
 
-func (f *File) string(field Field, node *yaml.Node) {
+func (f *File) text(field Field, node *yaml.Node) {
 	n := follow(node)
 	value := n.Value
 	if n.Kind != yaml.ScalarNode {
