@@ -16,7 +16,7 @@ type File struct {
 	Spec Spec   // the values that could be read
 
 	table  Table
-	text   []byte // what the file holds
+	data   []byte // what the file holds
 	starts []int  // where its lines begin, once that was asked for
 	issues Issues
 	values map[string]Pos        // where a field's value stands, or a section's

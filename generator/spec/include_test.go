@@ -1,15 +1,19 @@
 package spec_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
+	"pgregory.net/rapid"
 
 	"github.com/espgen/espgen/generator/spec"
 )
@@ -124,6 +128,7 @@ func TestIncludeIssues(t *testing.T) {
 		"b.yaml":         "include: [ok.yaml, c.yaml]",
 		"c.yaml":         "server: {port: 1}; include: a.yaml",
 		"ok.yaml":        "wifi: {ssid: x}",
+		"keys.yaml":      "? [c]; : d",
 		"main.yaml":      "include: s.yaml",
 		"s.yaml":         "include: main.yaml",
 		"gone.yaml":      "include: [gone2.yaml, gone3.yaml]",
@@ -176,7 +181,9 @@ func TestIncludeIssues(t *testing.T) {
 		"backslash":        {`include: ..\class.yaml`, nil, []string{`1:10: include: "..\\class.yaml" has a \ in it` + hint}},
 		"quotes":           {"include: “ok.yaml”", nil, []string{"1:10: include: the value is in typographic quotes*"}},
 		"twice":            {"include: ok.yaml; include: ok.yaml", nil, []string{"2:1: include: given twice*"}},
-		"misspelt":         {"inclde: ok.yaml; wifi: {ssid: x, include: ok.yaml}", nil, []string{"1:1: unknown key \"inclde\" | did you mean include?", "2:17: wifi: unknown key \"include\"*"}},
+		"misspelt":         {"inclde: ok.yaml; wifi: {ssid: x, include: a, static_ip: {include: a}}", nil, []string{"1:1: unknown key \"inclde\" | did you mean include?", "2:17: wifi: unknown key \"include\" | did you mean include?", "2:41: wifi.static_ip: unknown key \"include\" | did you mean include?"}},
+		"keys":             {"include: keys.yaml; ? [a]; : b; wifi: {ssid: x}", nil, []string{"keys.yaml:1:3: a key is a name, not a list*", "2:3: a key is a name, not a list*"}},
+		"a tag":            {"wifi: !include ok.yaml; sdkconfig: !include ok.yaml", nil, []string{"1:7: wifi: a map of fields is needed here, not a tagged value | write include: FILE at the top of the spec", "2:12: sdkconfig: a map is needed here, not a tagged value | write include*"}},
 		"no section":       {"include: section.yaml; wifi: {ssid: x}; sdkconfig: {CONFIG_A: 1}", nil, []string{"section.yaml:1:7: wifi: a map of fields*", "section.yaml:2:12: sdkconfig: a map*"}},
 		"no section, here": {"include: ok.yaml; wifi: hunter22", nil, []string{"2:7: wifi: a map of fields*"}},
 	}
@@ -218,4 +225,78 @@ func TestSchemaInclude(t *testing.T) {
 			t.Errorf("%s: got %v from the schema, want it to be valid: %t", text, err, valid)
 		}
 	}
+}
+
+// TestIncludeSplit spreads a spec over files that include each other, with
+// other values where a file goes before, and wants the spec itself.
+func TestIncludeSplit(t *testing.T) {
+	role := loadRole(t, "tcp-client")
+	text := string(spec.Starter(role, "robust")) + "sdkconfig: {CONFIG_A: 1, CONFIG_B: 2, CONFIG_C: x}\n"
+	want, err := spec.Parse("s.yaml", []byte(text), spec.Sources{}).Check(role)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole map[string]any
+	if err := yaml.Unmarshal([]byte(text), &whole); err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		const n = 4
+		var files [n]map[string]any
+		for i := range files {
+			files[i] = map[string]any{}
+		}
+		// A value is in one file at least. What is in those that it goes before has no effect.
+		put := func(section, key string, value any) {
+			first := rapid.IntRange(0, n-1).Draw(t, "first")
+			for i := first; i < n; i++ {
+				fields := files[i]
+				if section != "" {
+					if files[i][section] == nil {
+						files[i][section] = map[string]any{}
+					}
+					fields, _ = files[i][section].(map[string]any)
+				}
+				if i == first {
+					fields[key] = value
+				} else if rapid.Bool().Draw(t, "again") {
+					fields[key] = []string{"nothing"}
+				}
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(whole)) {
+			section, ok := whole[key].(map[string]any)
+			if !ok {
+				put("", key, whole[key])
+			}
+			for _, k := range slices.Sorted(maps.Keys(section)) {
+				put(key, k, section[k])
+			}
+		}
+		// In each case 0 goes before 1, that before 2, and that before 3.
+		includes := rapid.SampledFrom([][n]any{{"1", "2", "3"}, {[]string{"3", "2", "1"}}, {[]string{"2", "1"}, nil, "3"}, {[]string{"3", "1"}, "2", "3"}}).Draw(t, "includes")
+		texts := map[string][]byte{}
+		for i, fields := range files {
+			if includes[i] != nil {
+				fields["include"] = includes[i]
+			}
+			marshal := yaml.Marshal
+			if rapid.Bool().Draw(t, "JSON") {
+				marshal = json.Marshal
+			}
+			text, err := marshal(fields)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts[fmt.Sprint(i)] = text
+		}
+		from := spec.Sources{Include: func(_, name string) (string, []byte, error) { return name, texts[name], nil }}
+		got, err := spec.Parse("0", texts["0"], from).Check(role)
+		if err != nil {
+			t.Fatalf("%s\n%v", texts, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s\n%s", texts, diff)
+		}
+	})
 }

@@ -65,24 +65,33 @@ func (f *File) lookalike(n *yaml.Node, path string) bool {
 // outerLookalike does the same for the value of a string, which may have such
 // characters, but not around it: they need quotes there.
 func (f *File) outerLookalike(n *yaml.Node, path string) bool {
-	if !isUnquoted(n) {
+	r, msg, hint := outerTwin(n)
+	if msg == "" {
 		return false
+	}
+	f.errorf(f.posIn(n, r), path, hint, "%s", msg)
+	return true
+}
+
+// outerTwin says what is wrong with what stands around an unquoted text. It
+// begins at the first r in it.
+func outerTwin(n *yaml.Node) (r rune, msg, hint string) {
+	if !isUnquoted(n) {
+		return 0, "", ""
 	}
 	first, size := utf8.DecodeRuneInString(n.Value)
 	last, _ := utf8.DecodeLastRuneInString(n.Value)
-	quotes := doubleQuotes + singleQuotes
 	for _, r := range []rune{first, last} {
 		if strings.ContainsRune(wideSpaces, r) {
-			f.errorf(f.posIn(n, r), path, twins[r].hint+"; if it belongs to the value, put ASCII quotes around the value", "unexpected %s", twins[r].name)
-			return true
+			return r, "unexpected " + twins[r].name, twins[r].hint + "; if it belongs to the value, put ASCII quotes around the value"
 		}
 	}
+	const quotes = doubleQuotes + singleQuotes
 	if len(n.Value) > size && strings.ContainsRune(quotes, first) && strings.ContainsRune(quotes, last) {
-		f.errorf(f.pos(n), path, `use ASCII quotes, "...", or none; if the typographic quotes belong to the value, put ASCII quotes around them`,
-			"the value is in typographic quotes")
-		return true
+		return first, "the value is in typographic quotes",
+			`use ASCII quotes, "...", or none; if the typographic quotes belong to the value, put ASCII quotes around them`
 	}
-	return false
+	return 0, "", ""
 }
 
 // posIn is the place of the first r of an unquoted text.
@@ -92,9 +101,9 @@ func (f *File) posIn(n *yaml.Node, r rune) Pos {
 		return pos
 	}
 	if owner.starts == nil {
-		owner.starts = lineStarts(owner.text)
+		owner.starts = lineStarts(owner.data)
 	}
-	line := owner.text[owner.starts[min(n.Line, len(owner.starts))-1]:]
+	line := owner.data[owner.starts[min(n.Line, len(owner.starts))-1]:]
 	at := 0
 	for range n.Column - 1 {
 		_, size := utf8.DecodeRune(line[at:])

@@ -37,13 +37,23 @@ func (f *File) section(layers []*yaml.Node, path string, from Sources) {
 				maps = append(maps, value)
 			case f.lookalike(value, at):
 			default:
-				f.errorf(f.pos(node), at, "its fields are "+strings.Join(f.table.children(at), ", "), "a map of fields is needed here, not a %s", kindOf(value))
+				hint := mapHint(value, "its fields are "+strings.Join(f.table.children(at), ", "))
+				f.errorf(f.pos(node), at, hint, "a map of fields is needed here, not a %s", kindOf(value))
 			}
 		}
 		if len(maps) > 0 {
 			f.section(maps, at, from)
 		}
 	}
+}
+
+// mapHint is the hint where a map is needed and n is none: of a tag that other
+// programs include files with, how it is done here.
+func mapHint(n *yaml.Node, otherwise string) string {
+	if n.Tag == "!include" {
+		return "write include: FILE at the top of the spec"
+	}
+	return otherwise
 }
 
 func join(path, key string) string {
@@ -87,7 +97,7 @@ func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
 	}
 	hint := Suggest(k.Value, allowed)
 	isShort := func(key string) bool { return strings.HasPrefix(k.Value, key) } // addr, of address
-	if others := elsewhere(k.Value, f.table.Paths()); len(others) > 0 && !slices.ContainsFunc(allowed, isShort) {
+	if others := elsewhere(k.Value, append(f.table.Paths(), includeKey)); len(others) > 0 && !slices.ContainsFunc(allowed, isShort) {
 		hint = "did you mean " + strings.Join(others, " or ") + "?"
 	}
 	f.errorf(f.pos(key), path, hint, "unknown key %s", show(k.Value, ""))
@@ -139,7 +149,7 @@ func (f *File) leaf(field Field, e entry, from Sources) {
 	case n.Tag == "!!null" && field.Kind != Options:
 		wrong("it has no value")
 	case field.Kind == Name || field.Kind == Text:
-		f.string(field, node)
+		f.text(field, node)
 	case f.lookalike(n, field.Path):
 	case field.Kind == Options:
 		f.options(field, e, from)
@@ -186,7 +196,7 @@ func (f *File) pair(field Field, node *yaml.Node) {
 	case n.Kind != yaml.SequenceNode:
 		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a pair of numbers is needed here, not a %s", kindOf(n))
 		return
-	case len(n.Content) == 1 && f.lookalike(n.Content[0], field.Path):
+	case len(n.Content) == 1 && f.lookalike(follow(n.Content[0]), field.Path):
 		return
 	case len(n.Content) != len(pair):
 		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a pair has two numbers, not %d", len(n.Content))
@@ -214,7 +224,7 @@ func isDecimal(s string) bool {
 // atoi reads what isDecimal accepts.
 func atoi(s string) (int, error) { return strconv.Atoi(strings.ReplaceAll(s, "_", "")) }
 
-func (f *File) string(field Field, node *yaml.Node) {
+func (f *File) text(field Field, node *yaml.Node) {
 	n := follow(node)
 	value := n.Value
 	if n.Kind != yaml.ScalarNode {
@@ -305,7 +315,7 @@ func (f *File) options(field Field, all entry, from Sources) {
 		case n.Kind == yaml.MappingNode:
 			maps = append(maps, n)
 		default:
-			f.errorf(f.pos(node), field.Path, field.rangeHint(), "a map is needed here, not a %s", kindOf(n))
+			f.errorf(f.pos(node), field.Path, mapHint(n, field.rangeHint()), "a map is needed here, not a %s", kindOf(n))
 		}
 	}
 	if len(maps) == 0 {

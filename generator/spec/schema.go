@@ -27,7 +27,7 @@ func Schema(roles []Role) ([]byte, error) {
 	top["patternProperties"] = map[string]any{"^x-": true}
 	file := object{"type": "string", "minLength": 1}
 	top["properties"].(object)[includeKey] = object{
-		"description": "the files whose fields this spec takes over: it, and the later file, go before. Relative to its folder.",
+		"description": "Specs whose fields this one takes over, relative to its folder. Its own fields win, and those of a later file.",
 		"anyOf":       []object{{"type": "null"}, file, {"type": "array", "items": file}},
 	}
 	top["if"] = object{"required": []string{includeKey}}

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +19,8 @@ type SecretFile struct {
 // ParseSecrets reads a secrets.yaml. Its errors show no value. What is wrong
 // with one value is told by [SecretFile.Find]: the others can be used.
 func ParseSecrets(name string, data []byte) (*SecretFile, error) {
-	f := &File{Name: name, values: map[string]Pos{}}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	f := &File{Name: name, data: data, values: map[string]Pos{}}
 	s := &SecretFile{file: f, values: map[string]*yaml.Node{}}
 	switch {
 	case len(data) > MaxBytes:
@@ -39,6 +41,8 @@ func ParseSecrets(name string, data []byte) (*SecretFile, error) {
 	switch {
 	case top.Tag == "!!null":
 		return s, nil
+	case f.lookalike(top, ""):
+		return nil, f.issues[0]
 	case top.Kind != yaml.MappingNode:
 		f.errorf(f.pos(top), "", "", "a map of names to texts is needed here, not a %s", kindOf(top))
 		return nil, f.issues[0]
@@ -64,8 +68,9 @@ func (s *SecretFile) Find(name string) (value string, ok bool, err error) {
 	}
 	n := follow(node)
 	value = n.Value
-	wrong := ""
+	_, wrong, _ := outerTwin(n)
 	switch {
+	case wrong != "":
 	case n.Kind != yaml.ScalarNode:
 		wrong = "a text is needed here, not a " + kindOf(n)
 	case n.Tag == "!!null":

@@ -29,6 +29,9 @@ env: !env HOME
 secret: !secret other
 include: !include hunter2.yaml
 list: [hunter2]
+wide: “hunter2”
+space: 　hunter2
+own: "“text”"
 base64: !!binary "*"
 `))
 	if err != nil {
@@ -36,7 +39,7 @@ base64: !!binary "*"
 	}
 	for name, want := range map[string]string{
 		"wifi": "correct horse", "pin": "0042", "number": "12345678", "hex": "0x10", "yes": "true", "date": "2026-01-02", "binary": "hunter2",
-		"shared": "from the base", "alias": "text",
+		"shared": "from the base", "alias": "text", "own": "“text”",
 	} {
 		if got, ok, err := s.Find(name); got != want || !ok || err != nil {
 			t.Errorf("%s: got %q, %v, %v", name, got, ok, err)
@@ -51,7 +54,9 @@ base64: !!binary "*"
 		"secret":  "secrets.yaml:17:9: a secret is the text itself",
 		"include": "secrets.yaml:18:10: a secret is the text itself",
 		"list":    "secrets.yaml:19:7: a text is needed here, not a list",
-		"base64":  "secrets.yaml:20:9: !!binary is not followed by base64",
+		"wide":    "secrets.yaml:20:7: the value is in typographic quotes",
+		"space":   "secrets.yaml:21:8: unexpected full-width space (U+3000)",
+		"base64":  "secrets.yaml:23:9: !!binary is not followed by base64",
 	} {
 		if _, ok, err := s.Find(name); ok || err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: got %v, %v, want %s", name, ok, err, want)
@@ -71,6 +76,9 @@ func TestSecretsErrors(t *testing.T) {
 		"hunter2: {":                      "s:1:1: not YAML",
 		"a: *hunter2":                     "s:1:4: not YAML",
 		"a: 1\nb: 2\na: hunter2":          "s:3:1: a: given twice; the first is in line 1",
+		"\ufeffwifi：hunter2":              "s:1:5: unexpected full-width colon (U+FF1A)",
+		"# 注：\nwifi：hunter2":              "s:2:5: unexpected full-width colon (U+FF1A)",
+		"wifi：hunter2\nname: x":           "s:1:5: not YAML: unexpected full-width colon (U+FF1A)",
 		"a: \x01":                         "s:1:4: not YAML: control characters",
 		"# " + strings.Repeat("x", 1<<20): "s is larger than the limit of 1048576 bytes",
 		"a: &a [*a]":                      "s:1:1: written out, the file's aliases give too many values",

@@ -28,7 +28,7 @@ func (f *File) parse(data []byte) *yaml.Node {
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	f.text = data
+	f.data = data
 	read := f.parseYAML
 	if isJSON(data) {
 		read = f.parseJSON
@@ -201,7 +201,7 @@ func (f *File) merged(layers []*yaml.Node, path string) []entry {
 	}
 	for _, layer := range layers[1:] {
 		for _, e := range f.entries(layer, path) {
-			if i, ok := index[e.name()]; ok {
+			if i, ok := index[e.name()]; ok && e.name() != "" {
 				list[i].under = append(list[i].under, e.value)
 				continue
 			}
