@@ -52,7 +52,7 @@ func TestMeasuredMutations(t *testing.T) {
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			out := &untilRow{row: "FAILED " + m.row + ",", stop: stop}
-			must(t, hostsdk.Run(ctx, filepath.Join(dir, "program"), hostsdk.Scenario{WiFi: p.wifi, Net: p.net}, out))
+			must(t, hostsdk.Run(ctx, filepath.Join(dir, "program"), hostsdk.RunOptions{Scenario: hostsdk.Scenario{WiFi: p.wifi, Net: p.net}, Out: out}))
 			if !out.failed {
 				t.Errorf("%s does not notice:\n%s", m.row, out.log.String())
 			}

@@ -178,7 +178,7 @@ func TestRobustClientNoLookup(t *testing.T) {
 	must(t, err)
 	_, err = d.stop()
 	must(t, errors.Join(err, l.Close()))
-	if strings.Contains(d.text(), "stands for") {
+	if strings.Contains(d.text(), " instead of ") {
 		t.Error("it connected")
 	}
 }

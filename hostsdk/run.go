@@ -122,17 +122,25 @@ func areSignals(value string) bool {
 	})
 }
 
+// A RunOptions says how a program runs.
+type RunOptions struct {
+	Scenario Scenario
+	Out      io.Writer   // its standard output and error
+	Events   func(Event) // is called for one event after the other, of which the last comes before Run returns; nil for none
+	Calls    bool        // Events gets those of kind EventCall, too
+}
+
 // Run runs a program that Build made until it ends, or ctx does, or nobody
-// reads out, a pipe, any more: then it is told to end, reports what is left,
+// reads o.Out, a pipe, any more: then it is told to end, reports what is left,
 // and gets a few seconds for it.
-func Run(ctx context.Context, program string, s Scenario, out io.Writer) error {
-	environment, err := s.Environment()
+func Run(ctx context.Context, program string, o RunOptions) error {
+	environment, err := o.Scenario.Environment()
 	if err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	if pipe, ok := out.(*os.File); ok {
+	if pipe, ok := o.Out.(*os.File); ok {
 		go func() {
 			if readerGone(ctx, pipe) {
 				stop()
@@ -141,11 +149,11 @@ func Run(ctx context.Context, program string, s Scenario, out io.Writer) error {
 	}
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Env = append(os.Environ(), environment...)
-	cmd.Stdout, cmd.Stderr = out, out
+	cmd.Stdout, cmd.Stderr = o.Out, o.Out
 	cmd.SysProcAttr = processAttributes()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
-	err = cmd.Run()
+	err = runWithEvents(cmd, o.Events)
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		status, _ := exit.Sys().(syscall.WaitStatus)
 		switch {
@@ -160,4 +168,26 @@ func Run(ctx context.Context, program string, s Scenario, out io.Writer) error {
 		err = nil // it was told to end, and did
 	}
 	return err
+}
+
+// runWithEvents runs a command, and calls events, if not nil, for what comes
+// over its channel of events.
+func runWithEvents(cmd *exec.Cmd, events func(Event)) error {
+	if events == nil {
+		return cmd.Run()
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	cmd.ExtraFiles = []*os.File{w}
+	cmd.Env = append(cmd.Env, eventsVariable+"="+strconv.Itoa(firstExtraFile))
+	reader := readEvents(r, events)
+	defer reader.finish()
+	err = cmd.Start()
+	w.Close()
+	if err != nil {
+		return err
+	}
+	return cmd.Wait()
 }

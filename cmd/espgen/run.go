@@ -111,7 +111,7 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 	case err != nil:
 		return withHint(err, dir)
 	}
-	return hostsdk.Run(ctx, program, o.scenario, cmd.OutOrStdout())
+	return hostsdk.Run(ctx, program, hostsdk.RunOptions{Scenario: o.scenario, Out: cmd.OutOrStdout()})
 }
 
 // sayOverrides tells of the values that the program gets from sdkconfig, and the

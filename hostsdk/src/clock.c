@@ -68,6 +68,10 @@ void host_note(const char *format, ...)
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     ESP_LOGW("host", "%s", text);
+    struct host_message m;
+    host_message_begin(&m, "note");
+    host_message_text(&m, "text", text);
+    host_message_send(&m);
 }
 
 bool host_setting(const char *list, const char *name, char *value, int size)

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "esp_event.h"
 #include "esp_log.h"
+#include "esp_wifi.h"
 #include "host.h"
 
 /* A handler that runs longer holds up every other event of the program. */
@@ -60,10 +61,32 @@ static struct handler next_handler(unsigned after, const struct event *e)
     return found;
 }
 
+/* Sends what the handlers are to see. */
+static void send_message(const struct event *e)
+{
+    struct host_message m;
+    host_message_begin(&m, "event");
+    host_message_text(&m, "base", e->base);
+    host_message_number(&m, "id", e->id);
+    const char *name = host_event_name(e->base, e->id);
+    if (name != NULL) {
+        host_message_text(&m, "name", name);
+    }
+    if (e->base == WIFI_EVENT && e->id == WIFI_EVENT_STA_DISCONNECTED && e->has_data) {
+        int reason = ((const wifi_event_sta_disconnected_t *)e->data)->reason;
+        host_message_number(&m, "reason", reason);
+        if (host_reason_name(reason) != NULL) {
+            host_message_text(&m, "reason_name", host_reason_name(reason));
+        }
+    }
+    host_message_send(&m);
+}
+
 /* As ESP-IDF, which looks for the next handler before it calls one: what the last one registers runs from the next event
  * on. */
 static void call_handlers(const struct event *e)
 {
+    send_message(e);
     struct handler h = next_handler(0, e);
     while (h.code != NULL) {
         bool is_last = next_handler(h.serial, e).code == NULL;

@@ -312,15 +312,20 @@ UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t xTask)
     return task == NULL ? 0 : task->stack; /* not measured on a PC: all of it */
 }
 
-int host_report_tasks(void)
+int host_report_tasks(struct host_message *m)
 {
     int n = 0;
+    host_message_open(m, "tasks", '[');
     pthread_mutex_lock(&tasks_mutex);
     for (struct tskTaskControlBlock *task = tasks; task != NULL; task = task->next) {
         printf("host: task still running: %s\n", task->name);
+        host_message_open(m, NULL, '{');
+        host_message_text(m, "name", task->name);
+        host_message_close(m, '}');
         n++;
     }
     pthread_mutex_unlock(&tasks_mutex);
+    host_message_close(m, ']');
     return n;
 }
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Time since the start, in microseconds. */
 int64_t host_now_us(void);
@@ -19,6 +20,30 @@ void host_cond_init(pthread_cond_t *cond);
 
 /* A line about what the project should know, logged as of the tag "host". */
 void host_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A message for the channel of events (channel.c): begun, filled and sent by one thread, which cannot be cancelled meanwhile.
+ * Without a reader all of this does nothing, as with one that is zero. In a list, what is added has no name (NULL). */
+struct host_message {
+    FILE *out;
+    char *text;
+    size_t size;
+    int cancel_state;
+    bool follows; /* what is added follows something */
+};
+void host_message_begin(struct host_message *m, const char *kind);
+bool host_message_wanted(const struct host_message *m);
+void host_message_text(struct host_message *m, const char *name, const char *text);
+void host_message_number(struct host_message *m, const char *name, int64_t number);
+void host_message_open(struct host_message *m, const char *name, char bracket);
+void host_message_close(struct host_message *m, char bracket);
+void host_message_send(struct host_message *m);
+
+/* Before the program starts itself again: its successor has the channel, and this one sends no more. */
+void host_keep_channel(void);
+
+/* The names of an event and of a reason of WIFI_EVENT_STA_DISCONNECTED; NULL for those that are not known. */
+const char *host_event_name(const char *base, int32_t id);
+const char *host_reason_name(int reason);
 
 /* The environment that espgen run sets: a list NAME=VALUE,NAME=VALUE in the variable list. */
 bool host_setting(const char *list, const char *name, char *value, int size);
@@ -76,7 +101,7 @@ int64_t host_takes_us(int64_t fast_us, int64_t real_us);
 void host_take_heap(int bytes);
 
 /* What is left at the end. */
-void host_report_sent(void);
-int host_report_sockets(bool with_options);
-int host_report_tasks(void);
+void host_report_sent(struct host_message *m);
+int host_report_sockets(bool with_options, struct host_message *m);
+int host_report_tasks(struct host_message *m);
 void host_report(void);

@@ -208,12 +208,14 @@ ssize_t lwip_send(int s, const void *dataptr, size_t size, int flags)
     return host_done_socket(slot, sent);
 }
 
-void host_report_sent(void)
+void host_report_sent(struct host_message *m)
 {
     host_socket_lock();
     if (send_calls > 0) {
         printf("host: send() calls: %u, bytes: %llu\n", send_calls, (unsigned long long)sent_bytes);
     }
+    host_message_number(m, "sent_calls", send_calls);
+    host_message_number(m, "sent_bytes", (int64_t)sent_bytes);
     host_socket_unlock();
 }
 

@@ -228,10 +228,11 @@ bool host_port_shared(const struct slot *slot, uint16_t port)
 
 /* Reports ---------------------------------------------------------------- */
 
+static const char *const states[] = { "open", "connecting", "connected", "listening", "ended" };
+
 /* Says what a socket is, with its options where they are wanted. */
 static void describe(const struct slot *slot, bool with_options, char *text, size_t size)
 {
-    static const char *states[] = { "open", "connecting", "connected", "listening", "ended" };
     const struct socket_options *o = &slot->options;
     int n = snprintf(text, size, "%s", states[slot->state]);
     if (with_options) {
@@ -240,18 +241,24 @@ static void describe(const struct slot *slot, bool with_options, char *text, siz
     }
 }
 
-int host_report_sockets(bool with_options)
+int host_report_sockets(bool with_options, struct host_message *m)
 {
     int n = 0;
+    host_message_open(m, "sockets", '[');
     host_socket_lock();
     for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
         if (slots[i].users > 0) {
             char text[128];
             describe(&slots[i], with_options, text, sizeof(text));
             printf("host: socket %d: %s\n", FIRST_SOCKET + i, text); /* at once: tasks print, too */
+            host_message_open(m, NULL, '{');
+            host_message_number(m, "number", FIRST_SOCKET + i);
+            host_message_text(m, "state", states[slots[i].state]);
+            host_message_close(m, '}');
             n++;
         }
     }
     host_socket_unlock();
+    host_message_close(m, ']');
     return n;
 }

@@ -242,6 +242,10 @@ static int listen_pc(int fd, int backlog)
     if (!again) {
         printf("host: listening on %s\n", host_address_text(&a, text));
         fflush(stdout);
+        struct host_message m;
+        host_message_begin(&m, "listening");
+        host_message_text(&m, "address", text);
+        host_message_send(&m);
     }
     return 0;
 }
@@ -362,8 +366,13 @@ static struct sockaddr_in6 map_address(const struct sockaddr_in6 *a)
         ip[strcspn(ip, "]")] = '\0';
         host_parse_address(ip, htons((uint16_t)atoi(colon + 1)), &target);
     }
-    printf("host: %s stands for %s\n", name, host_address_text(&target, text));
+    printf("host: connecting to %s instead of %s\n", host_address_text(&target, text), name);
     fflush(stdout);
+    struct host_message m;
+    host_message_begin(&m, "connecting");
+    host_message_text(&m, "to", text);
+    host_message_text(&m, "instead", name);
+    host_message_send(&m);
     return target;
 }
 
