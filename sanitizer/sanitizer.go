@@ -204,8 +204,8 @@ func (r reader) address(what string) Finding {
 	r.block(&f)
 	r.local(&f)
 	r.global(&f)
-	if strings.HasSuffix(f.Kind, "-param-overlap") {
-		f.What = strings.TrimSuffix(f.Kind, "-param-overlap") + "() is given memory that overlaps; use memmove()"
+	if function, ok := strings.CutSuffix(f.Kind, "-param-overlap"); ok {
+		f.What = function + "() is given memory that overlaps; use memmove()"
 		f.Memory = nil
 	}
 	return f

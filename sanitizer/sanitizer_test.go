@@ -69,61 +69,61 @@ func where(p Place) string {
 	return strings.TrimSpace(fmt.Sprintf("%s:%d %s", p.File, p.Line, p.Function))
 }
 
-// eachReport calls a function for each report of testdata, whose name is that of
-// the compiler and of the case.
-func eachReport(t *testing.T, do func(t *testing.T, name, text string)) {
+// readReports reads testdata: the name of a report is that of the compiler and of the case.
+func readReports(t *testing.T) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob("testdata/*/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no reports", err)
 	}
+	texts := map[string]string{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		name := filepath.Base(filepath.Dir(file)) + "/" + strings.TrimSuffix(filepath.Base(file), ".txt")
-		t.Run(name, func(t *testing.T) { do(t, name, string(text)) })
+		texts[filepath.Base(filepath.Dir(file))+"/"+strings.TrimSuffix(filepath.Base(file), ".txt")] = string(text)
 	}
+	return texts
 }
 
 func TestParse(t *testing.T) {
-	eachReport(t, func(t *testing.T, name, text string) {
+	for name, text := range readReports(t) {
 		want, ok := reports[name]
 		if !ok {
 			want = reports[filepath.Base(name)]
 		}
 		if got := told(Parse(text, inMain)); got != want {
-			t.Errorf("got  %s\nwant %s", got, want)
+			t.Errorf("%s:\ngot  %s\nwant %s", name, got, want)
 		}
 		if first, _, _ := strings.Cut(text, "\n"); first != "" && !Starts(first) {
-			t.Errorf("%q begins no report", first)
+			t.Errorf("%s: %q begins no report", name, first)
 		}
-	})
+	}
 }
 
 // TestNewerWords has reports in the words of LLVM from 16 on and gcc from 14 on.
 func TestNewerWords(t *testing.T) {
 	newer := strings.NewReplacer(" to the right of ", " after ", " to the left of ", " before ")
-	eachReport(t, func(t *testing.T, _, text string) {
+	for name, text := range readReports(t) {
 		if got, want := told(Parse(newer.Replace(text), inMain)), told(Parse(text, inMain)); got != want {
-			t.Errorf("got  %s\nwant %s", got, want)
+			t.Errorf("%s:\ngot  %s\nwant %s", name, got, want)
 		}
-	})
+	}
 }
 
 // TestCutOff has reports that end anywhere: there is a finding or none, and no
 // line that the report does not have.
 func TestCutOff(t *testing.T) {
-	eachReport(t, func(t *testing.T, _, text string) {
+	for name, text := range readReports(t) {
 		for end := 0; end < len(text); end += 7 {
 			for _, f := range Parse(text[:end], inMain) {
 				if f.Kind == "" || f.What == "" {
-					t.Fatalf("%+v is nothing, of\n%s", f, text[:end])
+					t.Fatalf("%s: %+v is nothing, of\n%s", name, f, text[:end])
 				}
 			}
 		}
-	})
+	}
 }
 
 // TestOtherText has what is no report, and lines that only look like one.
