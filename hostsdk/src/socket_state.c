@@ -99,6 +99,15 @@ static int64_t connected_at(const struct slot *slot)
     return slot->since + (slot->unanswered ? SYN_US : host_setting_us(NET, "connect", CONNECT_US));
 }
 
+static void tell_connected(const struct slot *slot)
+{
+    char text[ADDRESS_TEXT];
+    struct host_message m;
+    host_message_begin(&m, "connected");
+    host_message_text(&m, "instead", host_address_text(&slot->peer, text));
+    host_message_send(&m);
+}
+
 /* Looks whether a connection has been made. */
 static void update_connecting(struct slot *slot)
 {
@@ -113,6 +122,9 @@ static void update_connecting(struct slot *slot)
         slot->made = error == 0 || error == ECONNRESET || error == EPIPE; /* of what has been made, and reset since */
         slot->since = host_now_us();
         slot->state = CONNECTED;
+        if (slot->made) {
+            tell_connected(slot);
+        }
         host_look(slot, error);
     }
 }

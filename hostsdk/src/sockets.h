@@ -73,6 +73,13 @@ enum { ADDRESS_TEXT = 64 };
 /* ADDRESS:PORT, as --map has it. */
 const char *host_address_text(const struct sockaddr_in6 *a, char text[ADDRESS_TEXT]);
 
+/* Of several stations of one network each connects from an address of the PC that tells its own: the first byte is 127 in
+ * place of the network's. False for the only station. */
+bool host_pc_source(struct sockaddr_in6 *a);
+
+/* The address of the station that has connected from an address of the PC; what is none's is the same. */
+struct sockaddr_in6 host_station_address(struct sockaddr_in6 a);
+
 /* The address in the form that a PC's socket of a family takes. */
 socklen_t host_pc_address(int family, const struct sockaddr_in6 *a, struct sockaddr_storage *to);
 struct sockaddr_in6 host_from_pc(const struct sockaddr_storage *from);
