@@ -13,7 +13,7 @@ const (
 	EventStart      = "start"      // the program has begun, also after esp_restart: PID
 	EventListening  = "listening"  // a socket listens: Address
 	EventConnecting = "connecting" // connect() was called: To, Instead
-	EventCall       = "call"       // a socket call has ended, if RunOptions.Calls: Call to Note
+	EventCall       = "call"       // a socket call has ended, where RunOptions.Calls is set: Call to Note
 	EventEvent      = "event"      // the event loop calls the handlers of an event: Base to ReasonName
 	EventNote       = "note"       // a line of the host SDK about what the project should know: Text
 	EventRestart    = "restart"    // esp_restart() was called

@@ -128,6 +128,19 @@ type RunOptions struct {
 	Out      io.Writer   // its standard output and error
 	Events   func(Event) // is called for one event after the other, of which the last comes before Run returns; nil for none
 	Calls    bool        // Events gets those of kind EventCall, too
+	Trace    bool        // the program prints each socket call among its log
+}
+
+// trace returns the variable that tells a program what to do with each call.
+func (o RunOptions) trace() string {
+	var list []string
+	if o.Trace {
+		list = append(list, "print")
+	}
+	if o.Calls {
+		list = append(list, "send")
+	}
+	return "ESPGEN_TRACE=" + strings.Join(list, ",")
 }
 
 // Run runs a program that Build made until it ends, or ctx does, or nobody
@@ -148,7 +161,7 @@ func Run(ctx context.Context, program string, o RunOptions) error {
 		}()
 	}
 	cmd := exec.CommandContext(ctx, program)
-	cmd.Env = append(os.Environ(), environment...)
+	cmd.Env = append(append(os.Environ(), environment...), o.trace())
 	cmd.Stdout, cmd.Stderr = o.Out, o.Out
 	cmd.SysProcAttr = processAttributes()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
