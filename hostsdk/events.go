@@ -14,7 +14,7 @@ const (
 	EventListening  = "listening"  // a socket listens: Address, Port
 	EventConnecting = "connecting" // connect() was called: To, Instead
 	EventConnected  = "connected"  // a connection that the project makes is made: Instead
-	EventCall       = "call"       // a socket call has ended, if RunOptions.Calls: Call to Note
+	EventCall       = "call"       // a socket call has ended, where RunOptions.Calls is set: Call to Note
 	EventEvent      = "event"      // the event loop calls the handlers of an event: Base to ReasonName
 	EventNote       = "note"       // a line of the host SDK about what the project should know: Text
 	EventRestart    = "restart"    // esp_restart() was called

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -147,4 +148,121 @@ func TestEventsWithoutReader(t *testing.T) {
 			must(t, w.Close())
 		})
 	}
+}
+
+// TestTrace wants each call of a program, with its arguments as in C, printed
+// and sent alike.
+func TestTrace(t *testing.T) {
+	t.Parallel()
+	log, sent := trace(t, "trace.c", hostsdk.Scenario{})
+	varying := strings.NewReplacer("PORT", `\d+`, "<ms>", `\d+ ms`)
+	for task, lines := range map[string][]string{
+		"calls": {
+			`socket(AF_INET, SOCK_STREAM, 0) = 54`,
+			`socket(AF_INET6, SOCK_STREAM, 6) = 55`,
+			`setsockopt(54, SOL_SOCKET, SO_KEEPALIVE, 1, 4) = 0`,
+			`setsockopt(54, IPPROTO_TCP, TCP_KEEPIDLE, 1, 4) = 0`,
+			`setsockopt(54, SOL_SOCKET, SO_RCVTIMEO, {0, 20000}, 16) = 0`,
+			`setsockopt(54, SOL_SOCKET, SO_LINGER, {1, 2}, 8) = -1 ENOPROTOOPT (109)`,
+			`setsockopt(54, 77, 78, 1, 4) = -1 ENOPROTOOPT (109)`,
+			`bind(54, 0.0.0.0:0, 16) = 0`,
+			`bind(55, [::]:0, 28) = 0`,
+			`listen(54, 2) = 0`,
+			`getsockname(54, 0.0.0.0:PORT, 16) = 0`,
+			`accept(54, ?, 16) = -1 EAGAIN (11), after <ms>`,
+			`setsockopt(54, SOL_SOCKET, SO_RCVTIMEO, {0, 0}, 16) = 0`,
+			`accept(54, ...) waits`,
+			`accept(54, 127.0.0.1:PORT, 16) = 57, after <ms>`,
+			`getpeername(57, 127.0.0.1:PORT, 16) = 0`,
+			`select(58, {54, 57}, {57}, NULL, NULL) = 1; can be written: {57}`,
+			`recv(57, ?, 40, MSG_PEEK|MSG_DONTWAIT) = -1 EAGAIN (11)`,
+			`read(57, "12345678901234567890123456789012"..., 40) = 33`,
+			`send(57, "a\r\n\"\\\x01\x00\xff", 8, 0) = 8`,
+			`recv(57, ?, 40, 0) = -1 ECONNRESET (104)`,
+			`getsockopt(57, SOL_SOCKET, SO_ERROR, ECONNRESET, 4) = 0`,
+			`fcntl(57, F_SETFL, O_NONBLOCK) = 0`,
+			`fcntl(57, F_GETFL) = 16384; O_NONBLOCK`,
+			`ioctl(57, FIONBIO, 1) = 0`,
+			`shutdown(57, SHUT_RDWR) = -1 ENOTCONN (128)`,
+			`close(57) = 0`,
+			`close(57) = -1 EBADF (9)`,
+			`getaddrinfo("example.com", "80", NULL, 192.0.2.1:80) = 0`,
+			`getaddrinfo("", NULL, NULL, ?) = 202 EAI_FAIL`,
+			`socket(AF_INET, SOCK_DGRAM, 0) = -1 EINVAL (22)`,
+			`socket(AF_INET, SOCK_STREAM, 0) = 56`,
+			`connect(56, 192.168.137.9:1, 16) = -1 ECONNRESET (104); connects to 127.0.0.1:1 instead`,
+		},
+		"late": {
+			`socket(AF_INET, SOCK_STREAM, 0) = 56`,
+			`connect(56, 192.168.137.1:PORT, 16) = 0; connects to 127.0.0.1:PORT instead`,
+			`write(56, "12345678901234567890123456789012"..., 33) = 33`,
+			`close(56) = 0`,
+		},
+		"sys_evt": {
+			`WIFI_EVENT_HOME_CHANNEL_CHANGE`, `WIFI_EVENT_STA_START`, `WIFI_EVENT_HOME_CHANNEL_CHANGE`,
+			`WIFI_EVENT_STA_CONNECTED`, `IP_EVENT_STA_GOT_IP`, `IP_EVENT_GOT_IP6`,
+		},
+	} {
+		got := regexp.MustCompile(`(?m)^trace: \(\d+\) `+task+`: (.*)$`).FindAllStringSubmatch(log, -1)
+		for i, line := range lines {
+			form := varying.Replace(regexp.QuoteMeta(line)) + `(, after \d+ ms)?`
+			if i >= len(got) || !regexp.MustCompile("^"+form+"$").MatchString(got[i][1]) {
+				t.Fatalf("task %s: line %d is not %s:\n%s", task, i+1, line, log)
+			}
+			isCall := strings.Contains(line, ") =")
+			if isCall && !slices.ContainsFunc(sent, func(call string) bool { return strings.HasPrefix(task+": "+got[i][1], call) }) {
+				t.Errorf("%q was not sent", got[i][1])
+			}
+		}
+		if len(got) != len(lines) {
+			t.Errorf("task %s: %d lines more:\n%s", task, len(got)-len(lines), log)
+		}
+	}
+}
+
+// TestTraceOfScenario wants what the scenario did to a call, and to Wi-Fi.
+func TestTraceOfScenario(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		source string
+		s      hostsdk.Scenario
+		want   string
+	}{
+		"fail":  {"fail_once.c", hostsdk.Scenario{Net: []string{"fail-once=1"}}, `socket\(AF_INET, SOCK_STREAM, 0\) = -1 ENFILE \(23\); --net fail: fails on purpose`},
+		"short": {"trace.c", hostsdk.Scenario{Net: []string{"short"}}, `write\(56, .*, 33\) = (\d+); --net short: (\d+) of 33 bytes`},
+		"slow":  {"trace.c", hostsdk.Scenario{Net: []string{"slow=20ms"}}, `read\(57, .*\) = 33, after \d+ ms; --net slow: 20 ms`},
+		"end":   {"trace_end.c", hostsdk.Scenario{}, `recv\(\d+, "", 10, 0\) = 0; the peer sends no more`},
+		"wifi":  {"channel.c", hostsdk.Scenario{}, `WIFI_EVENT_STA_DISCONNECTED, reason 8 \(WIFI_REASON_ASSOC_LEAVE\)`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log, _ := trace(t, test.source, test.s)
+			m := regexp.MustCompile(`(?m)^trace: \(\d+\) \w+: ` + test.want + `$`).FindStringSubmatch(log)
+			if m == nil || (len(m) == 3 && m[1] != m[2]) {
+				t.Errorf("no line is %s:\n%s", test.want, log)
+			}
+		})
+	}
+}
+
+// trace runs a project until it says that it is done, and returns its log and
+// the calls that it sent.
+func trace(t *testing.T, source string, s hostsdk.Scenario) (log string, sent []string) {
+	t.Helper()
+	needCompiler(t, "cc")
+	program, _, err := hostsdk.Build(t.Context(), program(t, source, ""), hostsdk.BuildOptions{Sanitize: true, Cache: cache})
+	must(t, err)
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	s.Port = -1
+	out := &untilRow{row: "FAILED", stop: stop}
+	must(t, hostsdk.Run(ctx, program, hostsdk.RunOptions{Scenario: s, Out: out, Trace: true, Calls: true, Events: func(e hostsdk.Event) {
+		if e.Kind == hostsdk.EventCall {
+			sent = append(sent, fmt.Sprintf("%s: %s(%s) = %d", e.Task, e.Call, e.Args, e.Result))
+		}
+		if e.Kind == hostsdk.EventRestart {
+			stop()
+		}
+	}}))
+	return out.log.String(), sent
 }

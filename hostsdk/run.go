@@ -159,6 +159,19 @@ type RunOptions struct {
 	Colour   bool        // of the log
 	Events   func(Event) // is called for one event after the other, of which the last comes before Run returns; nil for none
 	Calls    bool        // Events gets those of kind EventCall, too
+	Trace    bool        // the program prints each socket call among its log
+}
+
+// trace returns the variable that tells a program what to do with each call.
+func (o RunOptions) trace() string {
+	var list []string
+	if o.Trace {
+		list = append(list, "print")
+	}
+	if o.Calls {
+		list = append(list, "send")
+	}
+	return "ESPGEN_TRACE=" + strings.Join(list, ",")
 }
 
 // Run runs a program that Build made until it ends, or ctx does, or nobody
@@ -179,7 +192,7 @@ func Run(ctx context.Context, program string, o RunOptions) error {
 		}()
 	}
 	cmd := exec.CommandContext(ctx, program)
-	cmd.Env = append(append(os.Environ(), environment...), sanitizerOptions()...)
+	cmd.Env = slices.Concat(os.Environ(), environment, sanitizerOptions(), []string{o.trace()})
 	if o.Colour {
 		cmd.Env = append(cmd.Env, "ESPGEN_COLOUR=1")
 	}

@@ -573,7 +573,7 @@ func TestServerWiFi(t *testing.T) {
 		t.Parallel()
 		s := server(func(s *spec.Spec) { s.WiFi.RetryDelayMS = new(300) })
 		d := start(t, project(t, s, nil), hostsdk.Scenario{WiFi: []string{"absent=1"}})
-		_, err := d.wait(`host: a handler of WIFI_EVENT 5 blocked the event task for \d+ ms`, 1)
+		_, err := d.wait(`host: a handler of WIFI_EVENT_STA_DISCONNECTED blocked the event task for \d+ ms`, 1)
 		must(t, err)
 	})
 }

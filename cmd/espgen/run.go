@@ -27,6 +27,7 @@ type runOptions struct {
 	sanitize bool
 	listen   string
 	scenario hostsdk.Scenario
+	trace    traceMode
 }
 
 func newRunCmd() *cobra.Command {
@@ -85,6 +86,7 @@ A TIME is written as in 2s or 500ms, and is 1h at most.`,
 	f.StringSliceVar(&o.scenario.WiFi, "wifi", nil, "what happens to Wi-Fi: `EVENT,...`")
 	f.StringSliceVar(&o.scenario.Net, "net", nil, "what happens to sockets: `EVENT,...`")
 	f.Uint64Var(&o.scenario.Seed, "seed", 1, "`NUMBER` that chance starts from")
+	o.trace.addFlag(cmd)
 	return cmd
 }
 
@@ -111,7 +113,9 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 	case err != nil:
 		return withHint(err, dir)
 	}
-	return hostsdk.Run(ctx, program, hostsdk.RunOptions{Scenario: o.scenario, Out: cmd.OutOrStdout()})
+	options := hostsdk.RunOptions{Scenario: o.scenario, Out: cmd.OutOrStdout()}
+	finish := o.trace.apply(cmd, &options)
+	return errors.Join(hostsdk.Run(ctx, program, options), finish())
 }
 
 // sayOverrides tells of the values that the program gets from sdkconfig, and the

@@ -11,6 +11,8 @@
 #define QUEUE_LENGTH  32 /* CONFIG_ESP_SYSTEM_EVENT_QUEUE_SIZE's default */
 #define LOOP_PRIORITY 20
 
+enum { EVENT_TEXT = 64 };
+
 struct handler {
     struct handler *next;
     unsigned serial; /* grows with each registration */
@@ -61,32 +63,51 @@ static struct handler next_handler(unsigned after, const struct event *e)
     return found;
 }
 
-/* Sends what the handlers are to see. */
-static void send_message(const struct event *e)
+/* The name of an event, with its base and its number where it has none. */
+static const char *name_of(const struct event *e, char text[EVENT_TEXT])
 {
+    const char *name = host_event_name(e->base, e->id);
+    if (name != NULL) {
+        return name;
+    }
+    snprintf(text, EVENT_TEXT, "%s %d", e->base, (int)e->id);
+    return text;
+}
+
+/* The reason of a disconnection; 0 for other events. */
+static int reason_of(const struct event *e)
+{
+    bool has_reason = e->base == WIFI_EVENT && e->id == WIFI_EVENT_STA_DISCONNECTED && e->has_data;
+    return has_reason ? ((const wifi_event_sta_disconnected_t *)e->data)->reason : 0;
+}
+
+/* Tells of an event before the handlers see it. */
+static void tell(const struct event *e)
+{
+    char name[EVENT_TEXT], more[80] = "";
+    int reason = reason_of(e);
     struct host_message m;
     host_message_begin(&m, "event");
     host_message_text(&m, "base", e->base);
     host_message_number(&m, "id", e->id);
-    const char *name = host_event_name(e->base, e->id);
-    if (name != NULL) {
-        host_message_text(&m, "name", name);
+    if (host_event_name(e->base, e->id) != NULL) {
+        host_message_text(&m, "name", host_event_name(e->base, e->id));
     }
-    if (e->base == WIFI_EVENT && e->id == WIFI_EVENT_STA_DISCONNECTED && e->has_data) {
-        int reason = ((const wifi_event_sta_disconnected_t *)e->data)->reason;
+    if (reason != 0) {
+        const char *text = host_reason_name(reason) == NULL ? "unknown" : host_reason_name(reason);
         host_message_number(&m, "reason", reason);
-        if (host_reason_name(reason) != NULL) {
-            host_message_text(&m, "reason_name", host_reason_name(reason));
-        }
+        host_message_text(&m, "reason_name", text);
+        snprintf(more, sizeof(more), ", reason %d (%s)", reason, text);
     }
     host_message_send(&m);
+    host_trace_event(name_of(e, name), more);
 }
 
 /* As ESP-IDF, which looks for the next handler before it calls one: what the last one registers runs from the next event
  * on. */
 static void call_handlers(const struct event *e)
 {
-    send_message(e);
+    tell(e);
     struct handler h = next_handler(0, e);
     while (h.code != NULL) {
         bool is_last = next_handler(h.serial, e).code == NULL;
@@ -94,7 +115,8 @@ static void call_handlers(const struct event *e)
         h.code(h.arg, e->base, e->id, e->has_data ? (void *)e->data : NULL);
         int64_t took = host_now_us() - start;
         if (took > HANDLER_LIMIT_US) {
-            host_note("a handler of %s %d blocked the event task for %d ms", e->base, (int)e->id, (int)(took / 1000));
+            char name[EVENT_TEXT];
+            host_note("a handler of %s blocked the event task for %d ms", name_of(e, name), (int)(took / 1000));
         }
         h = is_last ? (struct handler){ 0 } : next_handler(h.serial, e);
     }
@@ -305,7 +327,8 @@ bool host_post(const char *base, int32_t id, const void *data, size_t size, bool
     pthread_mutex_unlock(&mutex);
     if (!ok) {
         free(e);
-        host_note("an event of %s was lost", base);
+        const char *name = host_event_name(base, id);
+        host_note("the event %s was lost: the event loop's queue was full, or there was no loop", name == NULL ? base : name);
     }
     return ok;
 }

@@ -45,6 +45,21 @@ void host_keep_channel(void);
 const char *host_event_name(const char *base, int32_t id);
 const char *host_reason_name(int reason);
 
+/* The names of an errno and of an error of getaddrinfo(). */
+const char *host_errno_name(int number);
+const char *host_eai_name(int number);
+
+/* A call of the project's at a socket (trace.c): begun, with its first argument or -1, and ended with its result. Where
+ * host_call_end says so its arguments are told then. A note says what has been done to it, or found by it. */
+void host_call_begin(const char *name, int first);
+void host_call_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void host_call_waits(void);
+bool host_call_end(int64_t result);
+void host_call_tell(const char *format, ...);
+
+/* A line of the trace about an event. */
+void host_trace_event(const char *what, const char *more);
+
 /* The environment that espgen run sets: a list NAME=VALUE,NAME=VALUE in the variable list. */
 bool host_setting(const char *list, const char *name, char *value, int size);
 int64_t host_setting_us(const char *list, const char *name, int64_t otherwise);

@@ -1,9 +1,10 @@
-/* The names of events and of Wi-Fi's reasons. */
+/* The names of events, of Wi-Fi's reasons and of errors. */
 #include <stddef.h>
 #include "esp_event.h"
 #include "esp_netif.h"
 #include "esp_wifi.h"
 #include "host.h"
+#include "lwip/netdb.h"
 
 #define NAME(value) { value, #value }
 
@@ -63,4 +64,26 @@ const char *host_reason_name(int reason)
         { 211, "WIFI_REASON_NO_AP_FOUND_IN_AUTHMODE_THRESHOLD" }, { 212, "WIFI_REASON_NO_AP_FOUND_IN_RSSI_THRESHOLD" },
     };
     return FIND(reasons, reason);
+}
+
+const char *host_errno_name(int number)
+{
+    static const struct name numbers[] = {
+        NAME(EPERM), NAME(ENOENT), NAME(EINTR), NAME(EIO), NAME(ENXIO), NAME(EBADF), NAME(EAGAIN), NAME(ENOMEM), NAME(EACCES),
+        NAME(EFAULT), NAME(EBUSY), NAME(EEXIST), NAME(ENODEV), NAME(EINVAL), NAME(ENFILE), NAME(EMFILE), NAME(ENOSPC), NAME(EPIPE),
+        NAME(EDOM), NAME(ERANGE), NAME(ENOSYS), NAME(EOPNOTSUPP), NAME(ECONNRESET), NAME(ENOBUFS), NAME(EAFNOSUPPORT),
+        NAME(EPROTOTYPE), NAME(ENOTSOCK), NAME(ENOPROTOOPT), NAME(ECONNREFUSED), NAME(EADDRINUSE), NAME(ECONNABORTED),
+        NAME(ENETUNREACH), NAME(ENETDOWN), NAME(ETIMEDOUT), NAME(EHOSTUNREACH), NAME(EINPROGRESS), NAME(EALREADY),
+        NAME(EDESTADDRREQ), NAME(EMSGSIZE), NAME(EPROTONOSUPPORT), NAME(EADDRNOTAVAIL), NAME(ENETRESET), NAME(EISCONN),
+        NAME(ENOTCONN), NAME(EOVERFLOW), NAME(ECANCELED),
+    };
+    return FIND(numbers, number);
+}
+
+const char *host_eai_name(int number)
+{
+    static const struct name numbers[] = {
+        NAME(EAI_NONAME), NAME(EAI_SERVICE), NAME(EAI_FAIL), NAME(EAI_MEMORY), NAME(EAI_FAMILY),
+    };
+    return FIND(numbers, number);
 }

@@ -73,7 +73,7 @@ static int look_up(const char *host, int family, uint8_t ip[16])
     return wanted;
 }
 
-int lwip_getaddrinfo(const char *nodename, const char *servname, const struct addrinfo *hints, struct addrinfo **res)
+int host_socket_getaddrinfo(const char *nodename, const char *servname, const struct addrinfo *hints, struct addrinfo **res)
 {
     static const struct addrinfo none;
     uint8_t ip[16] = { 0 };

@@ -103,7 +103,7 @@ static ssize_t recv_socket(struct slot *slot, void *mem, size_t len, int flags)
     }
 }
 
-ssize_t lwip_recv(int s, void *mem, size_t len, int flags)
+ssize_t host_socket_recv(int s, void *mem, size_t len, int flags)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : host_done_socket(slot, recv_socket(slot, mem, len, flags));
@@ -168,7 +168,9 @@ static ssize_t send_socket(struct slot *slot, const void *dataptr, size_t size, 
     }
     char value[4];
     if (size > 1 && host_setting(NET, "short", value, sizeof(value))) {
+        size_t given = size;
         size = 1 + host_random() % size;
+        host_call_note("--net short: %zu of %zu bytes", size, given);
     }
     bool waits = !slot->nonblocking && !(flags & ESP_MSG_DONTWAIT), waited = false;
     int64_t until = send_until(slot);
@@ -194,7 +196,7 @@ static ssize_t send_socket(struct slot *slot, const void *dataptr, size_t size, 
 static unsigned send_calls; /* those that sent something */
 static uint64_t sent_bytes;
 
-ssize_t lwip_send(int s, const void *dataptr, size_t size, int flags)
+ssize_t host_socket_send(int s, const void *dataptr, size_t size, int flags)
 {
     struct slot *slot = host_get_socket(s);
     if (slot == NULL) {
@@ -277,11 +279,9 @@ static int shutdown_socket(struct slot *slot, int how)
     return 0;
 }
 
-int lwip_shutdown(int s, int how)
+int host_socket_shutdown(int s, int how)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, shutdown_socket(slot, how));
 }
 
-ssize_t host_read(int s, void *buf, size_t count) { return lwip_recv(s, buf, count, 0); }
-ssize_t host_write(int s, const void *buf, size_t count) { return lwip_send(s, buf, count, 0); }

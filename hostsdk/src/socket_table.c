@@ -123,6 +123,7 @@ int host_poll(struct pollfd *fds, nfds_t count, int64_t us, uint64_t set)
     host_waits(true);
     ready = ppoll(fds, count, &time, NULL);
     host_waits(false);
+    host_call_waits();
     host_socket_lock();
     pthread_cleanup_pop(0);
     return ready;
@@ -138,7 +139,7 @@ static int poll_socket(struct slot *slot, short events, int64_t us)
     return host_poll(p, events == 0 ? 1 : 3, us, UINT64_C(1) << (FIRST_SOCKET + (slot - slots)));
 }
 
-int host_close(int s)
+int host_socket_close(int s)
 {
     struct slot *slot = host_get_socket(s);
     if (slot == NULL) {
@@ -163,7 +164,9 @@ bool host_faulty(const char *call, int number)
     if (n != once && (every <= 0 || n % every != 0)) {
         return false;
     }
-    host_note("--net fail: %s, call %d: error %d", call, (int)n, number);
+    const char *name = strcmp(call, "getaddrinfo") == 0 ? host_eai_name(number) : host_errno_name(number);
+    host_note("--net fail: %s() fails on purpose (call %d): %s (%d)", call, (int)n, name, number);
+    host_call_note("--net fail: fails on purpose");
     fail(number);
     return true;
 }
@@ -172,6 +175,7 @@ int host_be_slow(struct slot *slot)
 {
     int64_t us = host_setting_us(NET, "slow", 0);
     if (us > 0) {
+        host_call_note("--net slow: %lld ms", (long long)(us / 1000));
         poll_socket(slot, 0, us);
     }
     return slot->closing ? fail(ESP_ENOTCONN) : 0;

@@ -48,7 +48,7 @@ static int pc_socket(int family)
 /* The options of a new PCB. */
 static const struct socket_options new_options = { .ttl = 64, .keep_idle_ms = 7200000, .keep_interval_ms = 75000, .keep_count = 9 };
 
-int lwip_socket(int domain, int type, int protocol)
+int host_socket_socket(int domain, int type, int protocol)
 {
     (void)protocol;
     if (host_faulty("socket", ESP_ENFILE)) {
@@ -226,7 +226,7 @@ static int bind_socket(struct slot *slot, const struct esp_sockaddr *name, uint3
     return 0;
 }
 
-int lwip_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
+int host_socket_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, bind_socket(slot, name, namelen));
@@ -285,7 +285,7 @@ static int listen_socket(struct slot *slot, int backlog)
     return 0;
 }
 
-int lwip_listen(int s, int backlog)
+int host_socket_listen(int s, int backlog)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, listen_socket(slot, backlog));
@@ -348,7 +348,7 @@ static int accept_socket(struct slot *slot, void *addr, uint32_t *addrlen)
     }
 }
 
-int lwip_accept(int s, void *addr, uint32_t *addrlen)
+int host_socket_accept(int s, void *addr, uint32_t *addrlen)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, accept_socket(slot, addr, addrlen));
@@ -378,6 +378,7 @@ static struct sockaddr_in6 map_address(const struct sockaddr_in6 *a)
     host_message_text(&m, "to", text);
     host_message_text(&m, "instead", name);
     host_message_send(&m);
+    host_call_note("connects to %s instead", text);
     return target;
 }
 
@@ -414,6 +415,9 @@ static int connect_socket(struct slot *slot, const struct esp_sockaddr *name, ui
     char value[4];
     bind_source(slot, &target);
     slot->unanswered = host_setting(NET, "connect-timeout", value, sizeof(value));
+    if (slot->unanswered) {
+        host_call_note("--net connect-timeout: nobody answers");
+    }
     if (!slot->unanswered && connect(slot->fd, (struct sockaddr *)&to, to_length) != 0 && errno != EINPROGRESS) {
         return fail(host_esp_errno(errno));
     }
@@ -431,7 +435,7 @@ static int connect_socket(struct slot *slot, const struct esp_sockaddr *name, ui
     return slot->made ? 0 : fail(slot->pending);
 }
 
-int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
+int host_socket_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, connect_socket(slot, name, namelen));
@@ -457,7 +461,7 @@ static int name_of(struct slot *slot, void *name, uint32_t *namelen)
     return 0;
 }
 
-int lwip_getsockname(int s, void *name, uint32_t *namelen)
+int host_socket_getsockname(int s, void *name, uint32_t *namelen)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, name_of(slot, name, namelen));
@@ -473,7 +477,7 @@ static int peer_of(struct slot *slot, void *name, uint32_t *namelen)
     return 0;
 }
 
-int lwip_getpeername(int s, void *name, uint32_t *namelen)
+int host_socket_getpeername(int s, void *name, uint32_t *namelen)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, peer_of(slot, name, namelen));
