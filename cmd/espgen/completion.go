@@ -45,5 +45,5 @@ func runCompletion(root *cobra.Command, out io.Writer, shell string) error {
 	case "powershell":
 		return root.GenPowerShellCompletionWithDesc(out)
 	}
-	return &usageError{fmt.Sprintf("there is no completion for the shell %q", shell), spec.Suggest(shell, shells)}
+	return &usageError{fmt.Sprintf("unknown shell %q", shell), spec.Suggest(shell, shells)}
 }

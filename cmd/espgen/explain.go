@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -56,7 +57,7 @@ func runExplain(out io.Writer, path string) error {
 		}
 	}
 	if !found {
-		return &usageError{fmt.Sprintf("the spec has no field %q", path), spec.Suggest(path, fieldPaths())}
+		return &usageError{fmt.Sprintf("unknown field %q", path), cmp.Or(spec.Near(path, fieldPaths()), "`espgen explain` lists the fields")}
 	}
 	return w.Flush()
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -97,12 +96,12 @@ update, or another failure, 2 a wrong command line, 3 an invalid spec, 4 a
 project that espgen check finds not to be what its spec gives.`,
 		Args:          commandOnly,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &usageError{err.Error(), fmt.Sprintf("`%s --help` lists the flags", cmd.CommandPath())}
-	})
+	root.SetVersionTemplate("{{.Version}}")
+	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelpCmd())
 	root.AddCommand(newNewCmd(), newInitCmd(), newUpdateCmd(), newDiffCmd(), newCheckCmd(), newValidateCmd(), newRolesCmd(), newExplainCmd(),
 		newSchemaCmd(), newRunCmd(), newPeerCmd(), newVersionCmd(), newCompletionCmd())
@@ -125,14 +124,4 @@ func commandNames(parent *cobra.Command) []string {
 		}
 	}
 	return names
-}
-
-// arguments makes an error of wrong arguments a usage error.
-func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return &usageError{err.Error(), "usage: " + strings.TrimSuffix(cmd.UseLine(), " [flags]")}
-		}
-		return nil
-	}
 }

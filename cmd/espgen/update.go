@@ -228,7 +228,9 @@ func (o *updateOptions) printNext(b *strings.Builder, dir string, done outcome) 
 			continue
 		}
 		name := filepath.Join(dir, filepath.FromSlash(c.Path))
-		if c.Beside != "" {
+		if c.Blocked() {
+			fmt.Fprintf(b, "  move %s away, and update again\n", name)
+		} else if c.Beside != "" {
 			fmt.Fprintf(b, "  make one of %s and %s\n", name, filepath.Join(dir, filepath.FromSlash(c.Beside)))
 		} else {
 			fmt.Fprintf(b, "  edit %s, from each <<<<<<< to its >>>>>>>\n", name)
