@@ -13,6 +13,7 @@ const (
 	EventStart      = "start"      // the program has begun, also after esp_restart: PID
 	EventListening  = "listening"  // a socket listens: Address, Port
 	EventConnecting = "connecting" // connect() was called: To, Instead
+	EventEchoing    = "echoing"    // of two stations: a connection sends back what it receives, very often
 	EventConnected  = "connected"  // a connection that the project makes is made: Instead
 	EventCall       = "call"       // a socket call has ended, where RunOptions.Calls is set: Call to Note
 	EventEvent      = "event"      // the event loop calls the handlers of an event: Base to ReasonName

@@ -186,7 +186,7 @@ func Run(ctx context.Context, program string, o RunOptions) error {
 	defer stop()
 	if pipe, ok := o.Out.(*os.File); ok {
 		go func() {
-			if readerGone(ctx, pipe) {
+			if ReaderGone(ctx, pipe) {
 				stop()
 			}
 		}()

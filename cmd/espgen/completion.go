@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +23,7 @@ func newCompletionCmd() *cobra.Command {
 		Long: `Print the completion script of a shell: bash, zsh, fish or powershell. This
 loads it into the running shell:
 
-  bash        source <(espgen completion bash)
+  bash        source <(espgen completion bash)      requires the package bash-completion
   zsh         source <(espgen completion zsh)
   fish        espgen completion fish | source
   powershell  espgen completion powershell | Out-String | Invoke-Expression
@@ -46,4 +49,28 @@ func runCompletion(root *cobra.Command, out io.Writer, shell string) error {
 		return root.GenPowerShellCompletionWithDesc(out)
 	}
 	return &usageError{fmt.Sprintf("unknown shell %q", shell), spec.Suggest(shell, shells)}
+}
+
+// completeEvents completes a flag that has a list of events: after a comma, too,
+// with those that it does not have yet, and what each requires.
+func completeEvents(cmd *cobra.Command, flag string, events map[string]string) {
+	must(cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		before := begun[:strings.LastIndexByte(begun, ',')+1]
+		var list []string
+		for _, name := range slices.Sorted(maps.Keys(events)) {
+			value := events[name]
+			if slices.ContainsFunc(strings.Split(before, ","), func(e string) bool { return e == name || strings.HasPrefix(e, name+"=") }) {
+				continue
+			}
+			switch {
+			case value == "":
+				list = append(list, before+name)
+			case strings.HasPrefix(value, "["):
+				list = append(list, before+name+"\tor "+name+"="+strings.Trim(value, "[]"))
+			default:
+				list = append(list, before+name+"=\t"+value)
+			}
+		}
+		return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+	}))
 }

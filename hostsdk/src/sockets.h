@@ -105,6 +105,15 @@ struct socket_options {
     uint32_t keep_idle_ms, keep_interval_ms, keep_count;
 };
 
+/* Whether what is sent is what was received: see socket_echo.c. */
+struct echo {
+    char received[16]; /* the first bytes of what came last */
+    int length;
+    int count;         /* of what was sent back in this second */
+    int64_t since;
+    bool told;
+};
+
 /* A connection that waits to be accepted. */
 struct waiting {
     int fd; /* -1 for none */
@@ -149,6 +158,7 @@ struct slot {
     bool end_waits; /* the end of what the peer sends, behind them */
 
     int64_t receive_ms, send_ms; /* time-outs; 0 for none */
+    struct echo echo;
 };
 
 /* Each call is between lock and unlock, but for when it waits: lwIP, too, makes one call after the other, in its tcpip
@@ -239,6 +249,10 @@ short host_events(const struct slot *slot, bool reads, bool writes, int64_t *pat
 
 /* Resets a connection, as lwIP does where data is not read. */
 void host_reset_connection(struct slot *slot);
+
+/* What came, and what was sent, at a connection. */
+void host_note_received(struct slot *slot, const void *data, ssize_t length);
+void host_note_sent(struct slot *slot, const void *data, ssize_t length);
 
 /* The connections that wait at a listener: see socket_backlog.c ------------- */
 
