@@ -236,7 +236,7 @@ func calls(dir string) map[string]bool {
 	_ = filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return nil // what cannot be read is told by the build //nolint:nilerr
+			return nil //nolint:nilerr // the build tells what cannot be read
 		case e.IsDir() && name != dir && (strings.HasPrefix(e.Name(), ".") || e.Name() == "build"):
 			return fs.SkipDir
 		case !e.Type().IsRegular() || !sourceNames.MatchString(e.Name()):
