@@ -31,13 +31,7 @@ func (o *specFlags) add(cmd *cobra.Command) {
 
 func (o *specFlags) addSet(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&o.set, "set", nil, "set a field, before what the file says: `PATH=VALUE`")
-	must(cmd.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		var list []string
-		for _, f := range spec.Fields() {
-			list = append(list, f.Path+"=\t"+f.Summary)
-		}
-		return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
-	}))
+	must(cmd.RegisterFlagCompletionFunc("set", completeSet))
 }
 
 func (o *specFlags) check() error {
