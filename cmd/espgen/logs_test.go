@@ -21,7 +21,9 @@ func TestLogs(t *testing.T) {
 			t.Errorf("Write(%q) = %d, %v", part.text, n, err)
 		}
 	}
-	l.close()
+	if err := l.close(); err != nil {
+		t.Error(err)
+	}
 	if want := "b | two\na | one more\na | \nb | three\na | no newline\n"; out.String() != want {
 		t.Errorf("got\n%swant\n%s", out.String(), want)
 	}
@@ -33,7 +35,9 @@ func TestLongLine(t *testing.T) {
 	l := newLogs(&out, func() {})
 	a := l.add("a | ")
 	fmt.Fprint(a, strings.Repeat("x", 5*maxLine/2))
-	l.close()
+	if err := l.close(); err != nil {
+		t.Error(err)
+	}
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	if len(lines) != 3 || len(lines[0]) != len("a | ")+maxLine {
 		t.Errorf("%d lines, the first of %d bytes", len(lines), len(lines[0]))
@@ -85,7 +89,9 @@ func TestLogGone(t *testing.T) {
 	if _, err := a.Write([]byte("one\ntwo\n")); err == nil {
 		t.Error("Write has no error")
 	}
-	l.close()
+	if err := l.close(); err == nil {
+		t.Error("close has no error")
+	}
 	if times != 1 {
 		t.Errorf("gone is called %d times", times)
 	}

@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/fatih/color"
@@ -40,8 +42,10 @@ func (s *session) pair(ctx context.Context, stop func(error)) error {
 	p := &pair{s: s, stop: stop, listens: make(chan struct{}), echoing: map[*device]bool{}, told: map[uint16]bool{}}
 	p.server, p.client = inOrder(s.devices)
 	p.client.options.Scenario.Listen, p.client.options.Scenario.Port = "", 0
+	broken := make(chan os.Signal, 1) // to write to a broken pipe is an error then, and not the end of espgen
+	signal.Notify(broken, syscall.SIGPIPE)
+	defer signal.Stop(broken)
 	p.logs = newLogs(s.log, func() { stop(errUnread) })
-	defer p.logs.close()
 	if pipe, ok := s.log.(*os.File); ok {
 		go func() {
 			if hostsdk.ReaderGone(ctx, pipe) {
@@ -76,6 +80,9 @@ func (s *session) pair(ctx context.Context, stop func(error)) error {
 		start(p.client)
 	}
 	all.Wait()
+	if err := p.logs.close(); !errors.Is(err, syscall.EPIPE) {
+		errs = append(errs, err)
+	}
 	return joinErrors(errs...)
 }
 
@@ -163,12 +170,23 @@ func (p *pair) checkEcho(d *device) {
 	if both {
 		p.logs.quiet()
 		p.warn(fmt.Sprintf("%s and %s echo each other without end: each sends back what it receives", p.server.name, p.client.name),
-			fmt.Sprintf("let one of them stop: take out the send() behind its recv(), such as that of %s; lines like those above are only counted from now on", p.client.name))
+			fmt.Sprintf("take the send() behind a recv() out of one of them, such as that in %s; lines like those above are only counted from now on", p.client.handler()))
 	}
 }
 
 func (p *pair) warn(what, hint string) {
 	report(p.s.cmd.ErrOrStderr(), &hintError{errors.New(what), hint})
+}
+
+// handler is the file that answers what a device receives, as far as it can be
+// told.
+func (d *device) handler() string {
+	for _, file := range []string{"main/app_handler.c", "main/main.c"} {
+		if d.owns(file) {
+			return d.path(file)
+		}
+	}
+	return d.name
 }
 
 // prefix is what begins the lines of device i.
