@@ -255,7 +255,7 @@ func calls(dir string) map[string]bool {
 		switch {
 		case err != nil:
 			return nil //nolint:nilerr // the build tells what cannot be read
-		case e.IsDir() && name != dir && (strings.HasPrefix(e.Name(), ".") || e.Name() == "build"):
+		case name != dir && isBuilt(e):
 			return fs.SkipDir
 		case !e.Type().IsRegular() || !sourceNames.MatchString(e.Name()):
 			return nil

@@ -102,16 +102,14 @@ func gather(ctx context.Context, w *fsnotify.Watcher, told chan<- string) {
 			if !ok {
 				return
 			}
-			if e.Has(fsnotify.Create) && isFolder(e.Name) {
-				_ = watchFolders(w, e.Name, "") // where that fails, what is in it is not watched
-			}
-			if !isSource(e.Name) || e.Op == fsnotify.Chmod {
+			changed := changedSource(w, e)
+			if changed == "" {
 				continue
 			}
 			if name == "" {
 				first = time.Now()
 			}
-			name = e.Name
+			name = changed
 			quiet.Reset(min(settled, max(0, atMost-time.Since(first))))
 			continue
 		case _, ok := <-w.Errors: // too many changes at once, for one
@@ -133,6 +131,30 @@ func gather(ctx context.Context, w *fsnotify.Watcher, told chan<- string) {
 	}
 }
 
+// changedSource returns the source that an event is of, "" where it is of none. A
+// new folder is watched, too; sources may be in it before it is.
+func changedSource(w *fsnotify.Watcher, e fsnotify.Event) string {
+	if e.Has(fsnotify.Create) && isFolder(e.Name) {
+		_ = watchFolders(w, e.Name, "") // where that fails, what is in it is not watched
+		found := ""
+		_ = filepath.WalkDir(e.Name, func(name string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil || isBuilt(d):
+				return fs.SkipDir
+			case d.Type().IsRegular() && isSource(name):
+				found = name
+				return fs.SkipAll
+			}
+			return nil
+		})
+		return found
+	}
+	if e.Op == fsnotify.Chmod || !isSource(e.Name) {
+		return ""
+	}
+	return e.Name
+}
+
 // watchFolders watches a folder and those below it.
 func watchFolders(w *fsnotify.Watcher, dir, top string) error {
 	return filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
@@ -141,13 +163,19 @@ func watchFolders(w *fsnotify.Watcher, dir, top string) error {
 			return err
 		case !e.IsDir():
 			return nil
-		case name != top && (strings.HasPrefix(e.Name(), ".") || e.Name() == "build"):
+		case name != top && isBuilt(e):
 			return fs.SkipDir
 		case len(w.WatchList()) >= maxWatched:
 			return fmt.Errorf("--watch: %s has more than the limit of %d folders", dir, maxWatched)
 		}
 		return w.Add(name)
 	})
+}
+
+// isBuilt reports whether a folder has no sources: what idf.py makes, and what
+// git and editors hide.
+func isBuilt(e fs.DirEntry) bool {
+	return e.IsDir() && (strings.HasPrefix(e.Name(), ".") || e.Name() == "build")
 }
 
 // sources are the names of files that decide how a project is built. What
