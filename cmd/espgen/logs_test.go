@@ -4,8 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/espgen/espgen/hostsdk"
 )
 
 // TestLogs has two devices print at once: in whole lines, with their names.
@@ -125,6 +129,25 @@ func TestReportOfEndlessLength(t *testing.T) {
 	}
 	if got := len(f.finish()); got != maxReport {
 		t.Errorf("%d bytes are kept", got)
+	}
+}
+
+// TestLeaksNotLookedFor has a program that ends as it is told, and a sanitizer
+// that cannot look for leaks then.
+func TestLeaksNotLookedFor(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no sh")
+	}
+	exit := exec.Command("sh", "-c", "exit 23").Run()
+	var said strings.Builder
+	d := &device{name: "p", errors: &said, end: &hostsdk.Event{}}
+	const report = "==7==LeakSanitizer has encountered a fatal error.\n"
+	if err := d.verdict(exit, report); err != nil || said.String() != report+"espgen: memory leaks of p were not looked for\n" {
+		t.Errorf("got %v, and said %q", err, said.String())
+	}
+	d.end = nil
+	if got := exitCode(d.verdict(exit, report)); got != exitCrash {
+		t.Errorf("without an end, the exit status is %d", got)
 	}
 }
 

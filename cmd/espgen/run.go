@@ -53,7 +53,8 @@ apply to both, --listen to the server.
   --wifi no-ip          there is no answer from DHCP
   --wifi ip-late=TIME   the answer comes late
   --wifi drop=TIME      the access point falls silent, this long after each address
-  --wifi deauth=REASON  it does not, but ends the connection then, with this reason
+  --wifi deauth=REASON  with drop: the access point does not fall silent, but ends
+                        the connection, for this reason
   --wifi back=TIME      the access point is back, this long after each loss
   --wifi new-ip         each connection has another address
   --wifi real-times     a scan, and what follows, take as long as on a chip: up to

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -76,7 +77,7 @@ const (
 func (s *session) watchSources(ctx context.Context) (changes <-chan string, stop func(), err error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
-		return nil, nil, fmt.Errorf("--watch: %w", err)
+		return nil, nil, watchError(s.dirs[0], err)
 	}
 	for _, dir := range s.dirs {
 		if err := watchFolders(w, dir, dir); err != nil {
@@ -168,8 +169,19 @@ func watchFolders(w *fsnotify.Watcher, dir, top string) error {
 		case len(w.WatchList()) >= maxWatched:
 			return fmt.Errorf("--watch: %s has more than the limit of %d folders", dir, maxWatched)
 		}
-		return w.Add(name)
+		return watchError(name, w.Add(name))
 	})
+}
+
+// watchError says of an error of the system what it is about.
+func watchError(name string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EMFILE):
+		return &hintError{fmt.Errorf("--watch: %s cannot be watched: the system watches as much as it may", name), "raise fs.inotify.max_user_watches and max_user_instances, or end other programs that watch"}
+	}
+	return fmt.Errorf("--watch: %s cannot be watched: %w", name, err)
 }
 
 // isBuilt reports whether a folder has no sources: what idf.py makes, and what
