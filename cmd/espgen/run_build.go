@@ -74,6 +74,8 @@ func withHint(err error, dir string) error {
 	switch {
 	case (noMain || errors.Is(err, hostsdk.ErrNoSources)) && isProject(dir) && errors.Is(statErr, fs.ErrNotExist):
 		return &hintError{fmt.Errorf("%s has no main/main.c", dir), "`espgen update " + shellQuote(dir) + " --restore main/main.c` brings it back"}
+	case errors.Is(err, hostsdk.ErrNoSources):
+		return &hintError{err, "name the folder of a project; `espgen new ROLE -f FILE` makes one"}
 	case errors.Is(err, hostsdk.ErrNoCompiler):
 		return &hintError{err, "install one: apt install gcc"}
 	case !ok:
