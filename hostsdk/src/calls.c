@@ -381,7 +381,11 @@ int lwip_getsockopt(int s, int level, int optname, void *optval, socklen_t *optl
     char a[TEXT], b[TEXT], c[TEXT];
     host_call_begin("getsockopt", s);
     int result = host_socket_getsockopt(s, level, optname, optval, optlen);
-    if (host_call_end(result)) {
+    bool traced = host_call_end(result);
+    if (result == 0 && level == SOL_SOCKET && optname == SO_ERROR && *(int *)optval != 0) {
+        host_call_failed("connect", *(int *)optval);
+    }
+    if (traced) {
         host_call_tell("%d, %s, %s, %s, %u", s, level_text(level, a), option_text(level, optname, b),
                        result < 0 ? "?" : value_text(level, optname, optval, *optlen, c), optlen == NULL ? 0 : (unsigned)*optlen);
     }

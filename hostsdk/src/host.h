@@ -21,6 +21,9 @@ void host_cond_init(pthread_cond_t *cond);
 /* A line about what the project should know, logged as of the tag "host". */
 void host_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* A line about the PC or the scenario, which is no part of the log. */
+void host_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* A message for the channel of events (channel.c): begun, filled and sent by one thread, which cannot be cancelled meanwhile.
  * Without a reader all of this does nothing, as with one that is zero. In a list, what is added has no name (NULL). */
 struct host_message {
@@ -56,6 +59,23 @@ void host_call_note(const char *format, ...) __attribute__((format(printf, 1, 2)
 void host_call_waits(void);
 bool host_call_end(int64_t result);
 void host_call_tell(const char *format, ...);
+
+/* Says why the call fails, where its errno alone does not say it; only the first to do so is heard. */
+void host_call_explain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Takes the failure of another call for the last one: of one whose error is told late. */
+void host_call_failed(const char *name, int number);
+
+/* The last call of this task that has failed, unless another has succeeded since, or it was explained. */
+struct host_failure {
+    const char *name; /* NULL for none */
+    int number;       /* errno, or getaddrinfo()'s result */
+    char why[256];    /* "" where its errno says it */
+};
+struct host_failure *host_last_failure(void);
+
+/* Explains the last failure, where a line of the project's log tells of it. */
+void host_explain_line(const char *line);
 
 /* A line of the trace about an event. */
 void host_trace_event(const char *what, const char *more);
@@ -116,6 +136,7 @@ int64_t host_takes_us(int64_t fast_us, int64_t real_us);
 void host_take_heap(int bytes);
 
 /* What is left at the end. */
+void host_report_mappings(void);
 void host_report_sent(struct host_message *m);
 int host_report_sockets(bool with_options, struct host_message *m);
 int host_report_tasks(struct host_message *m);

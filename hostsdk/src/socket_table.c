@@ -99,6 +99,9 @@ struct slot *host_get_socket(int s)
 
 ssize_t host_done_socket(struct slot *slot, ssize_t result)
 {
+    if (result < 0) {
+        host_explain_connection(slot, *host_errno());
+    }
     release(slot);
     host_socket_unlock();
     return result;
@@ -167,6 +170,7 @@ bool host_faulty(const char *call, int number)
     const char *name = strcmp(call, "getaddrinfo") == 0 ? host_eai_name(number) : host_errno_name(number);
     host_note("--net fail: %s() fails on purpose (call %d): %s (%d)", call, (int)n, name, number);
     host_call_note("--net fail: fails on purpose");
+    host_call_explain("--net fail has let this call fail on purpose");
     fail(number);
     return true;
 }

@@ -125,6 +125,7 @@ uint32_t esp_get_free_heap_size(void)
 
 void host_report(void)
 {
+    host_report_mappings();
     struct host_message m;
     host_message_begin(&m, "end");
     host_report_sent(&m);

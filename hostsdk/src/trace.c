@@ -28,7 +28,10 @@ static __thread struct {
     bool waiting_told;
     int64_t result, took;
     char note[200];
+    char why[256];
 } call;
+
+static __thread struct host_failure failure;
 
 static bool prints, sends;
 
@@ -70,7 +73,7 @@ void host_call_begin(const char *name, int first)
     call.first = first;
     call.began = host_now_us();
     call.waiting_told = false;
-    call.note[0] = '\0';
+    call.note[0] = call.why[0] = '\0';
 }
 
 void host_call_note(const char *format, ...)
@@ -95,8 +98,48 @@ void host_call_waits(void)
     }
 }
 
+void host_call_explain(const char *format, ...)
+{
+    if (call.why[0] == '\0') {
+        va_list args;
+        va_start(args, format);
+        vsnprintf(call.why, sizeof(call.why), format, args);
+        va_end(args);
+    }
+}
+
+struct host_failure *host_last_failure(void)
+{
+    return failure.name == NULL ? NULL : &failure;
+}
+
+void host_call_failed(const char *name, int number)
+{
+    failure.name = name;
+    failure.number = number;
+    memcpy(failure.why, call.why, sizeof(failure.why));
+}
+
+/* Calls that a project makes before it tells of the failure of another. */
+static bool is_tidying(const char *name)
+{
+    return strcmp(name, "close") == 0 || strcmp(name, "shutdown") == 0;
+}
+
+static void remember_failure(int64_t result)
+{
+    if (strcmp(call.name, "getaddrinfo") == 0 && result != 0) {
+        host_call_failed(call.name, (int)result);
+    } else if (result < 0) {
+        host_call_failed(call.name, errno);
+    } else if (!is_tidying(call.name)) {
+        failure.name = NULL;
+    }
+}
+
 bool host_call_end(int64_t result)
 {
+    remember_failure(result);
     call.result = result;
     call.took = host_now_us() - call.began;
     return prints || sends;
