@@ -798,7 +798,7 @@ func show(value any, hidden string) string {
 func Suggest(name string, names []string) string {
 	best, distance := "", 3+len(name)/8 // more than that is another word
 	for _, n := range names {
-		if d := levenshtein.ComputeDistance(strings.ToLower(name), n); d < min(distance, len(n)) {
+		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(n)); d < min(distance, len(n)) {
 			best, distance = n, d
 		}
 	}
