@@ -55,6 +55,9 @@ bool host_wait_quietly(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t unt
 bool host_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t until_us)
 {
     host_waits(true);
+    if (until_us > host_now_us()) {
+        host_has_waited();
+    }
     bool in_time = host_wait_quietly(cond, mutex, until_us);
     host_waits(false);
     return in_time;

@@ -55,6 +55,7 @@ const char *host_eai_name(int number);
 /* A call of the project's at a socket (trace.c): begun, with its first argument or -1, and ended with its result. Where
  * host_call_end says so its arguments are told then. A note says what has been done to it, or found by it. */
 void host_call_begin(const char *name, int first);
+#define HOST_CALL_BEGIN(name, first) (HOST_LOOK_AT_STACK(), host_call_begin(name, first))
 void host_call_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void host_call_waits(void);
 bool host_call_end(int64_t result);
@@ -131,6 +132,28 @@ void host_let_handlers_run(void);
 
 /* How long something takes: by default little, or as long as on a chip. */
 int64_t host_takes_us(int64_t fast_us, int64_t real_us);
+
+/* The stack of tasks (stack.c): the project's function is called from the first frame, and calls the SDK, which looks at its own
+ * frame then. host_stack_size is that of the calling task, 0 for none. */
+void host_stack_begin(const void *frame);
+void host_stack_at(const void *frame);
+uint32_t host_stack_size(void);
+void host_report_stacks(struct host_message *m);
+#define HOST_LOOK_AT_STACK() host_stack_at(__builtin_frame_address(0))
+
+/* The calling task has waited: lower ones, and the idle task, had their turn. */
+void host_has_waited(void);
+
+/* A task that has used the processor for some time and has not waited once; its core is -1 for any. Told once for each such
+ * time. */
+struct host_spinning {
+    char name[16];
+    int core;
+};
+bool host_find_spinning(int64_t limit_us, struct host_spinning *found);
+
+/* Starts the watch on the idle tasks. */
+void host_watch_idle(void);
 
 /* What ESP-IDF itself takes of the heap, or gives back. */
 void host_take_heap(int bytes);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "sockets.h"
 
@@ -114,6 +115,19 @@ static void abandon(void *set)
     host_done_sockets(*(uint64_t *)set);
 }
 
+/* poll(), which counts as waiting where the thread has slept: what is ready is there at once. */
+static int poll_pc(struct pollfd *fds, nfds_t count, const struct timespec *time)
+{
+    struct rusage before = { 0 }, after = { 0 };
+    getrusage(RUSAGE_THREAD, &before);
+    int ready = ppoll(fds, count, time, NULL);
+    getrusage(RUSAGE_THREAD, &after);
+    if (after.ru_nvcsw != before.ru_nvcsw) {
+        host_has_waited();
+    }
+    return ready;
+}
+
 int host_poll(struct pollfd *fds, nfds_t count, int64_t us, uint64_t set)
 {
     struct timespec time = { 0 };
@@ -124,7 +138,7 @@ int host_poll(struct pollfd *fds, nfds_t count, int64_t us, uint64_t set)
     pthread_cleanup_push(abandon, &set);
     host_socket_unlock();
     host_waits(true);
-    ready = ppoll(fds, count, &time, NULL);
+    ready = poll_pc(fds, count, &time);
     host_waits(false);
     host_call_waits();
     host_socket_lock();

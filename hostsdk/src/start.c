@@ -61,16 +61,19 @@ static void uncount(void *p)
 
 void *__wrap_malloc(size_t size)
 {
+    HOST_LOOK_AT_STACK();
     return count(__real_malloc(size));
 }
 
 void *__wrap_calloc(size_t n, size_t size)
 {
+    HOST_LOOK_AT_STACK();
     return count(__real_calloc(n, size));
 }
 
 void *__wrap_realloc(void *p, size_t size)
 {
+    HOST_LOOK_AT_STACK();
     uncount(p);
     void *moved = __real_realloc(p, size);
     count(moved == NULL && size > 0 ? p : moved); /* without room, p stays */
@@ -131,6 +134,7 @@ void host_report(void)
     host_report_sent(&m);
     int sockets = host_report_sockets(false, &m);
     int tasks = host_report_tasks(&m);
+    host_report_stacks(&m);
     size_t heap = heap_held();
     printf("host: at the end: %d sockets open, %d tasks running, %zu bytes of heap held\n", sockets, tasks, heap);
     fflush(stdout);
@@ -194,7 +198,8 @@ int main(int argc, char **argv)
     host_message_number(&m, "pid", getpid());
     host_message_send(&m);
 
-    xTaskCreate(run_main, "main", MAIN_STACK, NULL, 1, NULL);
+    host_watch_idle();
+    xTaskCreatePinnedToCore(run_main, "main", MAIN_STACK, NULL, 1, NULL, 0);
     for (;;) {
         int signal = 0;
         sigwait(&signals, &signal);
