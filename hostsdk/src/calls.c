@@ -485,14 +485,24 @@ int ioctl(int fd, int request, ...)
     return result;
 }
 
+static const char *hints_text(const struct addrinfo *hints, char text[TEXT])
+{
+    char family[TEXT], type[TEXT];
+    if (hints == NULL) {
+        return "NULL";
+    }
+    snprintf(text, TEXT, "{%.40s, %.40s}", family_text(hints->ai_family, family), type_text(hints->ai_socktype, type));
+    return text;
+}
+
 int lwip_getaddrinfo(const char *nodename, const char *servname, const struct addrinfo *hints, struct addrinfo **res)
 {
-    char a[TEXT], b[TEXT + 32], c[TEXT + 32];
+    char a[TEXT], b[TEXT + 32], c[TEXT + 32], d[TEXT];
     HOST_CALL_BEGIN("getaddrinfo", -1);
     int result = host_socket_getaddrinfo(nodename, servname, hints, res);
     if (host_call_end(result)) {
         host_call_tell("%s, %s, %s, %s", nodename == NULL ? "NULL" : data_text(nodename, (ssize_t)strlen(nodename), b),
-                       servname == NULL ? "NULL" : data_text(servname, (ssize_t)strlen(servname), c), hints == NULL ? "NULL" : "hints",
+                       servname == NULL ? "NULL" : data_text(servname, (ssize_t)strlen(servname), c), hints_text(hints, d),
                        result != 0 ? "?" : address_text((*res)->ai_addr, (*res)->ai_addrlen, a));
     }
     return result;

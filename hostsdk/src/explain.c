@@ -47,7 +47,7 @@ static const struct {
     { "select", EINTR, "the sets have 0, 1 or 2 in them: here these are no sockets" },
     { "fcntl", ENOSYS, "lwIP knows F_GETFL, and F_SETFL of O_NONBLOCK" },
     { "ioctl", ENOSYS, "lwIP knows FIONBIO, and FIONREAD only with CONFIG_LWIP_SO_RCVBUF, which the host SDK does not have" },
-    { "getaddrinfo", EAI_FAIL, "the name was not found: --net no-dns, or there is no connection, or no DNS server" },
+    { "getaddrinfo", EAI_FAIL, "the name was not found" },
     { "getaddrinfo", EAI_SERVICE, "the port must be a number from 0 to 65535: lwIP knows no names of services" },
     { "getaddrinfo", EAI_NONAME, "there is neither a name nor a port, or AI_NUMERICHOST was set and the name is no address of the family" },
     { "getaddrinfo", EAI_FAMILY, "ai_family must be AF_UNSPEC, AF_INET or AF_INET6" },

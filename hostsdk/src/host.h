@@ -137,6 +137,7 @@ int64_t host_takes_us(int64_t fast_us, int64_t real_us);
  * frame then. host_stack_size is that of the calling task, 0 for none. */
 void host_stack_begin(const void *frame);
 void host_stack_at(const void *frame);
+void host_stack_pause(bool pauses); /* while the SDK calls itself */
 uint32_t host_stack_size(void);
 void host_report_stacks(struct host_message *m);
 #define HOST_LOOK_AT_STACK() host_stack_at(__builtin_frame_address(0))

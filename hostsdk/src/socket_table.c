@@ -183,8 +183,7 @@ bool host_faulty(const char *call, int number)
     }
     const char *name = strcmp(call, "getaddrinfo") == 0 ? host_eai_name(number) : host_errno_name(number);
     host_note("--net fail: %s() fails on purpose (call %d): %s (%d)", call, (int)n, name, number);
-    host_call_note("--net fail: fails on purpose");
-    host_call_explain("--net fail has let this call fail on purpose");
+    host_call_explain("--net fail: fails on purpose");
     fail(number);
     return true;
 }

@@ -476,6 +476,17 @@ static void explain_refusal(const struct slot *slot, int error)
     }
 }
 
+/* Tells the trace what the scenario does to a connection. */
+static void note_scenario(const struct slot *slot)
+{
+    int64_t takes_us = host_setting_us(NET, "connect", 0);
+    if (slot->unanswered) {
+        host_call_note("--net connect-timeout: nobody answers");
+    } else if (takes_us > 0) {
+        host_call_note("--net connect: it takes %lld ms", (long long)(takes_us / 1000));
+    }
+}
+
 static int connect_socket(struct slot *slot, const struct esp_sockaddr *name, uint32_t namelen)
 {
     struct sockaddr_in6 a;
@@ -495,9 +506,7 @@ static int connect_socket(struct slot *slot, const struct esp_sockaddr *name, ui
     socklen_t to_length = host_pc_address(slot->ipv6 ? AF_INET6 : AF_INET, &target, &to);
     char value[4];
     slot->unanswered = host_setting(NET, "connect-timeout", value, sizeof(value));
-    if (slot->unanswered) {
-        host_call_note("--net connect-timeout: nobody answers");
-    }
+    note_scenario(slot);
     host_address_text(&target, slot->target);
     if (!slot->unanswered && connect(slot->fd, (struct sockaddr *)&to, to_length) != 0 && errno != EINPROGRESS) {
         explain_refusal(slot, errno);

@@ -26,6 +26,7 @@ static int count;
 
 static __thread const char *base;
 static __thread uint32_t deepest;
+static __thread bool paused;
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -42,6 +43,11 @@ void host_stack_begin(const void *frame)
 #else
     base = frame;
 #endif
+}
+
+void host_stack_pause(bool pauses)
+{
+    paused = pauses;
 }
 
 /* The entry of a task, which is new where it has none: tasks of one name and size share it. NULL where there are too many. The
@@ -90,7 +96,7 @@ static void warn(const char *name, uint32_t size, uint32_t depth)
 
 void host_stack_at(const void *frame)
 {
-    if (base == NULL || (const char *)frame > base || (uint32_t)(base - (const char *)frame) <= deepest) {
+    if (base == NULL || paused || (const char *)frame > base || (uint32_t)(base - (const char *)frame) <= deepest) {
         return;
     }
     deepest = (uint32_t)(base - (const char *)frame);

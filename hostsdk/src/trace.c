@@ -74,6 +74,7 @@ void host_call_begin(const char *name, int first)
     call.began = host_now_us();
     call.waiting_told = false;
     call.note[0] = call.why[0] = '\0';
+    host_stack_pause(true);
 }
 
 void host_call_note(const char *format, ...)
@@ -139,10 +140,19 @@ static void remember_failure(int64_t result)
 
 bool host_call_end(int64_t result)
 {
+    host_stack_pause(false);
     remember_failure(result);
     call.result = result;
     call.took = host_now_us() - call.began;
     return prints || sends;
+}
+
+/* Adds to the notes why the call has failed, without what to do about it. */
+static void note_why(void)
+{
+    if (call.why[0] != '\0') {
+        host_call_note("%.*s", (int)strcspn(call.why, ";"), call.why);
+    }
 }
 
 /* The name of an error: of getaddrinfo()'s, which is its result, or of errno. NULL where there was none. */
@@ -197,6 +207,9 @@ void host_call_tell(const char *format, ...)
     vsnprintf(args, sizeof(args), format, list);
     va_end(list);
     const char *error = error_name();
+    if (error != NULL) {
+        note_why();
+    }
     if (prints) {
         print_call(args, error);
     }
