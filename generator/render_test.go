@@ -149,7 +149,8 @@ func overlay(t *testing.T, files map[string]string) fs.FS {
 // TestNewRoleIsData adds a role as CONTRIBUTING.md does: no Go.
 func TestNewRoleIsData(t *testing.T) {
 	fsys := overlay(t, map[string]string{
-		"udp-beacon/role.yaml": `summary: sends a datagram now and then
+		"udp-beacon/role.yaml": `title: UDP beacon
+summary: sends a datagram now and then
 styles:
   guide:
     fields:
@@ -193,17 +194,17 @@ func TestFaultyTemplates(t *testing.T) {
 		"block":            {mainC, "{{if .RX}}{{block \"b\" .}}{{end}}{{end}}\n", "templates/" + mainC + ":1: it defines the template \"b\": "},
 		"define here":      {"_partials/includes.c.tmpl", "{{define \"b\"}}{{end}}a\n", "templates/_partials/includes.c.tmpl:1: it defines the template \"b\": "},
 		"role.yaml":        {"tcp-server/role.yaml", "sumary: x\n", "templates/tcp-server/role.yaml: "},
-		"unknown use":      {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {fields: {wifi.nope: {}}}}\n", "the spec has no field wifi.nope"},
-		"bad default":      {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {fields: {server.port: {default: 0}}}}\n", "0 is below the limit of 1"},
-		"bad pair":         {"tcp-server/role.yaml", "summary: x\nstyles: {x: {fields: {wifi.backoff_ms: {default: [500, 100, 1]}}}}\n", "[500 100 1] is not a pair of numbers"},
-		"pair upside down": {"tcp-server/role.yaml", "summary: x\nstyles: {x: {fields: {wifi.backoff_ms: {default: [500, 100]}}}}\n", "the first, 500, is above the longest, 100"},
-		"bad static":       {"tcp-server/role.yaml", "summary: x\nstyles: {x: {static: {a: buffers.rx}}}\n", "styles.x.static.a: neither a number of bytes nor a field"},
-		"address by style": {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {fields: {server.addr: {default: example.com}}}}\n", "a host name, which the guide style cannot look up"},
-		"no default":       {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {fields: {buffers.rx: {}}}}\n", "it has no default, and is not required"},
-		"bad stack":        {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {stack: {a: b.c}}}\n", "neither a number of bytes nor a field"},
-		"bad reserve":      {"tcp-server/role.yaml", "summary: x\nstyles: {guide: {spare_sockets: -1}}\n", "styles.guide.spare_sockets: it is below 0"},
-		"bad owner":        {"tcp-server/role.yaml", "summary: x\nstyles: {x: {files: {a.c: {owner: me}}}}\n", "styles.x.files.a.c.owner: it can only be user"},
-		"no styles":        {"tcp-server/role.yaml", "summary: x\n", "styles is missing"},
+		"unknown use":      {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {wifi.nope: {}}}}\n", "the spec has no field wifi.nope"},
+		"bad default":      {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {server.port: {default: 0}}}}\n", "0 is below the limit of 1"},
+		"bad pair":         {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {fields: {wifi.backoff_ms: {default: [500, 100, 1]}}}}\n", "[500 100 1] is not a pair of numbers"},
+		"pair upside down": {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {fields: {wifi.backoff_ms: {default: [500, 100]}}}}\n", "the first, 500, is above the longest, 100"},
+		"bad static":       {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {static: {a: buffers.rx}}}\n", "styles.x.static.a: neither a number of bytes nor a field"},
+		"address by style": {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {server.addr: {default: example.com}}}}\n", "a host name, which the guide style cannot look up"},
+		"no default":       {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {buffers.rx: {}}}}\n", "it has no default, and is not required"},
+		"bad stack":        {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {stack: {a: b.c}}}\n", "neither a number of bytes nor a field"},
+		"bad reserve":      {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {spare_sockets: -1}}\n", "styles.guide.spare_sockets: it is below 0"},
+		"bad owner":        {"tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {files: {a.c: {owner: me}}}}\n", "styles.x.files.a.c.owner: it can only be user"},
+		"no styles":        {"tcp-server/role.yaml", "title: X\nsummary: x\n", "styles is missing"},
 		"catalog twice":    {"tcp-server/zh.yaml", "- {en: a, zh: b}\n- {en: a, zh: c}\n", "two translations of \"a\""},
 	}
 	for name, test := range tests {

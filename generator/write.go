@@ -52,6 +52,9 @@ func Write(ctx context.Context, dir string, files []File) (err error) {
 		return err
 	}
 	staging, remove, err := scratch.Make(parent, stagingPrefix)
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		at.Path = parent // nobody knows the name of what could not be made
+	}
 	if err != nil {
 		return err
 	}

@@ -222,7 +222,8 @@ func newBuilder(ctx context.Context, o BuildOptions) (*builder, error) {
 	}
 	b := &builder{ctx: ctx, cc: cc, cache: o.Cache, secrets: strings.NewReplacer(), flags: []string{"-std=gnu17", "-g", "-O1", "-pthread"}}
 	if o.Sanitize {
-		b.flags = append(b.flags, sanitizers, "-fno-omit-frame-pointer", "-fno-sanitize-recover=all")
+		// AddressSanitizer says more than object-size does, which would come first.
+		b.flags = append(b.flags, sanitizers, "-fno-sanitize=object-size", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all")
 	}
 	if b.cache == "" {
 		user, err := os.UserCacheDir()

@@ -11,8 +11,10 @@ import (
 // Kinds of an [Event].
 const (
 	EventStart      = "start"      // the program has begun, also after esp_restart: PID
-	EventListening  = "listening"  // a socket listens: Address
+	EventListening  = "listening"  // a socket listens: Address, Port
 	EventConnecting = "connecting" // connect() was called: To, Instead
+	EventEchoing    = "echoing"    // of two stations: a connection sends back what it receives, very often
+	EventConnected  = "connected"  // a connection that the project makes is made: Instead
 	EventCall       = "call"       // a socket call has ended, where RunOptions.Calls is set: Call to Note
 	EventEvent      = "event"      // the event loop calls the handlers of an event: Base to ReasonName
 	EventNote       = "note"       // a line of the host SDK about what the project should know: Text
@@ -31,6 +33,7 @@ type Event struct {
 	PID int `json:"pid,omitempty"` // the program's process
 
 	Address string `json:"address,omitempty"` // ADDRESS:PORT of this PC
+	Port    int    `json:"port,omitempty"`    // that the project has bound, which may be another
 
 	To      string `json:"to,omitempty"`      // ADDRESS:PORT of this PC that is connected to
 	Instead string `json:"instead,omitempty"` // ADDRESS:PORT that the project gave

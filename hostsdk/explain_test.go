@@ -24,7 +24,7 @@ func TestExplainedErrors(t *testing.T) {
 	lines := strings.Split(log, "\n")
 	for i, test := range []struct{ line, explained string }{
 		{"early connect: errno 118", "118 EHOSTUNREACH: the station has no address yet; wait for IP_EVENT_STA_GOT_IP before connect()"},
-		{"refused: errno 104", "104 ECONNRESET: nothing listens on 127.0.0.1:1 of this PC; start your server first (espgen peer -f SPEC.yaml is one)"},
+		{"refused: errno 104", "104 ECONNRESET: nothing listens on 127.0.0.1:1 of this PC; start your server first, for example with `espgen peer`"},
 		{"refused, told again: errno 104", ""},
 		{"later: some text (104)", "104 ECONNRESET: nothing listens on 127.0.0.1:2 of this PC; *"},
 		{"of no more use: errno 128", "128 ENOTCONN: the socket has no connection: *"},

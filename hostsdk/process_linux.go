@@ -16,9 +16,9 @@ func processAttributes() *syscall.SysProcAttr {
 // killGroup ends a process and its children.
 func killGroup(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGKILL) }
 
-// readerGone waits until nobody reads a pipe any more, and reports whether it
+// ReaderGone waits until nobody reads a pipe any more, and reports whether it
 // is so: not where ctx ended, or the file is no pipe.
-func readerGone(ctx context.Context, pipe *os.File) bool {
+func ReaderGone(ctx context.Context, pipe *os.File) bool {
 	epoll, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	if err != nil {
 		return false

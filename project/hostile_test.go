@@ -130,7 +130,7 @@ func TestLargeLocks(t *testing.T) {
 		"version: 1\n" + values.String():                                 "l:1: it holds more than the limit of 10000 values",
 		string(newLock(Origin{}, files).encode()):                        "l: it names more than the limit of 1000 files",
 		string(newLock(Origin{}, files[1:]).encode()):                    "",
-		"version: 1\nfiles:\n  \"a\\e[2J\": {owner: user, mode: 0644}\n": `l: no project has a file "a\x1b[2J"`,
+		"version: 1\nfiles:\n  \"a\\e[2J\": {owner: user, mode: 0644}\n": `l: a project cannot have a file "a\x1b[2J"`,
 		"version: 1\nfiles:\n  a: &a {}\n  a/b: *a\n":                    "l:3: the owner",
 	} {
 		if _, err := decodeLock("l", []byte(text)); want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {

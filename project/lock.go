@@ -47,7 +47,7 @@ const (
 )
 
 // ErrNoLock is the error of [Open] where a folder has no lock.
-var ErrNoLock = errors.New("there is no " + LockFile)
+var ErrNoLock = errors.New("it has no " + LockFile)
 
 // A Lock says what a project was generated from, and what belongs to it.
 type Lock struct {
@@ -110,9 +110,9 @@ func (e *entry) UnmarshalYAML(n *yaml.Node) error {
 	}
 	switch {
 	case e.Owner != "generated" && e.Owner != "user":
-		return fmt.Errorf("line %d: the owner is neither generated nor user", n.Line)
+		return fmt.Errorf("line %d: the owner is neither \"generated\" nor \"user\"", n.Line)
 	case e.Mode == 0 || fs.FileMode(e.Mode).Perm() != fs.FileMode(e.Mode):
-		return fmt.Errorf("line %d: there is no such mode", n.Line)
+		return fmt.Errorf("line %d: the mode is not that of a file", n.Line)
 	case e.Sum != "" && (e.Mode.secret() || !sha256Text.MatchString(e.Sum)):
 		return fmt.Errorf("line %d: the hash is wrong", n.Line)
 	case e.At != "" && (e.Deleted || e.Mode.secret() || !isProjectFile(e.At)):
@@ -170,9 +170,9 @@ func decodeLock(name string, data []byte) (Lock, error) {
 	}
 	switch {
 	case head.Version > lockVersion:
-		return l, fmt.Errorf("%s is of version %d, of a newer espgen: this one reads versions up to %d", name, head.Version, lockVersion)
+		return l, fmt.Errorf("%s has version %d, of a newer espgen: this one reads versions up to %d", name, head.Version, lockVersion)
 	case head.Version < 1:
-		return l, &RecordError{fmt.Errorf("%s:1: it has no version, so it is no lock of espgen", name)}
+		return l, &RecordError{fmt.Errorf("%s:1: the version is missing, so this is not a lock of espgen", name)}
 	}
 	if err := doc.Decode(&l); err != nil {
 		return l, lockError(name, err)
@@ -183,7 +183,7 @@ func decodeLock(name string, data []byte) (Lock, error) {
 	at := map[string]bool{}
 	for _, file := range slices.Sorted(maps.Keys(l.Files)) {
 		if !isProjectFile(file) {
-			return l, &RecordError{fmt.Errorf("%s: no project has a file %s", name, strconv.Quote(file))}
+			return l, &RecordError{fmt.Errorf("%s: a project cannot have a file %s", name, strconv.Quote(file))}
 		}
 		if to := l.Files[file].At; to != "" {
 			if _, isFile := l.Files[to]; isFile || at[to] {
@@ -241,7 +241,11 @@ var yamlLine = regexp.MustCompile(`(?s)^(?:yaml: )?(?:unmarshal errors:\s*)?line
 // lockError gives an error of the yaml package the form file:line.
 func lockError(name string, err error) error {
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-		return &RecordError{fmt.Errorf("%s:%s: %s", name, m[1], m[2])}
+		what := m[2]
+		if strings.HasPrefix(what, "cannot unmarshal ") {
+			what = "the value is not of the type that espgen writes"
+		}
+		return &RecordError{fmt.Errorf("%s:%s: %s", name, m[1], what)}
 	}
 	return &RecordError{fmt.Errorf("%s:1: %w", name, err)}
 }

@@ -96,7 +96,7 @@ func TestRestoreErrors(t *testing.T) {
 	now := someNow("v1", public("f.c", longText("f")), public("g.c", longText("g")))
 	fresh(t, dir, now)
 	must(t, os.Rename(filepath.Join(dir, "g.c"), filepath.Join(dir, "h.c")))
-	for path, want := range map[string]string{"f.c": `"f.c" is there`, "g.c": `"g.c" is there, as h.c`, "../x": `"../x" is none of the files that the spec gives`} {
+	for path, want := range map[string]string{"f.c": `"f.c" exists`, "g.c": `"g.c" exists, as h.c`, "../x": `"../x" is not a file that the spec gives`} {
 		p, _, err := Open(t.Context(), dir, nil)
 		must(t, err)
 		now.Restore = []string{path}

@@ -54,6 +54,7 @@ type Change struct {
 
 	before, after, beside *content
 	secret                bool
+	blocked               bool // something else is in its place
 	refused               bool // it cannot be merged before the user has resolved a conflict
 	key                   string
 }
@@ -160,11 +161,11 @@ func restorable(files []file, paths []string) error {
 		i := slices.IndexFunc(files, func(f file) bool { return f.path == path && f.now != nil })
 		switch {
 		case i < 0:
-			return &RestoreError{path, "is none of the files that the spec gives"}
+			return &RestoreError{path, "is not a file that the spec gives"}
 		case files[i].place.At != "":
-			return &RestoreError{path, "is there, as " + files[i].place.At}
+			return &RestoreError{path, "exists, as " + files[i].place.At}
 		case files[i].isThere():
-			return &RestoreError{path, "is there"}
+			return &RestoreError{path, "exists"}
 		}
 	}
 	return nil
@@ -176,9 +177,9 @@ func (p *Project) change(f file) (Change, error) {
 	case f.now == nil:
 		return p.drop(f)
 	case f.unknown:
-		return Change{Action: Left, after: f.yours.content, Note: "it holds a secret that is not at hand"}, nil
+		return Change{Action: Left, after: f.yours.content, Note: "it holds a secret that is not known here"}, nil
 	case f.yours.other != "" && f.now.Secret():
-		return Change{Action: Conflict, Note: f.yours.other + " is in its place: move it away, and update again"}, nil
+		return Change{Action: Conflict, Note: f.yours.other + " is in its place: move it away, and update again", blocked: true}, nil
 	case f.yours.other != "" && f.now.User:
 		return Change{Action: Left, Note: "it is " + f.yours.other}, nil
 	case f.yours.other != "" && f.base != nil && bytes.Equal(f.now.Data, f.base):
@@ -287,9 +288,9 @@ func (p *Project) unresolved(f file) (Change, error) {
 
 func marked(n int) string {
 	if n == 1 {
-		return "1 place is marked in it"
+		return "1 conflict is marked in it"
 	}
-	return fmt.Sprintf("%d places are marked in it", n)
+	return fmt.Sprintf("%d conflicts are marked in it", n)
 }
 
 // merged is for a file that both sides have changed.
@@ -311,6 +312,10 @@ func (p *Project) merged(f file) (Change, error) {
 // newSuffix ends the name of the new version of what cannot be merged.
 const newSuffix = ".new"
 
+// Blocked reports whether something that is no file is in the place of the
+// changed one, so that it cannot be written.
+func (c Change) Blocked() bool { return c.blocked }
+
 // besideNew puts the new version beside what cannot be merged.
 func (p *Project) besideNew(f file, why string) (Change, error) {
 	name, err := free(p.root, f.at(), newSuffix, f.now.Data)
@@ -320,24 +325,24 @@ func (p *Project) besideNew(f file, why string) (Change, error) {
 	}, err
 }
 
-// drop is for a file that is generated no longer.
+// drop is for a file that is no longer generated.
 func (p *Project) drop(f file) (Change, error) {
 	switch {
 	case f.yours.other != "":
-		return Change{Action: Left, Note: "it is generated no longer, and is " + f.yours.other}, nil
+		return Change{Action: Left, Note: "it is no longer generated, and is " + f.yours.other}, nil
 	case f.yours.content == nil:
 		return Change{}, nil
 	case f.entry.Mode.secret():
-		return Change{Action: Left, after: f.yours.content, Note: "it is generated no longer, and holds a secret: delete it when you do not need it"}, nil
+		return Change{Action: Left, after: f.yours.content, Note: "it is no longer generated, and holds a secret: delete it if you do not need it"}, nil
 	case bytes.Equal(f.yours.data, f.base):
 		return Change{Action: Removed}, nil
 	case f.entry.Owner == "user":
-		return Change{Action: Left, after: f.yours.content, Note: "it is generated no longer, and is yours"}, nil
+		return Change{Action: Left, after: f.yours.content, Note: "it is no longer generated, and is yours"}, nil
 	}
 	name, err := free(p.root, f.at(), ".yours", f.yours.data)
 	return Change{
 		Action: Moved, Beside: name, beside: f.yours.content,
-		Note: "it is generated no longer; yours is " + name,
+		Note: "it is no longer generated; yours is " + name,
 	}, err
 }
 

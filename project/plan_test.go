@@ -335,18 +335,18 @@ func TestApplyNothing(t *testing.T) {
 func TestLockErrors(t *testing.T) {
 	good := string(Records(Origin{Espgen: "v1"}, []generator.File{public("f", lines)})[1].Data)
 	tests := map[string]struct{ old, new, want string }{
-		"newer":      {"version: 1", "version: 3", "l is of version 3, of a newer espgen: this one reads versions up to 2"},
-		"no version": {"version: 1", "x: 1", "l:1: it has no version"},
+		"newer":      {"version: 1", "version: 3", "l has version 3, of a newer espgen: this one reads versions up to 2"},
+		"no version": {"version: 1", "x: 1", "l:1: the version is missing"},
 		"not YAML":   {"role:", "<<<<<<< HEAD\nrole:", "l:4: could not find expected ':'"},
-		"a list":     {"files:\n", "files: []\nfiles2:\n", "l:8: cannot unmarshal"},
+		"a list":     {"files:\n", "files: []\nfiles2:\n", "l:8: the value is not of the type"},
 		"owner":      {"owner: generated", "owner: me", "l:10: the owner is neither"},
-		"mode":       {"0644", "0100644", "l:10: there is no such mode"},
+		"mode":       {"0644", "0100644", "l:10: the mode is not that of a file"},
 		"hash":       {"sha256: " + sum([]byte(lines)), "sha256: 12", "l:10: the hash is wrong"},
 		"two places": {"mode: 0644", "mode: 0644\n    deleted: true\n    at: b", `l:10: the file cannot be at "b"`},
 		"elsewhere":  {"mode: 0644", "mode: 0644\n    at: ../b", `l:10: the file cannot be at "../b"`},
 		"itself, at": {"mode: 0644", "mode: 0644\n    at: f", `l: there are two files at "f"`},
-		"outside":    {"  f:", "  ../f:", `l: no project has a file "../f"`},
-		"itself":     {"  f:", "  .espgen/f:", `l: no project has a file ".espgen/f"`},
+		"outside":    {"  f:", "  ../f:", `l: a project cannot have a file "../f"`},
+		"itself":     {"  f:", "  .espgen/f:", `l: a project cannot have a file ".espgen/f"`},
 	}
 	if _, err := decodeLock("l", []byte(good)); err != nil {
 		t.Fatal(err)

@@ -87,9 +87,9 @@ func unpackFile(r io.Reader, h *tar.Header) ([]byte, error) {
 	name := strconv.Quote(h.Name)
 	switch {
 	case h.Typeflag != tar.TypeReg, slices.ContainsFunc(slices.Collect(maps.Keys(h.PAXRecords)), isSparse):
-		return nil, fmt.Errorf("%s is no regular file", name)
+		return nil, fmt.Errorf("%s is not a regular file", name)
 	case !isProjectFile(h.Name):
-		return nil, fmt.Errorf("no project has a file %s", name)
+		return nil, fmt.Errorf("a project cannot have a file %s", name)
 	case h.Size > maxPristineFile:
 		return nil, fmt.Errorf("%s is larger than the limit of %s", name, humanize.IBytes(maxPristineFile))
 	}

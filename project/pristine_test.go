@@ -77,15 +77,15 @@ func TestUnpackErrors(t *testing.T) {
 		packed []byte
 		want   string
 	}{
-		"sparse":   {gzipped(t, sparse()), `"f" is no regular file`},
-		"a link":   {header(tar.TypeSymlink, "f", 0), `"f" is no regular file`},
-		"a folder": {header(tar.TypeDir, "f/", 0), `"f/" is no regular file`},
+		"sparse":   {gzipped(t, sparse()), `"f" is not a regular file`},
+		"a link":   {header(tar.TypeSymlink, "f", 0), `"f" is not a regular file`},
+		"a folder": {header(tar.TypeDir, "f/", 0), `"f/" is not a regular file`},
 		"large":    {header(tar.TypeReg, "f", maxPristineFile+1), `"f" is larger than the limit of 4.0 MiB`},
 		"together": {many(5, maxPristineFile), "it holds more than the limit of 16 MiB"},
 		"many":     {many(maxFiles+1, 0), "it holds more than the limit of 1000 files"},
 		"twice":    {pack([]generator.File{public("f", "1"), public("f", "2")}), `"f" is in it twice`},
-		"outside":  {header(tar.TypeReg, "../f", 0), `no project has a file "../f"`},
-		"its own":  {header(tar.TypeReg, ".espgen/f", 0), `no project has a file ".espgen/f"`},
+		"outside":  {header(tar.TypeReg, "../f", 0), `a project cannot have a file "../f"`},
+		"its own":  {header(tar.TypeReg, ".espgen/f", 0), `a project cannot have a file ".espgen/f"`},
 	} {
 		if files, err := unpack(test.packed); err == nil || err.Error() != test.want {
 			t.Errorf("%s: got %v, %v, want %s", name, len(files), err, test.want)

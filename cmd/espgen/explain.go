@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -82,11 +83,11 @@ func runExplain(out io.Writer, word string) error {
 }
 
 func unknownWord(word string) error {
-	hint := spec.Suggest(word, append(fieldPaths(), referenceNames()...))
-	if !strings.HasPrefix(hint, "did you mean") {
-		hint = "`espgen explain` lists the fields; `espgen explain --help` shows what else there is"
+	hint := spec.Near(word, append(fieldPaths(), referenceNames()...))
+	return &usageError{
+		fmt.Sprintf("unknown field %q, and no error, socket call or Wi-Fi reason has that name or number", word),
+		cmp.Or(hint, "`espgen explain` lists the fields; `espgen explain --help` shows what else there is"),
 	}
-	return &usageError{fmt.Sprintf("the spec has no field %q, and no error, socket call or Wi-Fi reason has that name or number", word), hint}
 }
 
 // listFields lists the fields of a section, or all, and reports whether there

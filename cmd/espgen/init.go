@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -48,6 +49,9 @@ func runInit(out io.Writer, roleName, style, file string) error {
 	err = writeNew(file, text)
 	if errors.Is(err, fs.ErrExist) {
 		return &hintError{err, "name another file with -o FILE, or remove this one"}
+	}
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR) {
+		return &hintError{err, "name a file in a folder that exists and that you may write to"}
 	}
 	if err != nil {
 		return err

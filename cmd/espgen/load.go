@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,18 +31,12 @@ func (o *specFlags) add(cmd *cobra.Command) {
 
 func (o *specFlags) addSet(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&o.set, "set", nil, "set a field, before what the file says: `PATH=VALUE`")
-	must(cmd.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		var list []string
-		for _, f := range spec.Fields() {
-			list = append(list, f.Path+"=\t"+f.Summary)
-		}
-		return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
-	}))
+	must(cmd.RegisterFlagCompletionFunc("set", completeSet))
 }
 
 func (o *specFlags) check() error {
 	if o.format != "text" && o.format != "json" {
-		return &usageError{fmt.Sprintf("--format: %q is not a format", o.format), "allowed: text, json"}
+		return &usageError{fmt.Sprintf("--format: unknown format %q", o.format), "allowed: text, json"}
 	}
 	return o.checkSet()
 }
@@ -52,7 +45,7 @@ func (o *specFlags) checkSet() error {
 	for _, pair := range o.set {
 		if !strings.Contains(pair, "=") {
 			// Not shown: it may hold a secret.
-			return &usageError{"--set needs a path and a value", "write --set wifi.ssid=NAME"}
+			return &usageError{"--set requires a path and a value", "write --set wifi.ssid=NAME"}
 		}
 	}
 	return nil
@@ -169,18 +162,18 @@ func loadRole(name string) (spec.Role, error) {
 		if err != nil {
 			return role, err
 		}
-		return role, &usageError{fmt.Sprintf("there is no role %s", strconv.Quote(name)), spec.Suggest(name, names)}
+		return role, &usageError{fmt.Sprintf("unknown role %q", name), spec.Suggest(name, names)}
 	}
 	return role, err
 }
 
 // describe says in a line what a checked spec asks for.
 func describe(s *spec.Spec) string {
-	text := fmt.Sprintf("%s, %s style, %s", s.Role, *s.Style, *s.Target)
-	if ka := s.KeepAlive; ka.Enable != nil && *ka.Enable {
-		text += fmt.Sprintf("; keep-alive finds a dead peer after %d s + %d s x %d = %d s", *ka.Idle, *ka.Interval, *ka.Count, *ka.Idle+*ka.Interval**ka.Count)
+	title := s.Role
+	if role, err := loadRole(s.Role); err == nil {
+		title = role.Title
 	}
-	return text
+	return fmt.Sprintf("%s, %s style, %s", title, *s.Style, *s.Target)
 }
 
 // completeRoles completes the first argument with the roles.

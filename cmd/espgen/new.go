@@ -140,7 +140,7 @@ func writeError(err error, dir string) error {
 		return errors.New("interrupted: nothing was written")
 	case errors.Is(err, errDiskFull):
 		return &hintError{err, "nothing was written: free some space, or name another folder with -o DIR"}
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrNotExist):
 		return &hintError{err, "name a folder that you may write to with -o DIR"}
 	}
 	return err
@@ -188,7 +188,7 @@ func (o newOptions) printJSON(out io.Writer, files []generator.File, err error) 
 		return err
 	}
 	if err != nil {
-		return &reportedError{exitCode(err)}
+		return reported(exitCode(err))
 	}
 	return nil
 }

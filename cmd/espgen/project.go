@@ -15,6 +15,7 @@ import (
 
 	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/plainfile"
 	"github.com/espgen/espgen/project"
 	"github.com/espgen/espgen/templates"
 )
@@ -91,7 +92,9 @@ func projectError(dir string, err error) error {
 	_, unfinished := errors.AsType[*project.UnfinishedError](err)
 	marked, isMarked := errors.AsType[*project.MarkedError](err)
 	_, noRestore := errors.AsType[*project.RestoreError](err)
-	switch {
+	switch info, _ := os.Stat(dir); {
+	case err != nil && info != nil && !info.IsDir():
+		return &hintError{fmt.Errorf("%s is %s, not a folder", dir, plainfile.Kind(info.Mode())), "name the project's folder"}
 	case isMarked:
 		name := filepath.Join(dir, filepath.FromSlash(marked.Paths[0]))
 		return &hintError{err, "edit " + shellQuote(name) + ", from each <<<<<<< to its >>>>>>>, and update again: nothing was changed"}
@@ -99,7 +102,7 @@ func projectError(dir string, err error) error {
 		return &usageError{"--restore: " + err.Error(), "name a file that you have deleted, as `espgen diff --mine " + shellQuote(dir) + "` does"}
 	case errors.Is(err, project.ErrNoLock):
 		if _, err := os.Stat(filepath.Join(dir, "CMakeLists.txt")); err != nil {
-			return &hintError{fmt.Errorf("%s is not a project of espgen: there is no %s", dir, project.LockFile), "name the project's folder"}
+			return &hintError{fmt.Errorf("%s is not a project of espgen: it has no %s", dir, project.LockFile), "name the project's folder; `espgen new` makes a project"}
 		}
 		return &hintError{err, "an older espgen made the project, or the file was deleted: take it from git, or make the project anew " +
 			"with `espgen new ROLE -f FILE -o ANOTHER` and copy your edits into it"}
@@ -114,7 +117,9 @@ func projectError(dir string, err error) error {
 	case errors.Is(err, errDiskFull):
 		return &hintError{err, "nothing was changed: free some space"}
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return &hintError{err, "nothing was changed: it takes a project that you may write to"}
+		return &hintError{err, "nothing was changed: espgen requires that you may read the project's files, and update that you may write them"}
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return &hintError{err, "name the project's folder"}
 	}
 	return err
 }

@@ -160,6 +160,14 @@ func TestReadmeIsTrue(t *testing.T) {
 	if !strings.Contains(readFile(t, repo+"/.ci/run"), testCommand) || !strings.Contains(readme, "$ "+testCommand+"\n") {
 		t.Errorf("the README's test command is not the one of .ci/run: %s", testCommand)
 	}
+	shown, _, _ := strings.Cut(readme, "## Try it")
+	_, rest, _ := strings.Cut(readme, "$ ./espgen run tcp_server\n")
+	run, _, _ := strings.Cut(rest, "```")
+	for line := range strings.Lines(regexp.MustCompile("(?ms)^```text\n\\$ espgen run tcp_server\n(.*?)^```").FindStringSubmatch(shown)[1]) {
+		if !strings.Contains(run, line) {
+			t.Errorf("the README's first run shows a line that the one below does not: %s", line)
+		}
+	}
 	for _, link := range regexp.MustCompile(`\]\(([^):]+)\)`).FindAllStringSubmatch(readme, -1) {
 		if _, err := os.Stat(filepath.Join(repo, link[1])); err != nil {
 			t.Error(err)

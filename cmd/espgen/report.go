@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"unicode"
@@ -34,7 +35,7 @@ func report(w io.Writer, err error) {
 			c.DisableColor()
 		}
 	}
-	if _, ok := errors.AsType[*reportedError](err); ok {
+	if own, ok := errors.AsType[*statusError](err); ok && own.err == nil {
 		return
 	}
 	var b strings.Builder
@@ -45,8 +46,7 @@ func report(w io.Writer, err error) {
 		}
 		what := printable(i.Msg) // of an error of our own, which may have many lines
 		if i.Path != "" || i.Pos != (spec.Pos{}) {
-			i.Pos = spec.Pos{}
-			what = i.Error()
+			what = i.Text()
 		}
 		b.WriteString(place.Sprint(where+":") + " " + text.Sprint(what) + "\n")
 		if line := i.HintLine(); line != "" {
@@ -86,6 +86,15 @@ func issuesOf(err error) spec.Issues {
 	var issues spec.Issues
 	var usage *usageError
 	var hinted *hintError
+	switch outer := err.(type) { //nolint:errorlint // not what it wraps
+	case *statusError:
+		return issuesOf(outer.err)
+	case severalErrors:
+		for _, each := range outer {
+			issues = append(issues, issuesOf(each)...)
+		}
+		return issues
+	}
 	switch {
 	case err == nil:
 		return spec.Issues{}
@@ -94,9 +103,23 @@ func issuesOf(err error) spec.Issues {
 	case errors.As(err, &usage):
 		return spec.Issues{{Msg: usage.msg, Hint: usage.hint}}
 	case errors.As(err, &hinted):
-		return spec.Issues{{Msg: err.Error(), Hint: hinted.hint}}
+		return spec.Issues{{Msg: message(err), Hint: hinted.hint}}
 	}
-	return spec.Issues{{Msg: err.Error()}}
+	return spec.Issues{{Msg: message(err)}}
+}
+
+// message is the text of an error, which names a file once, and without Go's
+// name of what failed at it.
+func message(err error) string {
+	text := err.Error()
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		text = strings.Replace(text, at.Error(), at.Path+": "+at.Err.Error(), 1)
+		text = strings.Replace(text, at.Path+": "+at.Path+": ", at.Path+": ", 1)
+	}
+	if moved, ok := errors.AsType[*os.LinkError](err); ok {
+		text = strings.Replace(text, moved.Error(), moved.New+": "+moved.Err.Error(), 1)
+	}
+	return text
 }
 
 // colourful returns w's file where it is a terminal that wants colour.

@@ -1,23 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/espgen/espgen/generator/spec"
-)
-
-// The exit codes.
-const (
-	exitOK      = 0
-	exitFailure = 1 // a file that cannot be read or written, and everything else
-	exitUsage   = 2 // a wrong flag, argument or command
-	exitSpec    = 3 // the spec is invalid
-	exitStale   = 4 // `espgen check`: the project is not what the spec gives
 )
 
 // streams are where a command reads and writes.
@@ -42,23 +31,6 @@ func run(args []string, std streams) int {
 	return exitCode(err)
 }
 
-func exitCode(err error) int {
-	var usage *usageError
-	var issues spec.Issues
-	var shown *reportedError
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &usage):
-		return exitUsage
-	case errors.As(err, &shown):
-		return shown.code
-	case errors.As(err, &issues):
-		return exitSpec
-	}
-	return exitFailure
-}
-
 // A usageError is a command line that cannot be carried out.
 type usageError struct {
 	msg  string
@@ -76,11 +48,6 @@ type hintError struct {
 func (e *hintError) Error() string { return e.err.Error() }
 func (e *hintError) Unwrap() error { return e.err }
 
-// A reportedError was printed already; what is left of it is the exit code.
-type reportedError struct{ code int }
-
-func (e *reportedError) Error() string { return "reported" }
-
 func newRootCmd() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "espgen",
@@ -94,15 +61,16 @@ a TCP client on a Wi-Fi station, ready for idf.py build flash.
 
 Exit status: 0 done, 1 a file that cannot be read or written, conflicts of an
 update, or another failure, 2 a wrong command line, 3 an invalid spec, 4 a
-project that espgen check finds not to be what its spec gives.`,
+project that espgen check finds not to be what its spec gives. espgen run has
+others, too: see espgen run --help.`,
 		Args:          commandOnly,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &usageError{err.Error(), fmt.Sprintf("`%s --help` lists the flags", cmd.CommandPath())}
-	})
+	root.SetVersionTemplate("{{.Version}}")
+	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelpCmd())
 	root.AddCommand(newNewCmd(), newInitCmd(), newUpdateCmd(), newDiffCmd(), newCheckCmd(), newValidateCmd(), newRolesCmd(), newExplainCmd(),
 		newSchemaCmd(), newRunCmd(), newPeerCmd(), newVersionCmd(), newCompletionCmd())
@@ -125,14 +93,4 @@ func commandNames(parent *cobra.Command) []string {
 		}
 	}
 	return names
-}
-
-// arguments makes an error of wrong arguments a usage error.
-func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return &usageError{err.Error(), "usage: " + strings.TrimSuffix(cmd.UseLine(), " [flags]")}
-		}
-		return nil
-	}
 }

@@ -28,7 +28,7 @@ func (t *traceMode) Set(text string) error {
 		*t = form
 		return nil
 	}
-	return errors.New("unknown form; write --trace or --trace=mermaid")
+	return errors.New("unknown form") // flagError says more
 }
 
 func (t *traceMode) addFlag(cmd *cobra.Command) {

@@ -87,7 +87,7 @@ func runUpdate(cmd *cobra.Command, o updateOptions, dir string) error {
 		return err
 	}
 	if done.plan.Conflicts() > 0 {
-		return &reportedError{exitFailure}
+		return reported(exitFailure)
 	}
 	return nil
 }
@@ -228,7 +228,9 @@ func (o *updateOptions) printNext(b *strings.Builder, dir string, done outcome) 
 			continue
 		}
 		name := filepath.Join(dir, filepath.FromSlash(c.Path))
-		if c.Beside != "" {
+		if c.Blocked() {
+			fmt.Fprintf(b, "  move %s away, and update again\n", name)
+		} else if c.Beside != "" {
 			fmt.Fprintf(b, "  make one of %s and %s\n", name, filepath.Join(dir, filepath.FromSlash(c.Beside)))
 		} else {
 			fmt.Fprintf(b, "  edit %s, from each <<<<<<< to its >>>>>>>\n", name)
@@ -260,7 +262,7 @@ func printResult(out io.Writer, result any, err error) error {
 		return err
 	}
 	if err != nil {
-		return &reportedError{exitCode(err)}
+		return reported(exitCode(err))
 	}
 	return nil
 }

@@ -13,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-
-	"github.com/agnivade/levenshtein"
 )
 
 const (
@@ -251,7 +249,10 @@ func (c *checker) checkIDF() {
 	}
 	versions, _ := parseIDF(*c.spec.IDF)
 	needed := c.neededIDF()
-	hint := fmt.Sprintf("write \">=%s\", or leave it out", needed)
+	hint := fmt.Sprintf("write %q, or leave it out", c.raisedIDF(needed))
+	if versions.empty() {
+		hint = fmt.Sprintf("write \">=%s\", or leave it out", needed)
+	}
 	shown := c.file.show("idf", *c.spec.IDF)
 	switch {
 	case versions.empty():
@@ -261,6 +262,14 @@ func (c *checker) checkIDF() {
 	case versions.allowsBelow(needed):
 		c.errorf("idf", hint, "%s allows versions below %s, in which %s is only a preview or missing", shown, needed, cmp.Or(c.file.hidden("target"), *c.spec.Target))
 	}
+}
+
+// raisedIDF is the spec's range of versions from limit on, for a hint.
+func (c *checker) raisedIDF(limit string) string {
+	if c.file.hidden("idf") != "" {
+		return ">=" + limit
+	}
+	return raised(*c.spec.IDF, limit)
 }
 
 // checkAuth holds the weakest security against the password.
@@ -418,7 +427,7 @@ func (c *checker) checkSockets(style Style) {
 	}
 	if needed := style.neededSockets(&c.spec); needed > maxSockets && versions.allowsBelow(bigTableIDF) {
 		c.errorf("server.max_clients",
-			fmt.Sprintf("lower it to %d, or set idf to \">=%s\", which has room for 253 sockets", maxSockets-needed+*c.spec.Server.MaxClients, bigTableIDF),
+			fmt.Sprintf("lower it to %d, or set idf to %q, which has room for 253 sockets", maxSockets-needed+*c.spec.Server.MaxClients, c.raisedIDF(bigTableIDF)),
 			"too many sockets: %s = %d, but ESP-IDF before %s has at most %d", sum, needed, bigTableIDF, maxSockets)
 	}
 }
@@ -439,7 +448,7 @@ func (c *checker) checkBacklog() {
 		return
 	}
 	if backlog := *c.spec.Server.Backlog; backlog > fixedMailbox {
-		c.errorf("server.backlog", fmt.Sprintf("lower it to %d, or set idf to \">=%s\", which has room for 64", fixedMailbox, mailboxIDF),
+		c.errorf("server.backlog", fmt.Sprintf("lower it to %d, or set idf to %q, which has room for 64", fixedMailbox, c.raisedIDF(mailboxIDF)),
 			"too many waiting connections: %d, but lwIP before ESP-IDF %s keeps %d for accept() and resets the others", backlog, mailboxIDF, fixedMailbox)
 	}
 }
@@ -791,21 +800,6 @@ func show(value any, hidden string) string {
 		return strconv.Quote(string(runes[:most])) + "..."
 	}
 	return strconv.Quote(s)
-}
-
-// Suggest returns a hint for a name that is not among names: the nearest one,
-// or all of them where none is near.
-func Suggest(name string, names []string) string {
-	best, distance := "", 3+len(name)/8 // more than that is another word
-	for _, n := range names {
-		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(n)); d < min(distance, len(n)) {
-			best, distance = n, d
-		}
-	}
-	if best != "" {
-		return fmt.Sprintf("did you mean %s?", best)
-	}
-	return "allowed: " + strings.Join(names, ", ")
 }
 
 func mustField(path string) Field {

@@ -236,9 +236,9 @@ func TestIssues(t *testing.T) {
 		"pair, in env":      {yaml: "style: robust; wifi: {ssid: x, backoff_ms: !env SSID}", want: []string{"2:29: wifi.backoff_ms: !env stands for a string, and this field is a pair of numbers*"}},
 		"pair, octal":       {yaml: "style: robust; wifi: {ssid: x, backoff_ms: [0500, 1000]}", want: []string{`2:29: wifi.backoff_ms: "0500" is not in decimal*`}},
 		"pair, null":        {yaml: "style: robust; wifi: {ssid: x, backoff_ms: }", want: []string{"2:29: wifi.backoff_ms: it has no value*"}},
-		"pair, set":         {yaml: robust, set: []string{"wifi.backoff_ms=[600,500]"}, want: []string{"--set wifi.backoff_ms: wifi.backoff_ms: the first, 600, is above the longest, 500*"}},
-		"pair, set to one":  {yaml: robust, set: []string{"wifi.backoff_ms=500"}, want: []string{"--set wifi.backoff_ms: wifi.backoff_ms: a pair of numbers is needed here, not a string*"}},
-		"list for a number": {yaml: ok, set: []string{"server.port=[80]"}, want: []string{"--set server.port: server.port: a whole number is needed here, not a string*"}},
+		"pair, set":         {yaml: robust, set: []string{"wifi.backoff_ms=[600,500]"}, want: []string{"--set wifi.backoff_ms: the first, 600, is above the longest, 500*"}},
+		"pair, set to one":  {yaml: robust, set: []string{"wifi.backoff_ms=500"}, want: []string{"--set wifi.backoff_ms: a pair of numbers is needed here, not a string*"}},
+		"list for a number": {yaml: ok, set: []string{"server.port=[80]"}, want: []string{"--set server.port: a whole number is needed here, not a string*"}},
 
 		// Security.
 		"auth":               {yaml: "style: robust; wifi: {ssid: x, password: correct horse, auth: wpa2}", want: []string{`2:48: wifi.auth: "wpa2" is not one of its values | *`}},
@@ -351,7 +351,7 @@ func TestIssues(t *testing.T) {
 		"option too big": {yaml: ok + "sdkconfig: {CONFIG_X: 9999999999999999999}", want: []string{"2:23: sdkconfig.CONFIG_X: \"9999999999999999999\" is not a number that Kconfig reads*"}},
 		"option digits":  {yaml: ok + `sdkconfig: {CONFIG_X: !!int "", CONFIG_Y: 0x, CONFIG_Z: !!int 0x}`, want: []string{`2:23: sdkconfig.CONFIG_X: "" is not a number*`, `2:57: sdkconfig.CONFIG_Z: "0x" is not a number*`}},
 		"option yes":     {yaml: ok + "sdkconfig: {CONFIG_X: yes, CONFIG_Y: Off}", want: []string{"2:23: sdkconfig.CONFIG_X: \"yes\" is a string here, and a boolean to other YAML readers | write true or false, or put it in quotes", "2:38: sdkconfig.CONFIG_Y: \"Off\"*"}},
-		"option set on":  {yaml: ok, set: []string{"sdkconfig.CONFIG_X=on"}, want: []string{"--set sdkconfig.CONFIG_X: sdkconfig.CONFIG_X: \"on\" is a string here*"}},
+		"option set on":  {yaml: ok, set: []string{"sdkconfig.CONFIG_X=on"}, want: []string{"--set sdkconfig.CONFIG_X: \"on\" is a string here*"}},
 		"option bool":    {yaml: ok + "sdkconfig: {CONFIG_X: !!bool yes}", want: []string{"2:23: sdkconfig.CONFIG_X: the value is neither*"}},
 		"option no env":  {yaml: ok + "sdkconfig: {CONFIG_X: !env NOPE, Y: !secret nope, CONFIG_Z: !vault z}", want: []string{"2:23: sdkconfig.CONFIG_X: the environment has no variable \"NOPE\"*", "2:34: sdkconfig.Y: \"Y\" is not the name*", "2:37: sdkconfig.Y: secrets.yaml has no entry*", "2:61: sdkconfig.CONFIG_Z: the value is neither*"}},
 		"option secret":  {yaml: ok + "sdkconfig: {CONFIG_X: !env LINES}", want: []string{"2:23: sdkconfig.CONFIG_X: the value holds a control character*"}},
@@ -375,17 +375,17 @@ func TestIssues(t *testing.T) {
 		"env, no name":    {yaml: `wifi: {ssid: !env ""}`, want: []string{"1:14: wifi.ssid: !env is not followed by a name*"}},
 
 		// --set.
-		"set out of range": {yaml: ok, set: []string{"server.port=70000"}, want: []string{"--set server.port: server.port: 70000 is above the limit of 65535*"}},
-		"set unknown":      {yaml: ok, set: []string{"wifi.pasword=hunter22"}, want: []string{"--set wifi.pasword: the spec has no such field | did you mean wifi.password?"}},
-		"set, colon":       {yaml: ok, set: []string{"wifi.password:hunter=22abc"}, want: []string{"--set: the spec has no such field | allowed: *"}},
-		"set, an option":   {yaml: ok, set: []string{"sdkconfig.A:hunter22=abc"}, want: []string{"--set: the spec has no such field | allowed: *"}},
-		"set, very long":   {yaml: ok, set: []string{strings.Repeat("hunter22", 20) + "=abc"}, want: []string{"--set: the spec has no such field | allowed: *"}},
+		"set out of range": {yaml: ok, set: []string{"server.port=70000"}, want: []string{"--set server.port: 70000 is above the limit of 65535*"}},
+		"set unknown":      {yaml: ok, set: []string{"wifi.pasword=hunter22"}, want: []string{"--set wifi.pasword: unknown field | did you mean wifi.password?"}},
+		"set, colon":       {yaml: ok, set: []string{"wifi.password:hunter=22abc"}, want: []string{"--set: unknown field | did you mean wifi.password?"}},
+		"set, an option":   {yaml: ok, set: []string{"sdkconfig.A:hunter22=abc"}, want: []string{"--set: unknown field | `espgen explain` lists the fields"}},
+		"set, very long":   {yaml: ok, set: []string{strings.Repeat("hunter22", 20) + "=abc"}, want: []string{"--set: unknown field | `espgen explain` lists the fields"}},
 		"set, no pair":     {yaml: ok, set: []string{"hunter22"}, want: []string{"--set: a path=value pair is needed*"}},
 		"set on an alias":  {yaml: "wifi: &n {ssid: x}; task: *n", set: []string{"wifi.retries=1"}, want: []string{"1:11: task: unknown key \"ssid\"*"}},
 		"set in no map":    {yaml: "wifi: x", set: []string{"wifi.ssid=a"}, want: []string{"1:7: wifi: a map of fields is needed here, not a string*"}},
-		"set wrong type":   {yaml: ok, set: []string{"server.port=http"}, want: []string{"--set server.port: server.port: a whole number is needed here, not a string*"}},
-		"set a section":    {yaml: ok, set: []string{"wifi=x"}, want: []string{"--set wifi: the spec has no such field*"}},
-		"set an option":    {yaml: ok, set: []string{"sdkconfig.X=1"}, want: []string{"--set sdkconfig.X: sdkconfig.X: \"X\" is not the name*"}},
+		"set wrong type":   {yaml: ok, set: []string{"server.port=http"}, want: []string{"--set server.port: a whole number is needed here, not a string*"}},
+		"set a section":    {yaml: ok, set: []string{"wifi=x"}, want: []string{"--set wifi: wifi is a section, not a field | name one of its fields: ssid, *"}},
+		"set an option":    {yaml: ok, set: []string{"sdkconfig.X=1"}, want: []string{"--set sdkconfig.X: \"X\" is not the name*"}},
 
 		// Many at once, in the order of the file.
 		"many": {

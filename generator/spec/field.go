@@ -412,7 +412,7 @@ var fields = []Field{
 		Path: "keepalive.count", Kind: Integer, Unit: "probes", Min: 1, Max: 255, Default: 3,
 		Summary: "how many probes without an answer end the connection",
 		C:       "TCP_KEEPCNT on the connection's socket",
-		Note:    "a dead peer is found after idle + interval x count seconds",
+		Note:    "a dead peer is found after idle + interval x count seconds: 20 s by default",
 		Guide:   "2.2.4",
 	},
 	{

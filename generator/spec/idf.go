@@ -52,6 +52,19 @@ func parseIDF(text string) (r idfRange, ok bool) {
 	return r, err == nil
 }
 
+// raised returns the range text from limit on: its upper bounds, and what it
+// leaves out, stay.
+func raised(text, limit string) string {
+	bounds := []string{">=" + limit}
+	for bound := range strings.SplitSeq(text, ",") {
+		bound = strings.ReplaceAll(bound, " ", "")
+		if strings.HasPrefix(bound, "<") || strings.HasPrefix(bound, "!=") {
+			bounds = append(bounds, bound)
+		}
+	}
+	return strings.Join(bounds, ",")
+}
+
 // semverOps are the operators of the component manager in semver's notation,
 // which has no == and no ~=: that is ^ up to two numbers and ~ with three.
 var semverOps = map[string]string{

@@ -44,14 +44,18 @@ type Issue struct {
 // Error returns the place, the field and the message, without the hint, in one
 // line.
 func (i Issue) Error() string {
-	var parts []string
 	if at := i.Pos.String(); at != "" {
-		parts = append(parts, at)
+		return at + ": " + i.Text()
 	}
-	if i.Path != "" {
-		parts = append(parts, printable(i.Path))
+	return i.Text()
+}
+
+// Text is Error without the place.
+func (i Issue) Text() string {
+	if i.Path == "" || i.Pos.Flag == "--set "+i.Path { // the place names the field
+		return printable(i.Msg)
 	}
-	return strings.Join(append(parts, printable(i.Msg)), ": ")
+	return printable(i.Path) + ": " + printable(i.Msg)
 }
 
 // HintLine returns the line that goes under Error, "" where there is no hint.

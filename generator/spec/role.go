@@ -10,6 +10,7 @@ import (
 // the role.yaml of the role's folder of templates.
 type Role struct {
 	Name    string           `yaml:"-"`       // the folder's name
+	Title   string           `yaml:"title"`   // what it is, in a few words: "TCP server"
 	Summary string           `yaml:"summary"` // one line for `espgen roles`
 	Styles  map[string]Style `yaml:"styles"`  // by name: "guide"
 }
@@ -86,6 +87,9 @@ func (f Field) typed(value any) any {
 // name that no project may have.
 func (r Role) Problems() []string {
 	var problems []string
+	if r.Title == "" {
+		problems = append(problems, "title is missing")
+	}
 	if r.Summary == "" {
 		problems = append(problems, "summary is missing")
 	}

@@ -21,7 +21,7 @@ func TestRoleNames(t *testing.T) {
 		"2nd":                   `the project's default name: "2nd" is not of the form`,
 		strings.Repeat("x", 33): "is not of the form it must have",
 	} {
-		role := spec.Role{Name: name, Summary: "x", Styles: map[string]spec.Style{"guide": {}}}
+		role := spec.Role{Name: name, Title: "X", Summary: "x", Styles: map[string]spec.Style{"guide": {}}}
 		problems := role.Problems()
 		if want == "" && len(problems) > 0 || want != "" && !slices.ContainsFunc(problems, func(p string) bool { return strings.Contains(p, want) }) {
 			t.Errorf("%s: got %q, want %q", name, problems, want)
@@ -41,7 +41,7 @@ func TestStaticOfRole(t *testing.T) {
 // TestRoleDefaults gives a role defaults of its own, as its role.yaml has them.
 func TestRoleDefaults(t *testing.T) {
 	role := spec.Role{Name: "x"}
-	text := "summary: x\nstyles: {s: {fields: {wifi.backoff_ms: {default: [700, 8_000]}, server.addr: {default: example.com}, buffers.tx: {}}}}\n"
+	text := "title: X\nsummary: x\nstyles: {s: {fields: {wifi.backoff_ms: {default: [700, 8_000]}, server.addr: {default: example.com}, buffers.tx: {}}}}\n"
 	if err := yaml.Unmarshal([]byte(text), &role); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -34,8 +35,16 @@ func (f *File) readPair(path, text string) {
 	}
 	name, option := strings.CutPrefix(path, "sdkconfig.")
 	field, known := FieldAt(path)
-	if !isPlain(path) || !known && !option || known && field.Kind == Options {
-		f.errorf(Pos{Flag: origin}, "", Suggest(path, paths()), "the spec has no such field")
+	if list := children(path); isPlain(path) && len(list) > 0 {
+		f.errorf(Pos{Flag: origin}, "", "name one of its fields: "+strings.Join(list, ", "), "%s is a section, not a field", path)
+		return
+	}
+	if known && field.Kind == Options {
+		f.errorf(Pos{Flag: origin}, "", "write --set sdkconfig.CONFIG_NAME=VALUE", "%s is a map of options, which are set one by one", path)
+		return
+	}
+	if !isPlain(path) || !known && !option {
+		f.errorf(Pos{Flag: origin}, "", cmp.Or(Near(path, paths()), explainFields), "unknown field")
 		return
 	}
 	o := override{origin: origin, value: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}}
@@ -53,6 +62,9 @@ func (f *File) readPair(path, text string) {
 	f.origin[o.value] = origin
 	f.set = append(f.set, o)
 }
+
+// explainFields is the hint where the fields are too many to list.
+const explainFields = "`espgen explain` lists the fields"
 
 // plain reads text as YAML would, where that gives a node of this kind.
 func plain(text string, kind yaml.Kind) *yaml.Node {

@@ -99,6 +99,9 @@ int64_t host_link_lost_at(bool over_ipv6);
 bool host_dns_reachable(void);
 bool host_netif_ready(void); /* esp_netif_init was called */
 
+/* Which of several stations of one network this is, from 0 on; -1 for the only one. */
+int host_station(void);
+
 /* Whether the scenario lets this call fail. It sets errno to number. */
 bool host_faulty(const char *call, int number);
 

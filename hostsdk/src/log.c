@@ -1,6 +1,7 @@
 /* Logging, error names and failed checks. */
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <signal.h>
 #include "esp_err.h"
@@ -9,8 +10,6 @@
 #include "esp_wifi.h"
 #include "host.h"
 #include "nvs_flash.h"
-
-int isatty(int fd); /* the PC's <unistd.h> is shadowed */
 
 static esp_log_level_t log_level = CONFIG_LOG_DEFAULT_LEVEL;
 
@@ -44,7 +43,7 @@ void esp_log_write(esp_log_level_t level, const char *tag, const char *format, .
     }
     size_t length = strlen(format);
     char coloured[length + 16];
-    if (level <= ESP_LOG_INFO && isatty(1)) {
+    if (level <= ESP_LOG_INFO && getenv("ESPGEN_COLOUR") != NULL) {
         /* As idf.py monitor: the colour ends before the line does. */
         bool newline = length > 0 && format[length - 1] == '\n';
         snprintf(coloured, sizeof(coloured), "%s%.*s\033[0m%s", colours[level], (int)(length - newline), format, newline ? "\n" : "");
@@ -152,7 +151,7 @@ esp_err_t esp_read_mac(uint8_t *mac, esp_mac_type_t type)
     if (mac == NULL) {
         return ESP_ERR_INVALID_ARG;
     }
-    const uint8_t station[6] = { 0x02, 0x00, 0x00, 0x00, 0x00, (uint8_t)type };
-    memcpy(mac, station, sizeof(station));
+    const uint8_t own[6] = { 0x02, 0x00, 0x00, 0x00, (uint8_t)(host_station() > 0 ? host_station() : 0), (uint8_t)type };
+    memcpy(mac, own, sizeof(own));
     return ESP_OK;
 }

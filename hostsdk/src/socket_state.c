@@ -101,6 +101,15 @@ static int64_t connected_at(const struct slot *slot)
     return slot->since + (slot->unanswered ? SYN_US : host_setting_us(NET, "connect", CONNECT_US));
 }
 
+static void tell_connected(const struct slot *slot)
+{
+    char text[ADDRESS_TEXT];
+    struct host_message m;
+    host_message_begin(&m, "connected");
+    host_message_text(&m, "instead", host_address_text(&slot->peer, text));
+    host_message_send(&m);
+}
+
 /* Looks whether a connection has been made. */
 static void update_connecting(struct slot *slot)
 {
@@ -115,6 +124,9 @@ static void update_connecting(struct slot *slot)
         slot->made = error == 0 || error == ECONNRESET || error == EPIPE; /* of what has been made, and reset since */
         slot->since = host_now_us();
         slot->state = CONNECTED;
+        if (slot->made) {
+            tell_connected(slot);
+        }
         host_look(slot, error);
     }
 }
@@ -176,7 +188,7 @@ void host_explain_connection(const struct slot *slot, int error)
     case NO_CAUSE:
         break;
     case REFUSED:
-        host_call_explain("nothing listens on %s of this PC; start your server first (espgen peer -f SPEC.yaml is one)", slot->target);
+        host_call_explain("nothing listens on %s of this PC; start your server first, for example with `espgen peer`", slot->target);
         break;
     case RESET_BY_PEER:
         host_call_explain("%s has reset the connection: its program was ended, or closed its socket before it had read everything", peer);

@@ -109,7 +109,12 @@ static ssize_t recv_socket(struct slot *slot, void *mem, size_t len, int flags)
 ssize_t host_socket_recv(int s, void *mem, size_t len, int flags)
 {
     struct slot *slot = host_get_socket(s);
-    return slot == NULL ? -1 : host_done_socket(slot, recv_socket(slot, mem, len, flags));
+    if (slot == NULL) {
+        return -1;
+    }
+    ssize_t received = recv_socket(slot, mem, len, flags);
+    host_note_received(slot, mem, received);
+    return host_done_socket(slot, received);
 }
 
 /* The error for a send(). lwIP tells one that waits what happens, and whoever asks next again. */
@@ -209,6 +214,7 @@ ssize_t host_socket_send(int s, const void *dataptr, size_t size, int flags)
     if (sent > 0) {
         send_calls++;
         sent_bytes += (uint64_t)sent;
+        host_note_sent(slot, dataptr, sent);
     }
     return host_done_socket(slot, sent);
 }

@@ -12,8 +12,9 @@
  *   no-dns          no host name is found: see netdb.c
  *   listen=ADDRESS  the PC's address that stands for the board's; 127.0.0.1 and ::1
  *   port=NUMBER     the PC's port in place of the one that the project binds; 0 for any
- * ESPGEN_MAP is a list of ADDRESS:PORT=ADDRESS:PORT: where a connection goes instead. All others go to 127.0.0.1, and
- * those over IPv6 to ::1.
+ * ESPGEN_MAP is a list of ADDRESS:PORT=ADDRESS:PORT: where a connection goes instead. ESPGEN_SERVER is a list of
+ * 4:PORT=ADDRESS:PORT and 6:PORT=ADDRESS:PORT: where one to that port goes, over IPv4 or IPv6, at whatever address. All others
+ * go to 127.0.0.1, and those over IPv6 to ::1.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -24,7 +25,8 @@
 #include <unistd.h>
 #include "sockets.h"
 
-#define MAP "ESPGEN_MAP"
+#define MAP    "ESPGEN_MAP"
+#define SERVER "ESPGEN_SERVER"
 
 /* A socket of the PC, for both families where it is IPv6's; -1 and errno where there is none. Its segments are no longer than
  * lwIP's, and it is writable as long as lwIP's would be: see socket_stream.c. */
@@ -259,7 +261,7 @@ int host_socket_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
 }
 
 /* Lets one of the PC's sockets listen. */
-static int listen_pc(int fd, int backlog)
+static int listen_pc(int fd, int backlog, uint16_t port)
 {
     bool again = host_tcp_state(fd) == TCP_LISTEN;
     if (listen(fd, backlog - 1) != 0) { /* Linux lets one more wait */
@@ -273,6 +275,7 @@ static int listen_pc(int fd, int backlog)
         struct host_message m;
         host_message_begin(&m, "listening");
         host_message_text(&m, "address", text);
+        host_message_number(&m, "port", ntohs(port == 0 ? a.sin6_port : port));
         host_message_send(&m);
     }
     return 0;
@@ -300,7 +303,7 @@ static int listen_socket(struct slot *slot, int backlog)
     if (!slot->bound && slot->state == UNCONNECTED) { /* the PC would listen on every network */
         bind_pc(slot->fd, slot->ipv6 ? AF_INET6 : AF_INET, !slot->ipv6, 0);
     }
-    if ((slot->second >= 0 && listen_pc(slot->second, waiting) != 0) || listen_pc(slot->fd, waiting) != 0) {
+    if ((slot->second >= 0 && listen_pc(slot->second, waiting, slot->port) != 0) || listen_pc(slot->fd, waiting, slot->port) != 0) {
         return -1;
     }
     struct sockaddr_in6 a = own_address(slot->fd);
@@ -414,30 +417,40 @@ void host_report_mappings(void)
     for_each_mapping(report_unused, NULL);
 }
 
-/* Whether --map gives an address another, which is stored as text. Says so where others are mapped, and this one is not. */
+/* Whether --map gives an address another, which is stored as text. */
 static bool find_mapping(const char *name, char to[ADDRESS_TEXT])
 {
-    const char *map = getenv(MAP);
-    if (host_setting(MAP, name, to, ADDRESS_TEXT)) {
+    bool is_mapped = host_setting(MAP, name, to, ADDRESS_TEXT);
+    if (is_mapped) {
         for_each_mapping(mark_used, name);
-        return true;
     }
+    return is_mapped;
+}
+
+/* Says so where other addresses are mapped, and this one is not. */
+static void say_unmapped(const char *name)
+{
+    const char *map = getenv(MAP);
     if (map != NULL && map[0] != '\0') {
         host_say("no --map is for %s, the given ones are: --map %s", name, map);
     }
-    return false;
 }
 
 /* Where a connection to an address goes on this PC. */
 static struct sockaddr_in6 map_address(const struct sockaddr_in6 *a)
 {
-    char name[ADDRESS_TEXT], to[ADDRESS_TEXT], text[ADDRESS_TEXT];
+    char name[ADDRESS_TEXT], server[16], to[ADDRESS_TEXT], text[ADDRESS_TEXT];
     struct sockaddr_in6 target = { .sin6_family = AF_INET6, .sin6_port = a->sin6_port, .sin6_addr = in6addr_loopback };
     if (is_ipv4(a)) {
         target = ipv4(htonl(INADDR_LOOPBACK), a->sin6_port);
     }
+    snprintf(server, sizeof(server), "%d:%d", is_ipv4(a) ? 4 : 6, ntohs(a->sin6_port));
+    bool mapped = find_mapping(host_address_text(a, name), to) || host_setting(SERVER, server, to, sizeof(to));
+    if (!mapped) {
+        say_unmapped(name);
+    }
     char *colon;
-    if (find_mapping(host_address_text(a, name), to) && (colon = strrchr(to, ':')) != NULL) {
+    if (mapped && (colon = strrchr(to, ':')) != NULL) {
         *colon = '\0';
         char *ip = to[0] == '[' ? to + 1 : to;
         ip[strcspn(ip, "]")] = '\0';
@@ -470,7 +483,7 @@ static void explain_no_way(const struct sockaddr_in6 *a)
 static void explain_refusal(const struct slot *slot, int error)
 {
     if (error == ECONNREFUSED) {
-        host_call_explain("nothing listens on %s of this PC; start your server first (espgen peer -f SPEC.yaml is one)", slot->target);
+        host_call_explain("nothing listens on %s of this PC; start your server first, for example with `espgen peer`", slot->target);
     } else {
         host_call_explain("this PC cannot connect to %s: %s", slot->target, strerror(error));
     }
@@ -485,6 +498,20 @@ static void note_scenario(const struct slot *slot)
     } else if (takes_us > 0) {
         host_call_note("--net connect: it takes %lld ms", (long long)(takes_us / 1000));
     }
+}
+
+/* Has a connection to another station of this PC come from the station's address. */
+static void bind_source(struct slot *slot, const struct sockaddr_in6 *target)
+{
+    struct sockaddr_in6 source;
+    if (slot->bound || !is_ipv4(target) || ntohl(ipv4_of(target)) >> 24 != IN_LOOPBACKNET || !host_pc_source(&source)) {
+        return;
+    }
+    struct sockaddr_storage from;
+    socklen_t length = host_pc_address(slot->ipv6 ? AF_INET6 : AF_INET, &source, &from);
+    int on = 1;
+    setsockopt(slot->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+    bind(slot->fd, (struct sockaddr *)&from, length);
 }
 
 static int connect_socket(struct slot *slot, const struct esp_sockaddr *name, uint32_t namelen)
@@ -505,6 +532,7 @@ static int connect_socket(struct slot *slot, const struct esp_sockaddr *name, ui
     struct sockaddr_storage to;
     socklen_t to_length = host_pc_address(slot->ipv6 ? AF_INET6 : AF_INET, &target, &to);
     char value[4];
+    bind_source(slot, &target);
     slot->unanswered = host_setting(NET, "connect-timeout", value, sizeof(value));
     note_scenario(slot);
     host_address_text(&target, slot->target);
