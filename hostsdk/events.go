@@ -19,7 +19,8 @@ const (
 	EventEvent      = "event"      // the event loop calls the handlers of an event: Base to ReasonName
 	EventNote       = "note"       // a line of the host SDK about what the project should know: Text
 	EventRestart    = "restart"    // esp_restart() was called
-	EventEnd        = "end"        // the program ends because it was told to: Sockets to SentBytes
+	EventStack      = "stack"      // a task's stack is too small by estimate: Size, Estimate
+	EventEnd        = "end"        // the program ends because it was told to: Sockets to Stacks
 )
 
 // An Event is something that a program tells of its run. Each kind has the
@@ -53,11 +54,15 @@ type Event struct {
 
 	Text string `json:"text,omitempty"`
 
+	Size     int `json:"size,omitempty"`     // of the task's stack, in bytes
+	Estimate int `json:"estimate,omitempty"` // what the task needs of it on the chip, in bytes
+
 	Sockets   []SocketState `json:"sockets,omitempty"` // those that are open
 	Tasks     []TaskState   `json:"tasks,omitempty"`   // those that are running
 	Heap      int64         `json:"heap,omitempty"`    // bytes of the heap that the project and ESP-IDF's part of it hold
 	SentCalls int64         `json:"sent_calls,omitempty"`
 	SentBytes int64         `json:"sent_bytes,omitempty"`
+	Stacks    []StackUse    `json:"stacks,omitempty"` // those of the project's tasks and callbacks, also of tasks that have ended
 }
 
 // A SocketState is a socket at the end of a run.
@@ -69,6 +74,14 @@ type SocketState struct {
 // A TaskState is a task at the end of a run.
 type TaskState struct {
 	Name string `json:"name"`
+}
+
+// A StackUse is an estimate of the stack that a task needs on the chip. A build
+// with the sanitizers has none.
+type StackUse struct {
+	Task     string `json:"task"`
+	Size     int    `json:"size"`     // of the stack, in bytes
+	Estimate int    `json:"estimate"` // what the task needs of it, in bytes
 }
 
 // maxEvent is the limit of an event's line, in bytes.

@@ -54,6 +54,9 @@ func configureFrom(dir string, source Source) (*configuration, error) {
 	if err := c.readSettings(dir, source); err != nil {
 		return nil, err
 	}
+	if slices.Contains(singleCore, c.settings["CONFIG_IDF_TARGET"].text) {
+		c.settings["CONFIG_FREERTOS_UNICORE"] = setting{text: "y"} // each such target selects it, whatever the files say
+	}
 	if err := checkRanges(c.settings); err != nil {
 		return nil, err
 	}
@@ -69,6 +72,9 @@ func configureFrom(dir string, source Source) (*configuration, error) {
 	}
 	return c, c.readKconfig(dir, source)
 }
+
+// singleCore are the targets with one core.
+var singleCore = []string{"esp32s2", "esp32c2", "esp32c3", "esp32c5", "esp32c6", "esp32c61", "esp32h2"}
 
 // readKconfig reads the Kconfig files of main, and has them decide of the
 // options that they declare.
@@ -106,11 +112,13 @@ var sdkDefaults = map[string]string{
 	"CONFIG_ESP_TASK_WDT_EN":                  "y",
 	"CONFIG_ESP_TASK_WDT_INIT":                "y",
 	"CONFIG_ESP_TASK_WDT_TIMEOUT_S":           "5",
-	"CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE":         "6",
-	"CONFIG_LWIP_TCP_MSS":                     "1440",
-	"CONFIG_LWIP_TCP_SND_BUF_DEFAULT":         "5760",
-	"CONFIG_LWIP_TCP_SYNMAXRTX":               "12",
-	"CONFIG_LWIP_TCP_WND_DEFAULT":             "5760",
+
+	"CONFIG_ESP_TASK_WDT_CHECK_IDLE_TASK_CPU0": "y",
+	"CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE":          "6",
+	"CONFIG_LWIP_TCP_MSS":                      "1440",
+	"CONFIG_LWIP_TCP_SND_BUF_DEFAULT":          "5760",
+	"CONFIG_LWIP_TCP_SYNMAXRTX":                "12",
+	"CONFIG_LWIP_TCP_WND_DEFAULT":              "5760",
 }
 
 var targetLine = regexp.MustCompile(`(?m)^CONFIG_IDF_TARGET="(\w+)"`)

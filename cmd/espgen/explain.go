@@ -10,23 +10,34 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/hostsdk"
 )
 
 func newExplainCmd() *cobra.Command {
 	return &cobra.Command{
-		Use:     "explain [FIELD]",
-		Short:   "Tell what a spec's fields mean, and what they may hold",
-		Example: "  espgen explain\n  espgen explain wifi\n  espgen explain wifi.retries",
-		Args:    arguments(cobra.MaximumNArgs(1)),
+		Use:   "explain [FIELD | ERROR | CALL | REASON]",
+		Short: "Tell what a spec's fields, errors, socket calls and Wi-Fi reasons mean",
+		Long: `Tell what a field of a spec means, and what it may hold; without an argument,
+list all fields. It also tells what an error of the sockets means, by its name
+or by ESP-IDF's number as the log shows it, when a socket call gives which, and
+what a reason of WIFI_EVENT_STA_DISCONNECTED means, by its name or number.`,
+		Example: `  espgen explain
+  espgen explain wifi
+  espgen explain wifi.retries
+  espgen explain 104
+  espgen explain ECONNRESET
+  espgen explain connect
+  espgen explain NO_AP_FOUND`,
+		Args: arguments(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return fieldPaths(), cobra.ShellCompDirectiveNoFileComp
+			return append(fieldPaths(), referenceNames()...), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path := ""
+			word := ""
 			if len(args) > 0 {
-				path = args[0]
+				word = args[0]
 			}
-			return runExplain(cmd.OutOrStdout(), path)
+			return runExplain(cmd.OutOrStdout(), word)
 		},
 	}
 }
@@ -39,27 +50,57 @@ func fieldPaths() []string {
 	return paths
 }
 
-// runExplain explains a field, or lists those of a section, or all.
-func runExplain(out io.Writer, path string) error {
+func referenceNames() []string {
+	r, err := hostsdk.LoadReference()
+	if err != nil {
+		return nil // a completion has no place for an error
+	}
+	return r.Names()
+}
+
+// runExplain explains a field, an error, a call or a reason, or lists the fields
+// of a section, or all.
+func runExplain(out io.Writer, word string) error {
 	roles, err := allRoles()
 	if err != nil {
 		return err
 	}
-	if f, ok := spec.FieldAt(path); ok {
+	if f, ok := spec.FieldAt(word); ok {
 		return explainField(out, f, roles)
 	}
+	if listed, err := listFields(out, word); listed || err != nil {
+		return err
+	}
+	all, err := hostsdk.LoadReference()
+	if err != nil {
+		return err
+	}
+	found := all.Lookup(word)
+	if len(found.Names()) == 0 {
+		return unknownWord(word)
+	}
+	return explainFound(out, all, found)
+}
+
+func unknownWord(word string) error {
+	hint := spec.Near(word, append(fieldPaths(), referenceNames()...))
+	return &usageError{
+		fmt.Sprintf("unknown field %q, and no error, socket call or Wi-Fi reason has that name or number", word),
+		cmp.Or(hint, "`espgen explain` lists the fields; `espgen explain --help` shows what else there is"),
+	}
+}
+
+// listFields lists the fields of a section, or all, and reports whether there
+// are any.
+func listFields(out io.Writer, section string) (listed bool, err error) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	found := false
 	for _, f := range spec.Fields() {
-		if path == "" || strings.HasPrefix(f.Path, path+".") {
-			found = true
+		if section == "" || strings.HasPrefix(f.Path, section+".") {
+			listed = true
 			fmt.Fprintf(w, "%s\t%s\n", f.Path, f.Summary)
 		}
 	}
-	if !found {
-		return &usageError{fmt.Sprintf("unknown field %q", path), cmp.Or(spec.Near(path, fieldPaths()), "`espgen explain` lists the fields")}
-	}
-	return w.Flush()
+	return listed, w.Flush()
 }
 
 func explainField(out io.Writer, f spec.Field, roles []spec.Role) error {
@@ -85,4 +126,63 @@ func explainField(out io.Writer, f spec.Field, roles []spec.Role) error {
 	}
 	fmt.Fprintf(w, "used by\t%s\n", strings.Join(users, ", "))
 	return w.Flush()
+}
+
+// explainFound explains what was found in the reference, one after the other.
+func explainFound(out io.Writer, all, found hostsdk.Reference) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	between := ""
+	next := func() {
+		fmt.Fprint(w, between)
+		between = "\n"
+	}
+	for _, e := range found.Errnos {
+		next()
+		explainErrno(w, all, e)
+	}
+	for _, c := range found.Calls {
+		next()
+		explainCall(w, all, c)
+	}
+	for _, r := range found.Reasons {
+		next()
+		explainReason(w, r)
+	}
+	return w.Flush()
+}
+
+func explainErrno(w io.Writer, all hostsdk.Reference, e hostsdk.Errno) {
+	where := "errno"
+	if e.Of != "" {
+		where = "the result of " + e.Of + "()"
+	}
+	fmt.Fprintf(w, "%s is %d in %s: %s.\n\n", e.Name, e.Number, where, e.Means)
+	for _, c := range all.Calls {
+		for _, given := range c.Errors {
+			if given.Name == e.Name {
+				fmt.Fprintf(w, "%s()\t%s\n", c.Name, given.When)
+			}
+		}
+	}
+	fmt.Fprintf(w, "what to do\t%s\n", e.Do)
+	if e.Linux != 0 {
+		fmt.Fprintf(w, "note\t%d is ESP-IDF's number; on Linux it is %d\n", e.Number, e.Linux)
+	}
+}
+
+func explainCall(w io.Writer, all hostsdk.Reference, c hostsdk.Call) {
+	fmt.Fprintf(w, "%s() %s.\n\n", c.Name, c.Does)
+	fmt.Fprintf(w, "prototype\t%s\n", c.Prototype)
+	fmt.Fprintf(w, "returns\t%s\n", c.Returns)
+	for _, e := range c.Errors {
+		fmt.Fprintf(w, "%s (%d)\t%s\n", e.Name, all.Errno(e.Name).Number, e.When)
+	}
+}
+
+func explainReason(w io.Writer, r hostsdk.Reason) {
+	fmt.Fprintf(w, "%s is reason %d of WIFI_EVENT_STA_DISCONNECTED: %s.\n\n", r.Name, r.Number, r.Means)
+	fmt.Fprintf(w, "what to do\t%s\n", r.Do)
+	if r.Since != "" {
+		fmt.Fprintf(w, "note\t%s\n", r.Since)
+	}
 }

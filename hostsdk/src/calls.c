@@ -241,7 +241,7 @@ static const char *set_text(const fd_set *set, int nfds, char text[TEXT])
 int lwip_socket(int domain, int type, int protocol)
 {
     char a[TEXT], b[TEXT];
-    host_call_begin("socket", -1);
+    HOST_CALL_BEGIN("socket", -1);
     int result = host_socket_socket(domain, type, protocol);
     if (host_call_end(result)) {
         host_call_tell("%s, %s, %d", family_text(domain, a), type_text(type, b), protocol);
@@ -252,7 +252,7 @@ int lwip_socket(int domain, int type, int protocol)
 int lwip_bind(int s, const struct sockaddr *name, socklen_t namelen)
 {
     char a[TEXT];
-    host_call_begin("bind", s);
+    HOST_CALL_BEGIN("bind", s);
     int result = host_socket_bind(s, name, namelen);
     if (host_call_end(result)) {
         host_call_tell("%d, %s, %u", s, address_text(name, namelen, a), (unsigned)namelen);
@@ -262,7 +262,7 @@ int lwip_bind(int s, const struct sockaddr *name, socklen_t namelen)
 
 int lwip_listen(int s, int backlog)
 {
-    host_call_begin("listen", s);
+    HOST_CALL_BEGIN("listen", s);
     int result = host_socket_listen(s, backlog);
     if (host_call_end(result)) {
         host_call_tell("%d, %d", s, backlog);
@@ -272,7 +272,7 @@ int lwip_listen(int s, int backlog)
 
 int lwip_accept(int s, struct sockaddr *addr, socklen_t *addrlen)
 {
-    host_call_begin("accept", s);
+    HOST_CALL_BEGIN("accept", s);
     int result = host_socket_accept(s, addr, addrlen);
     if (host_call_end(result)) {
         tell_address(s, result, addr, addrlen);
@@ -283,7 +283,7 @@ int lwip_accept(int s, struct sockaddr *addr, socklen_t *addrlen)
 int lwip_connect(int s, const struct sockaddr *name, socklen_t namelen)
 {
     char a[TEXT];
-    host_call_begin("connect", s);
+    HOST_CALL_BEGIN("connect", s);
     int result = host_socket_connect(s, name, namelen);
     if (host_call_end(result)) {
         host_call_tell("%d, %s, %u", s, address_text(name, namelen, a), (unsigned)namelen);
@@ -295,7 +295,7 @@ int lwip_connect(int s, const struct sockaddr *name, socklen_t namelen)
 static ssize_t receive(const char *call, int s, void *mem, size_t len, int flags)
 {
     char data[TEXT + 32], a[TEXT];
-    host_call_begin(call, s);
+    HOST_CALL_BEGIN(call, s);
     ssize_t result = host_socket_recv(s, mem, len, flags);
     if (result == 0 && len > 0) {
         host_call_note("the peer sends no more");
@@ -322,7 +322,7 @@ ssize_t read(int fd, void *buf, size_t count)
 static ssize_t transmit(const char *call, int s, const void *dataptr, size_t size, int flags)
 {
     char data[TEXT + 32], a[TEXT];
-    host_call_begin(call, s);
+    HOST_CALL_BEGIN(call, s);
     ssize_t result = host_socket_send(s, dataptr, size, flags);
     if (host_call_end(result)) {
         bool has_flags = strcmp(call, "write") != 0;
@@ -346,7 +346,7 @@ int lwip_shutdown(int s, int how)
 {
     static const struct value hows[] = { NAME(SHUT_RD), NAME(SHUT_WR), NAME(SHUT_RDWR) };
     char a[TEXT];
-    host_call_begin("shutdown", s);
+    HOST_CALL_BEGIN("shutdown", s);
     int result = host_socket_shutdown(s, how);
     if (host_call_end(result)) {
         host_call_tell("%d, %s", s, NAMED(hows, how, a));
@@ -356,7 +356,7 @@ int lwip_shutdown(int s, int how)
 
 int close(int fd)
 {
-    host_call_begin("close", fd);
+    HOST_CALL_BEGIN("close", fd);
     int result = host_socket_close(fd);
     if (host_call_end(result)) {
         host_call_tell("%d", fd);
@@ -367,7 +367,7 @@ int close(int fd)
 int lwip_setsockopt(int s, int level, int optname, const void *optval, socklen_t optlen)
 {
     char a[TEXT], b[TEXT], c[TEXT];
-    host_call_begin("setsockopt", s);
+    HOST_CALL_BEGIN("setsockopt", s);
     int result = host_socket_setsockopt(s, level, optname, optval, optlen);
     if (host_call_end(result)) {
         host_call_tell("%d, %s, %s, %s, %u", s, level_text(level, a), option_text(level, optname, b),
@@ -379,9 +379,13 @@ int lwip_setsockopt(int s, int level, int optname, const void *optval, socklen_t
 int lwip_getsockopt(int s, int level, int optname, void *optval, socklen_t *optlen)
 {
     char a[TEXT], b[TEXT], c[TEXT];
-    host_call_begin("getsockopt", s);
+    HOST_CALL_BEGIN("getsockopt", s);
     int result = host_socket_getsockopt(s, level, optname, optval, optlen);
-    if (host_call_end(result)) {
+    bool traced = host_call_end(result);
+    if (result == 0 && level == SOL_SOCKET && optname == SO_ERROR && *(int *)optval != 0) {
+        host_call_failed("connect", *(int *)optval);
+    }
+    if (traced) {
         host_call_tell("%d, %s, %s, %s, %u", s, level_text(level, a), option_text(level, optname, b),
                        result < 0 ? "?" : value_text(level, optname, optval, *optlen, c), optlen == NULL ? 0 : (unsigned)*optlen);
     }
@@ -390,7 +394,7 @@ int lwip_getsockopt(int s, int level, int optname, void *optval, socklen_t *optl
 
 int lwip_getsockname(int s, struct sockaddr *name, socklen_t *namelen)
 {
-    host_call_begin("getsockname", s);
+    HOST_CALL_BEGIN("getsockname", s);
     int result = host_socket_getsockname(s, name, namelen);
     if (host_call_end(result)) {
         tell_address(s, result, name, namelen);
@@ -400,7 +404,7 @@ int lwip_getsockname(int s, struct sockaddr *name, socklen_t *namelen)
 
 int lwip_getpeername(int s, struct sockaddr *name, socklen_t *namelen)
 {
-    host_call_begin("getpeername", s);
+    HOST_CALL_BEGIN("getpeername", s);
     int result = host_socket_getpeername(s, name, namelen);
     if (host_call_end(result)) {
         tell_address(s, result, name, namelen);
@@ -428,7 +432,7 @@ int select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, struc
     for (int i = 0; i < 3; i++) {
         before[i] = sets[i] == NULL ? (fd_set){ 0 } : *sets[i];
     }
-    host_call_begin("select", nfds);
+    HOST_CALL_BEGIN("select", nfds);
     int result = host_socket_select(nfds, readfds, writefds, exceptfds, timeout);
     if (result >= 0) {
         note_ready(nfds, sets);
@@ -453,7 +457,7 @@ int fcntl(int fd, int cmd, ...)
         value = va_arg(args, int);
         va_end(args);
     }
-    host_call_begin("fcntl", fd);
+    HOST_CALL_BEGIN("fcntl", fd);
     int result = host_socket_fcntl(fd, cmd, value);
     if (cmd == F_GETFL && result >= 0) {
         host_call_note("%s", file_flags(result, a));
@@ -472,7 +476,7 @@ int ioctl(int fd, int request, ...)
     va_start(args, request);
     int *value = va_arg(args, int *);
     va_end(args);
-    host_call_begin("ioctl", fd);
+    HOST_CALL_BEGIN("ioctl", fd);
     int result = host_socket_ioctl(fd, request, value);
     if (host_call_end(result)) {
         host_call_tell(request == FIONBIO && value != NULL ? "%d, %s, %d" : "%d, %s", fd, NAMED(requests, request, a),
@@ -481,14 +485,24 @@ int ioctl(int fd, int request, ...)
     return result;
 }
 
+static const char *hints_text(const struct addrinfo *hints, char text[TEXT])
+{
+    char family[TEXT], type[TEXT];
+    if (hints == NULL) {
+        return "NULL";
+    }
+    snprintf(text, TEXT, "{%.40s, %.40s}", family_text(hints->ai_family, family), type_text(hints->ai_socktype, type));
+    return text;
+}
+
 int lwip_getaddrinfo(const char *nodename, const char *servname, const struct addrinfo *hints, struct addrinfo **res)
 {
-    char a[TEXT], b[TEXT + 32], c[TEXT + 32];
-    host_call_begin("getaddrinfo", -1);
+    char a[TEXT], b[TEXT + 32], c[TEXT + 32], d[TEXT];
+    HOST_CALL_BEGIN("getaddrinfo", -1);
     int result = host_socket_getaddrinfo(nodename, servname, hints, res);
     if (host_call_end(result)) {
         host_call_tell("%s, %s, %s, %s", nodename == NULL ? "NULL" : data_text(nodename, (ssize_t)strlen(nodename), b),
-                       servname == NULL ? "NULL" : data_text(servname, (ssize_t)strlen(servname), c), hints == NULL ? "NULL" : "hints",
+                       servname == NULL ? "NULL" : data_text(servname, (ssize_t)strlen(servname), c), hints_text(hints, d),
                        result != 0 ? "?" : address_text((*res)->ai_addr, (*res)->ai_addrlen, a));
     }
     return result;

@@ -103,6 +103,14 @@ static void tell(const struct event *e)
     host_trace_event(name_of(e, name), more);
 }
 
+/* The first frame of a handler, which its stack is reckoned from. */
+static __attribute__((noinline)) void call(const struct handler *h, const struct event *e)
+{
+    host_stack_begin(__builtin_frame_address(0));
+    h->code(h->arg, e->base, e->id, e->has_data ? (void *)e->data : NULL);
+    host_stack_begin(NULL);
+}
+
 /* As ESP-IDF, which looks for the next handler before it calls one: what the last one registers runs from the next event
  * on. */
 static void call_handlers(const struct event *e)
@@ -112,7 +120,7 @@ static void call_handlers(const struct event *e)
     while (h.code != NULL) {
         bool is_last = next_handler(h.serial, e).code == NULL;
         int64_t start = host_now_us();
-        h.code(h.arg, e->base, e->id, e->has_data ? (void *)e->data : NULL);
+        call(&h, e);
         int64_t took = host_now_us() - start;
         if (took > HANDLER_LIMIT_US) {
             char name[EVENT_TEXT];
@@ -128,6 +136,7 @@ static void *run_loop(void *arg)
     pthread_mutex_lock(&mutex);
     for (;;) {
         while (queue == NULL) {
+            host_has_waited();
             host_wait_quietly(&changed, &mutex, INT64_MAX);
         }
         struct event *e = queue;

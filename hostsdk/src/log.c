@@ -34,7 +34,10 @@ esp_log_level_t esp_log_level_get(const char *tag)
 void esp_log_write(esp_log_level_t level, const char *tag, const char *format, ...)
 {
     static const char *const colours[] = { [ESP_LOG_ERROR] = "\033[0;31m", [ESP_LOG_WARN] = "\033[0;33m", [ESP_LOG_INFO] = "\033[0;32m" };
-    (void)tag;
+    bool is_own = tag != NULL && strcmp(tag, "host") == 0;
+    if (!is_own) {
+        HOST_LOOK_AT_STACK();
+    }
     if (level > log_level) {
         return;
     }
@@ -51,6 +54,13 @@ void esp_log_write(esp_log_level_t level, const char *tag, const char *format, .
     vprintf(format, args);
     va_end(args);
     fflush(stdout);
+    if (!is_own && host_last_failure() != NULL) {
+        char line[512];
+        va_start(args, format);
+        vsnprintf(line, sizeof(line), format, args);
+        va_end(args);
+        host_explain_line(line);
+    }
 }
 
 const char *esp_err_to_name(esp_err_t code)

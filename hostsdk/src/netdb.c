@@ -43,11 +43,14 @@ static bool ask_dns(void)
 {
     char value[4];
     if (!host_dns_known()) {
+        host_call_explain("no DNS server is known; wait for IP_EVENT_STA_GOT_IP, or with a static address call esp_netif_set_dns_info()");
         return false;
     }
-    if (host_dns_reachable() && !host_setting("ESPGEN_NET", "no-dns", value, sizeof(value))) {
+    bool answers = !host_setting("ESPGEN_NET", "no-dns", value, sizeof(value));
+    if (host_dns_reachable() && answers) {
         return true;
     }
+    host_call_explain(answers ? "the DNS server cannot be reached: the station has no address" : "--net no-dns: DNS does not answer");
     vTaskDelay(pdMS_TO_TICKS(host_takes_us(0, UNANSWERED_US) / 1000));
     return false;
 }

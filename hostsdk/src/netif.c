@@ -223,7 +223,9 @@ static void start_dhcp(void)
     char value[4];
     dhcp = ESP_NETIF_DHCP_STARTED;
     start_lost_timer(true);
-    if (!host_setting(SCENARIO, "no-ip", value, sizeof(value))) {
+    if (host_setting(SCENARIO, "no-ip", value, sizeof(value))) {
+        host_say("Wi-Fi: DHCP does not answer, so there is no IP_EVENT_STA_GOT_IP (--wifi no-ip)");
+    } else {
         lease_at = host_now_us() + host_setting_us(SCENARIO, "ip-late", host_takes_us(FAST_US, DHCP_US));
         pthread_cond_broadcast(&changed);
     }

@@ -53,6 +53,9 @@ static ssize_t take_data(struct slot *slot, void *mem, size_t len, int flags)
 {
     host_update(slot);
     if (slot->no_read || slot->state == LISTENING) {
+        if (slot->no_read && slot->state == CONNECTED) {
+            host_call_explain("the end of what the peer sends has been read before, or shutdown(SHUT_RD) was called; close() the socket");
+        }
         return fail(ESP_ENOTCONN);
     }
     if (slot->state == CONNECTED && host_reachable(slot)) {

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "sockets.h"
 
@@ -99,6 +100,9 @@ struct slot *host_get_socket(int s)
 
 ssize_t host_done_socket(struct slot *slot, ssize_t result)
 {
+    if (result < 0) {
+        host_explain_connection(slot, *host_errno());
+    }
     release(slot);
     host_socket_unlock();
     return result;
@@ -111,6 +115,19 @@ static void abandon(void *set)
     host_done_sockets(*(uint64_t *)set);
 }
 
+/* poll(), which counts as waiting where the thread has slept: what is ready is there at once. */
+static int poll_pc(struct pollfd *fds, nfds_t count, const struct timespec *time)
+{
+    struct rusage before = { 0 }, after = { 0 };
+    getrusage(RUSAGE_THREAD, &before);
+    int ready = ppoll(fds, count, time, NULL);
+    getrusage(RUSAGE_THREAD, &after);
+    if (after.ru_nvcsw != before.ru_nvcsw) {
+        host_has_waited();
+    }
+    return ready;
+}
+
 int host_poll(struct pollfd *fds, nfds_t count, int64_t us, uint64_t set)
 {
     struct timespec time = { 0 };
@@ -121,7 +138,7 @@ int host_poll(struct pollfd *fds, nfds_t count, int64_t us, uint64_t set)
     pthread_cleanup_push(abandon, &set);
     host_socket_unlock();
     host_waits(true);
-    ready = ppoll(fds, count, &time, NULL);
+    ready = poll_pc(fds, count, &time);
     host_waits(false);
     host_call_waits();
     host_socket_lock();
@@ -166,7 +183,7 @@ bool host_faulty(const char *call, int number)
     }
     const char *name = strcmp(call, "getaddrinfo") == 0 ? host_eai_name(number) : host_errno_name(number);
     host_note("--net fail: %s() fails on purpose (call %d): %s (%d)", call, (int)n, name, number);
-    host_call_note("--net fail: fails on purpose");
+    host_call_explain("--net fail: fails on purpose");
     fail(number);
     return true;
 }

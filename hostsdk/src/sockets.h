@@ -120,6 +120,9 @@ struct waiting {
     struct sockaddr_in6 peer;
 };
 
+/* Why a connection has failed. */
+enum cause { NO_CAUSE, REFUSED, RESET_BY_PEER, LINK_LOST, UNANSWERED, TIMED_OUT, KEEP_ALIVE, DATA_REFUSED, BOTH_ENDED };
+
 struct slot {
     int users;  /* the calls at it, and one more while it is open; 0 where the slot is free */
     int closed; /* an eventfd, which close() wakes the calls with */
@@ -156,6 +159,9 @@ struct slot {
     int message;    /* for recv(), behind the data; 0 without one */
     int unread;     /* the bytes that had come */
     bool end_waits; /* the end of what the peer sends, behind them */
+    enum cause cause; /* of its error, which is this */
+    int error;
+    char target[ADDRESS_TEXT]; /* of the PC, where the project has connected to */
 
     int64_t receive_ms, send_ms; /* time-outs; 0 for none */
     struct echo echo;
@@ -246,6 +252,9 @@ int host_take_pending(struct slot *slot);
 bool host_reads(const struct slot *slot);
 bool host_writes(const struct slot *slot);
 short host_events(const struct slot *slot, bool reads, bool writes, int64_t *patience_us);
+
+/* Explains the error of a call at a connection that has failed. */
+void host_explain_connection(const struct slot *slot, int error);
 
 /* Resets a connection, as lwIP does where data is not read. */
 void host_reset_connection(struct slot *slot);

@@ -125,11 +125,13 @@ uint32_t esp_get_free_heap_size(void)
 
 void host_report(void)
 {
+    host_report_mappings();
     struct host_message m;
     host_message_begin(&m, "end");
     host_report_sent(&m);
     int sockets = host_report_sockets(false, &m);
     int tasks = host_report_tasks(&m);
+    host_report_stacks(&m);
     size_t heap = heap_held();
     printf("host: at the end: %d sockets open, %d tasks running, %zu bytes of heap held\n", sockets, tasks, heap);
     fflush(stdout);
@@ -193,7 +195,8 @@ int main(int argc, char **argv)
     host_message_number(&m, "pid", getpid());
     host_message_send(&m);
 
-    xTaskCreate(run_main, "main", MAIN_STACK, NULL, 1, NULL);
+    host_watch_idle();
+    xTaskCreatePinnedToCore(run_main, "main", MAIN_STACK, NULL, 1, NULL, 0);
     for (;;) {
         int signal = 0;
         sigwait(&signals, &signal);

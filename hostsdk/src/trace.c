@@ -28,7 +28,10 @@ static __thread struct {
     bool waiting_told;
     int64_t result, took;
     char note[200];
+    char why[256];
 } call;
+
+static __thread struct host_failure failure;
 
 static bool prints, sends;
 
@@ -70,7 +73,8 @@ void host_call_begin(const char *name, int first)
     call.first = first;
     call.began = host_now_us();
     call.waiting_told = false;
-    call.note[0] = '\0';
+    call.note[0] = call.why[0] = '\0';
+    host_stack_pause(true);
 }
 
 void host_call_note(const char *format, ...)
@@ -95,11 +99,60 @@ void host_call_waits(void)
     }
 }
 
+void host_call_explain(const char *format, ...)
+{
+    if (call.why[0] == '\0') {
+        va_list args;
+        va_start(args, format);
+        vsnprintf(call.why, sizeof(call.why), format, args);
+        va_end(args);
+    }
+}
+
+struct host_failure *host_last_failure(void)
+{
+    return failure.name == NULL ? NULL : &failure;
+}
+
+void host_call_failed(const char *name, int number)
+{
+    failure.name = name;
+    failure.number = number;
+    memcpy(failure.why, call.why, sizeof(failure.why));
+}
+
+/* Calls that a project makes before it tells of the failure of another. */
+static bool is_tidying(const char *name)
+{
+    return strcmp(name, "close") == 0 || strcmp(name, "shutdown") == 0;
+}
+
+static void remember_failure(int64_t result)
+{
+    if (strcmp(call.name, "getaddrinfo") == 0 && result != 0) {
+        host_call_failed(call.name, (int)result);
+    } else if (result < 0) {
+        host_call_failed(call.name, errno);
+    } else if (!is_tidying(call.name)) {
+        failure.name = NULL;
+    }
+}
+
 bool host_call_end(int64_t result)
 {
+    host_stack_pause(false);
+    remember_failure(result);
     call.result = result;
     call.took = host_now_us() - call.began;
     return prints || sends;
+}
+
+/* Adds to the notes why the call has failed, without what to do about it. */
+static void note_why(void)
+{
+    if (call.why[0] != '\0') {
+        host_call_note("%.*s", (int)strcspn(call.why, ";"), call.why);
+    }
 }
 
 /* The name of an error: of getaddrinfo()'s, which is its result, or of errno. NULL where there was none. */
@@ -154,6 +207,9 @@ void host_call_tell(const char *format, ...)
     vsnprintf(args, sizeof(args), format, list);
     va_end(list);
     const char *error = error_name();
+    if (error != NULL) {
+        note_why();
+    }
     if (prints) {
         print_call(args, error);
     }

@@ -69,6 +69,7 @@ static wifi_ps_type_t power_save = WIFI_PS_MIN_MODEM;
 static enum { IDLE, CONNECTING, CONNECTED, LOSING /* no beacon has come for long */ } state;
 static int64_t state_until = INT64_MAX; /* when the state ends */
 static uint8_t refusal;                 /* CONNECTING: the reason why it will fail, 0 if it will not */
+static const char *refused_by;          /* what the scenario does then */
 static bool failed;                     /* disconnect() has one more event after some failures */
 static int tries;                       /* to connect, since the start */
 static int64_t away_until;              /* when the access point is back */
@@ -141,6 +142,13 @@ static void go_to_channel(uint8_t channel)
     }
 }
 
+/* Says why the scenario ends a connection, or a try. */
+static void say_why(const char *what, uint8_t reason)
+{
+    const char *name = host_reason_name(reason);
+    host_say("Wi-Fi: %s: WIFI_EVENT_STA_DISCONNECTED with reason %d (%s)", what, reason, name == NULL ? "unknown" : name);
+}
+
 /* Ends a connection, or a try to make one. */
 static void disconnect(uint8_t reason, int8_t rssi)
 {
@@ -183,16 +191,28 @@ static wifi_ap_record_t scan(void)
     return best;
 }
 
+static uint8_t refuse(uint8_t reason, const char *what)
+{
+    refused_by = what;
+    return reason;
+}
+
 /* The reason why a scan finds no access point that will do; 0 where it finds one. */
 static uint8_t missing(void)
 {
-    if (befalls_try("absent") || host_now_us() < away_until) {
-        return WIFI_REASON_NO_AP_FOUND;
+    if (befalls_try("absent")) {
+        return refuse(WIFI_REASON_NO_AP_FOUND, "the access point is not found (--wifi absent)");
+    }
+    if (host_now_us() < away_until) {
+        return refuse(WIFI_REASON_NO_AP_FOUND, "the access point is not back yet (--wifi back)");
     }
     if (in_scenario("open") && config.sta.password[0] != '\0') {
-        return REASON_NO_COMPATIBLE_SECURITY;
+        return refuse(REASON_NO_COMPATIBLE_SECURITY, "the access point has no password, and the project gives one (--wifi open)");
     }
-    return in_scenario("open") && config.sta.threshold.authmode > WIFI_AUTH_OPEN ? REASON_BELOW_AUTHMODE_THRESHOLD : 0;
+    if (in_scenario("open") && config.sta.threshold.authmode > WIFI_AUTH_OPEN) {
+        return refuse(REASON_BELOW_AUTHMODE_THRESHOLD, "the access point has no password, and threshold.authmode requires one (--wifi open)");
+    }
+    return 0;
 }
 
 /* Begins a try, whose end is known from the start. */
@@ -203,6 +223,7 @@ static void begin_try(void)
     failed = false;
     dead = befalls_try("dead");
     if (dead || befalls_try("silent")) {
+        host_say("Wi-Fi: no event will follow this esp_wifi_connect() (--wifi %s)", dead ? "dead" : "silent");
         enter(CONNECTING, INT64_MAX);
         return;
     }
@@ -216,9 +237,10 @@ static void begin_try(void)
         joined.rssi = NO_SIGNAL;
         takes_us = SCAN_US;
     } else if (in_scenario("password")) {
-        refusal = WIFI_REASON_4WAY_HANDSHAKE_TIMEOUT;
+        refusal = refuse(WIFI_REASON_4WAY_HANDSHAKE_TIMEOUT, "the password is wrong (--wifi password)");
     } else if (in_scenario("no-auth")) {
-        refusal = was_unanswered ? WIFI_REASON_CONNECTION_FAIL : WIFI_REASON_AUTH_EXPIRE;
+        refusal = refuse(was_unanswered ? WIFI_REASON_CONNECTION_FAIL : WIFI_REASON_AUTH_EXPIRE,
+                         "the access point does not answer the authentication (--wifi no-auth)");
         takes_us += AUTH_US;
         was_unanswered = !was_unanswered;
     }
@@ -228,6 +250,7 @@ static void begin_try(void)
 static void end_try(void)
 {
     if (refusal != 0) {
+        say_why(refused_by, refusal);
         disconnect(refusal, joined.rssi);
         failed = refusal >= WIFI_REASON_NO_AP_FOUND;
         return;
@@ -242,8 +265,9 @@ static void end_try(void)
 }
 
 /* The access point is gone. */
-static void lose_connection(uint8_t reason)
+static void lose_connection(uint8_t reason, const char *what)
 {
+    say_why(what, reason);
     away_until = host_now_us() + host_setting_us(SCENARIO, "back", 0);
     disconnect(reason, joined.rssi);
 }
@@ -254,9 +278,9 @@ static void end_state(void)
     if (state == CONNECTING) {
         end_try();
     } else if (state == LOSING) {
-        lose_connection(WIFI_REASON_BEACON_TIMEOUT);
+        lose_connection(WIFI_REASON_BEACON_TIMEOUT, "the access point has fallen silent (--wifi drop)");
     } else if (deauth != 0) {
-        lose_connection(deauth);
+        lose_connection(deauth, "the access point ends the connection (--wifi deauth)");
     } else {
         post(WIFI_EVENT_STA_BEACON_TIMEOUT, NULL, 0);
         enter(LOSING, host_now_us() + host_takes_us(0, LAST_PROBE_US));

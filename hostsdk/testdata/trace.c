@@ -26,7 +26,7 @@ static void call_late(void *arg)
 static void call_sockets(void *arg)
 {
     (void)arg;
-    struct addrinfo *res;
+    struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM }, *res;
     struct sockaddr_in a = { .sin_family = AF_INET }, peer;
     struct sockaddr_in6 any = { .sin6_family = AF_INET6 };
     struct timeval soon = { .tv_usec = 20000 };
@@ -73,7 +73,7 @@ static void call_sockets(void *arg)
     shutdown(conn, SHUT_RDWR);
     close(conn);
     close(conn);
-    getaddrinfo("example.com", "80", NULL, &res);
+    getaddrinfo("example.com", "80", &hints, &res);
     freeaddrinfo(res);
     getaddrinfo("", NULL, NULL, &res);
     socket(AF_INET, SOCK_DGRAM, 0);
