@@ -37,7 +37,8 @@ func newRunCmd() *cobra.Command {
 		Long: `Run a project on this PC, without a board. Its C is compiled unchanged, against a
 stand-in for ESP-IDF with real sockets on 127.0.0.1 and [::1] and a simulated
 Wi-Fi, and runs until Ctrl-C. It needs Linux (or WSL) and a C compiler. The
-sources are every main/*.c, whatever main/CMakeLists.txt says.
+sources are those that the CMakeLists.txt files of main and components name, and
+those in host/, which are for this PC only.
 
   --wifi absent[=N]     the access point is not found, for the first N tries
   --wifi password       the password is wrong
@@ -154,22 +155,31 @@ func (o *runOptions) build(ctx context.Context, cmd *cobra.Command, dir string) 
 	return program, printText(cmd.ErrOrStderr(), warned)
 }
 
-// withHint says what to do about what is missing.
+// withHint says what to do about an error of a build.
 func withHint(err error, dir string) error {
 	missing, ok := errors.AsType[*hostsdk.MissingError](err)
 	noMain := ok && slices.Contains(missing.Functions, "app_main")
 	_, statErr := os.Lstat(filepath.Join(dir, "main", "main.c"))
+	wrong, ok := errors.AsType[*hostsdk.ProjectError](err)
+	noMain = noMain || errors.Is(err, hostsdk.ErrNoSources) || ok && wrong.File == "main/main.c"
+	hinted, ok := errors.AsType[hinter](err)
 	switch {
-	case (noMain || errors.Is(err, hostsdk.ErrNoSources)) && isProject(dir) && errors.Is(statErr, fs.ErrNotExist):
+	case noMain && isProject(dir) && errors.Is(statErr, fs.ErrNotExist):
 		return &hintError{fmt.Errorf("%s has no main/main.c", dir), "`espgen update " + shellQuote(dir) + " --restore main/main.c` brings it back"}
 	case errors.Is(err, hostsdk.ErrNoCompiler):
 		return &hintError{err, "install one: apt install gcc"}
-	case !ok:
-		return err
-	case noMain:
-		return &hintError{err, "write void app_main(void) in one of main/*.c"}
+	case errors.Is(err, hostsdk.ErrNoCXX):
+		return &hintError{err, "install one: apt install g++, or apt install clang for --cc clang"}
+	case ok && hinted.Hint() != "":
+		return &hintError{err, hinted.Hint()}
 	}
-	return &hintError{err, "the table in hostsdk/README.md lists the functions of ESP-IDF that the host SDK has"}
+	return err
+}
+
+// A hinter is an error that knows what to do about it.
+type hinter interface {
+	error
+	Hint() string
 }
 
 // readAddresses checks --listen and --map, and writes the latter's addresses as
