@@ -38,25 +38,11 @@ type CompileError struct {
 	Output string // the compiler's own words
 }
 
+// Hint says what to do about functions that no header declares.
+func (e *CompileError) Hint() string { return helpOf(e.Output) }
+
 // Error returns the compiler's words.
 func (e *CompileError) Error() string { return e.What + " does not compile:\n" + e.Output }
-
-// A MissingError is of functions that are called, and nowhere.
-type MissingError struct {
-	Functions []string // sorted
-	help      string
-}
-
-// Error names the functions.
-func (e *MissingError) Error() string {
-	if slices.Contains(e.Functions, "app_main") {
-		return "the project has no app_main, which ESP-IDF calls first"
-	}
-	return "undefined functions: " + strings.Join(e.Functions, ", ")
-}
-
-// Hint says where to define them.
-func (e *MissingError) Hint() string { return e.help }
 
 // A BuildOptions says how a project is built.
 type BuildOptions struct {
@@ -129,6 +115,9 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	done, err := b.program(p, sdk, config.header())
 	if wrong, ok := errors.AsType[*CompileError](err); ok {
 		wrong.Output = absolute(wrong.Output, root, sdk)
+	}
+	if wrong, ok := errors.AsType[*HeaderError](err); ok {
+		wrong.output = absolute(wrong.output, root, sdk)
 	}
 	if err != nil {
 		return "", "", err
@@ -258,8 +247,8 @@ func (b *builder) sdk(config string) (string, error) {
 			return err
 		}
 		_, _, err = compile("the host SDK", sources, func(source string) (string, string, error) {
-			// The folder has another name later; debuggers and reports show this.
-			args := []string{cStandard, "-I" + dir, "-ffile-prefix-map=" + dir + "=hostsdk"}
+			// The folder has another name later; debuggers and reports show this. What is inlined, host/ could not replace.
+			args := []string{cStandard, "-fno-inline", "-I" + dir, "-ffile-prefix-map=" + dir + "=hostsdk"}
 			if !strings.HasPrefix(filepath.Base(source), "socket") { // those use the PC's own headers
 				args = append(args, "-I"+filepath.Join(dir, "include"))
 			}
@@ -317,6 +306,9 @@ func (b *builder) link(p *plan, units []unit, sdk, config, out string, changed f
 	objects, said, err := compile("the project", units, func(u unit) (string, string, error) {
 		return b.object(out, u, changed)
 	})
+	if wrong, ok := errors.AsType[*HeaderError](err); ok {
+		p.explain(wrong)
+	}
 	if err != nil {
 		return err
 	}
@@ -326,6 +318,13 @@ func (b *builder) link(p *plan, units []unit, sdk, config, out string, changed f
 	}
 	sdkObjects, err := filesOf(sdk, ".o")
 	if err != nil {
+		return err
+	}
+	own, err := hostFunctions(units, objects)
+	if err != nil {
+		return err
+	}
+	if sdkObjects, err = replaced(out, sdkObjects, own); err != nil {
 		return err
 	}
 	short := []string{sdk + "/", "hostsdk/"}
@@ -432,12 +431,19 @@ func compile[S any](what string, sources []S, one func(source S) (object, warned
 	}
 	_ = all.Wait()
 	var wrong strings.Builder
+	var missing HeaderError
 	for _, err := range errs {
-		if compile, ok := errors.AsType[*CompileError](err); ok {
+		if header, ok := errors.AsType[*absentHeader](err); ok {
+			missing.absent = append(missing.absent, header)
+		} else if compile, ok := errors.AsType[*CompileError](err); ok {
 			wrong.WriteString(compile.Output)
 		} else if err != nil {
 			return nil, "", err
 		}
+	}
+	if len(missing.absent) > 0 {
+		missing.output = wrong.String()
+		return nil, "", &missing
 	}
 	if wrong.Len() > 0 {
 		return nil, "", &CompileError{what, wrong.String()}

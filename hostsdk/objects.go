@@ -107,7 +107,10 @@ func (b *builder) object(out string, u unit, changed func() bool) (file, warned 
 		compiler = b.cxx
 	}
 	key, err := b.objectKey(out, compiler, source, u.flags)
-	if _, ok := errors.AsType[*CompileError](err); ok { // the compiler has more to say than its preprocessor
+	if wrong, ok := errors.AsType[*CompileError](err); ok { // the compiler has more to say than its preprocessor
+		if header, ok := absent(wrong.Output); ok {
+			return "", "", header
+		}
 		_, more := b.run(compiler, "the project", out, append(slices.Clone(u.flags), "-fsyntax-only", source))
 		err = cmp.Or(more, err)
 	}

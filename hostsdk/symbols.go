@@ -74,6 +74,28 @@ func clashes(units []unit, objects []string) (string, error) {
 	return warned.String(), nil
 }
 
+// hostFunctions returns the global names of the objects of host/.
+func hostFunctions(units []unit, objects []string) (map[string]bool, error) {
+	own := map[string]bool{}
+	for i, object := range objects {
+		if !strings.HasPrefix(units[i].source, hostDir+"/") {
+			continue
+		}
+		file, err := elf.Open(object)
+		if err != nil {
+			return nil, err
+		}
+		names, err := globals(file)
+		if err := errors.Join(err, file.Close()); err != nil {
+			return nil, fmt.Errorf("%s: %w", object, err)
+		}
+		for _, name := range names {
+			own[name] = true
+		}
+	}
+	return own, nil
+}
+
 // globals lists what an object defines for others, sorted.
 func globals(file *elf.File) ([]string, error) {
 	symbols, err := file.Symbols()
