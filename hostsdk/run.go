@@ -23,6 +23,8 @@ type Scenario struct {
 	Port   int      // in place of the one it binds; 0 for its own, -1 for any that is free
 	Map    []string // ADDRESS:PORT=ADDRESS:PORT: where a connection goes in place of 127.0.0.1
 	Seed   uint64   // equal seeds give equal chance
+	NVS    string   // the file that non-volatile storage is kept in; "" to forget it at the end
+	Input  *os.File // what the console reads; nil for nothing
 }
 
 // What may happen to Wi-Fi, and to sockets, with what each takes: "" for
@@ -60,6 +62,7 @@ func (s Scenario) Environment() ([]string, error) {
 		"ESPGEN_NET=" + strings.Join(net, ","),
 		"ESPGEN_MAP=" + strings.Join(s.Map, ","),
 		"ESPGEN_SEED=" + strconv.FormatUint(s.Seed, 10),
+		"ESPGEN_NVS=" + s.NVS,
 	}, nil
 }
 
@@ -142,6 +145,13 @@ func Run(ctx context.Context, program string, s Scenario, out io.Writer) error {
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Env = append(os.Environ(), environment...)
 	cmd.Stdout, cmd.Stderr = out, out
+	if s.Input != nil {
+		input, err := consoleInput(s.Input)
+		if err != nil {
+			return err
+		}
+		cmd.Stdin = input
+	}
 	cmd.SysProcAttr = processAttributes()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second

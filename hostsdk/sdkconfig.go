@@ -54,6 +54,7 @@ func configureFrom(dir string, source Source) (*configuration, error) {
 	if err := c.readSettings(dir, source); err != nil {
 		return nil, err
 	}
+	c.chooseConsole()
 	if err := checkRanges(c.settings); err != nil {
 		return nil, err
 	}
@@ -102,6 +103,9 @@ var sdkDefaults = map[string]string{
 	"CONFIG_LOG_MAXIMUM_LEVEL": "3",
 	"CONFIG_FREERTOS_HZ":       "100",
 
+	"CONFIG_ESP_CONSOLE_UART_BAUDRATE":        "115200",
+	"CONFIG_ESP_CONSOLE_UART_DEFAULT":         "y",
+	"CONFIG_ESP_CONSOLE_UART_NUM":             "0",
 	"CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL": "120",
 	"CONFIG_ESP_TASK_WDT_EN":                  "y",
 	"CONFIG_ESP_TASK_WDT_INIT":                "y",
@@ -111,6 +115,17 @@ var sdkDefaults = map[string]string{
 	"CONFIG_LWIP_TCP_SND_BUF_DEFAULT":         "5760",
 	"CONFIG_LWIP_TCP_SYNMAXRTX":               "12",
 	"CONFIG_LWIP_TCP_WND_DEFAULT":             "5760",
+}
+
+// chooseConsole drops the default of ESP-IDF's choice of a console where the
+// project makes another.
+func (c *configuration) chooseConsole() {
+	const choice, first = "CONFIG_ESP_CONSOLE_", "CONFIG_ESP_CONSOLE_UART_DEFAULT"
+	for _, other := range []string{"USB_CDC", "USB_SERIAL_JTAG", "UART_CUSTOM", "NONE"} {
+		if c.settings[choice+other].text == "y" && c.settings[first].order == 0 {
+			c.settings[first] = setting{text: "n"}
+		}
+	}
 }
 
 var targetLine = regexp.MustCompile(`(?m)^CONFIG_IDF_TARGET="(\w+)"`)

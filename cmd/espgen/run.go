@@ -112,6 +112,10 @@ func runRun(cmd *cobra.Command, o runOptions, dir string) error {
 	case err != nil:
 		return withHint(err, dir)
 	}
+	if o.scenario.NVS, err = hostsdk.NVSFile(dir); err != nil {
+		return err
+	}
+	o.scenario.Input, _ = cmd.InOrStdin().(*os.File)
 	return hostsdk.Run(ctx, program, o.scenario, cmd.OutOrStdout())
 }
 

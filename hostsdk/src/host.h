@@ -37,6 +37,7 @@ bool host_dns_known(void);
 int64_t host_link_lost_at(bool over_ipv6);
 bool host_dns_reachable(void);
 bool host_netif_ready(void); /* esp_netif_init was called */
+bool host_nvs_ready(void);   /* nvs_flash_init was called */
 
 /* Whether the scenario lets this call fail. It sets errno to number. */
 bool host_faulty(const char *call, int number);
