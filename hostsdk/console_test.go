@@ -74,7 +74,7 @@ void app_main(void)
     CHECK(esp_console_cmd_register(&command) == ESP_OK);
     CHECK(esp_console_start_repl(repl) == ESP_OK);
     CHECK(esp_console_start_repl(repl) == ESP_ERR_INVALID_STATE);
-    printf("done\n");
+    printf("\ndone\n"); /* behind the prompt, or before it */
 }
 `
 
