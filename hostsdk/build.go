@@ -125,7 +125,7 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	said, err := plainfile.Read(filepath.Join(done, warningsFile), maxBuilt)
 	// They may be those of a project with other secrets.
 	warned = b.secrets.Replace(absolute(string(said), root, sdk))
-	return filepath.Join(done, "program"), p.notes.String() + warned, err
+	return filepath.Join(done, "program"), strings.Join(config.notes, "") + p.notes.String() + warned, err
 }
 
 // filesOf returns the files of a folder whose names end with one of the

@@ -153,7 +153,7 @@ func (p *plan) readProject() (dirs, only []string, err error) {
 		in = append(in, dir)
 	}
 	for _, dir := range in {
-		found, err := p.componentsIn(dir)
+		found, err := componentsIn(p.root, dir)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -162,21 +162,21 @@ func (p *plan) readProject() (dirs, only []string, err error) {
 	return dirs, only, nil
 }
 
-// componentsIn returns the folders with a CMakeLists.txt: dir itself, or those
-// in it. A folder of stand-ins is none.
-func (p *plan) componentsIn(dir string) ([]string, error) {
-	if _, err := os.Stat(p.at(dir + "/CMakeLists.txt")); err == nil {
+// componentsIn returns the folders with a CMakeLists.txt in a folder of the
+// project in root: itself, or those below.
+func componentsIn(root, dir string) ([]string, error) {
+	at := filepath.Join(root, filepath.FromSlash(dir))
+	if _, err := os.Stat(filepath.Join(at, "CMakeLists.txt")); err == nil {
 		return []string{dir}, nil
 	}
-	entries, err := os.ReadDir(p.at(dir))
+	entries, err := os.ReadDir(at)
 	if err != nil && !notThere(err) {
 		return nil, err
 	}
 	var dirs []string
 	for _, e := range entries {
-		name := path.Join(dir, e.Name())
-		if _, err := os.Stat(p.at(name + "/CMakeLists.txt")); err == nil && !strings.HasPrefix(e.Name(), ".") {
-			dirs = append(dirs, name)
+		if _, err := os.Stat(filepath.Join(at, e.Name(), "CMakeLists.txt")); err == nil && !strings.HasPrefix(e.Name(), ".") {
+			dirs = append(dirs, path.Join(dir, e.Name()))
 		}
 	}
 	return dirs, nil

@@ -39,6 +39,8 @@ type configuration struct {
 	options  map[string]string // what sdkconfig.h defines, with values in C
 	last     int               // the order of the last setting
 	declared map[string]string // see kconfig.evaluate
+	target   string            // the chip, as in esp32c3
+	notes    []string          // warnings, with ends of lines
 }
 
 // configure reads the options of the project in dir as ESP-IDF does.
@@ -55,6 +57,9 @@ func configureFrom(dir string, source Source) (*configuration, error) {
 		return nil, err
 	}
 	c.chooseConsole()
+	if err := c.chooseTarget(); err != nil {
+		return nil, err
+	}
 	if err := checkRanges(c.settings); err != nil {
 		return nil, err
 	}
@@ -71,21 +76,19 @@ func configureFrom(dir string, source Source) (*configuration, error) {
 	return c, c.readKconfig(dir, source)
 }
 
-// readKconfig reads the Kconfig files of main, and has them decide of the
-// options that they declare.
+// readKconfig reads the Kconfig files of the components, and has them decide of
+// the options that they declare.
 func (c *configuration) readKconfig(dir string, source Source) error {
-	k := kconfig{configs: map[string]*entry{}}
-	for _, name := range []string{"main/Kconfig.projbuild", "main/Kconfig"} {
-		text, err := source(name)
-		if err != nil {
-			return err
-		}
-		if err := k.read(filepath.Join(dir, filepath.FromSlash(name)), text); err != nil {
-			return err
+	k := kconfig{configs: map[string]*entry{}, source: source, dir: dir, target: c.target}
+	for _, name := range []string{"Kconfig.projbuild", "Kconfig"} {
+		for _, component := range kconfigDirs(dir) {
+			if err := k.readFile(component + "/" + name); err != nil {
+				return err
+			}
 		}
 	}
 	defined, declared, err := k.evaluate(c.settings)
-	c.declared = declared
+	c.declared, c.notes = declared, k.notes
 	if err != nil {
 		return err
 	}
@@ -94,6 +97,21 @@ func (c *configuration) readKconfig(dir string, source Source) error {
 	}
 	maps.Copy(c.options, defined)
 	return nil
+}
+
+// kconfigDirs are the folders of components whose Kconfig files are read.
+func kconfigDirs(dir string) []string {
+	dirs := []string{mainDir}
+	if dir == "" { // the project is not on the disk
+		return dirs
+	}
+	for _, in := range []string{componentsDir, managedDir} {
+		found, err := componentsIn(dir, in)
+		if err == nil { // else the build tells
+			dirs = append(dirs, found...)
+		}
+	}
+	return dirs
 }
 
 // sdkDefaults are ESP-IDF's defaults of the options that the SDK uses.
@@ -140,17 +158,17 @@ const (
 // readSettings reads the project's defaults files, each followed by the one of
 // the target, and what menuconfig made of them, which wins.
 func (c *configuration) readSettings(dir string, source Source) error {
-	target := "esp32"
+	c.target = "esp32"
 	for _, name := range []string{hiddenFile, defaultsFile, madeFile} {
 		text, err := source(name)
 		if err != nil {
 			return err
 		}
 		if m := targetLine.FindStringSubmatch(text); m != nil {
-			target = m[1]
+			c.target = m[1]
 		}
 	}
-	for _, name := range []string{defaultsFile, defaultsFile + "." + target, hiddenFile, hiddenFile + "." + target, madeFile} {
+	for _, name := range []string{defaultsFile, defaultsFile + "." + c.target, hiddenFile, hiddenFile + "." + c.target, madeFile} {
 		text, err := source(name)
 		if err != nil {
 			return err

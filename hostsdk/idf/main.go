@@ -1,12 +1,14 @@
-// Command idf lists the public headers of ESP-IDF with their components and
-// functions, from a clone of its repository:
+// Command idf lists facts of ESP-IDF, from a clone of its repository: the public
+// headers with their components and functions, in headers.txt.gz, and what each
+// chip has, in soc_caps.txt.gz.
 //
-//	go run ./hostsdk/idf -git ESP-IDF/.git -o hostsdk/idf/headers.txt.gz 5.1=v5.1.7 5.5=v5.5.5 6.0=v6.0.2
+//	go run ./hostsdk/idf -git ESP-IDF/.git -o hostsdk/idf 5.1=v5.1.7 5.5=v5.5.5 6.0=v6.0.2
 //
-// A line is HEADER<TAB>COMPONENT VERSION...,COMPONENT VERSION...<TAB>FUNCTION...
+// A line of headers is HEADER<TAB>COMPONENT VERSION...,COMPONENT VERSION...<TAB>FUNCTION...
 // What is in a component's folders include, and beside its CMakeLists.txt, is
 // taken to be public. Headers of git
-// submodules are not in the clone: those that projects ask for stand below.
+// submodules are not in the clone: those that projects ask for stand below. A line of
+// soc_caps is TARGET<TAB>OPTION=VALUE..., of ESP-IDF 5.5.
 package main
 
 import (
@@ -14,10 +16,12 @@ import (
 	"compress/gzip"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -58,7 +62,7 @@ var (
 
 func main() {
 	git := flag.String("git", "", "the `FOLDER` of the repository")
-	out := flag.String("o", "", "the `FILE` to write")
+	out := flag.String("o", "", "the `FOLDER` to write to")
 	flag.Parse()
 	if err := write(*git, *out, flag.Args()); err != nil {
 		log.Fatal(err)
@@ -75,24 +79,67 @@ func write(git, out string, versions []string) error {
 		if err := collect(git, version, tag, headers); err != nil {
 			return err
 		}
+		if version == "5.5" {
+			if err := writeCaps(git, tag, filepath.Join(out, "soc_caps.txt.gz")); err != nil {
+				return err
+			}
+		}
 	}
-	var text bytes.Buffer
-	z, err := gzip.NewWriterLevel(&text, gzip.BestCompression)
-	if err != nil {
-		return err
-	}
+	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		h := headers[name]
 		var components []string
 		for _, c := range slices.Sorted(maps.Keys(h.components)) {
 			components = append(components, c+" "+strings.Join(h.components[c], " "))
 		}
-		fmt.Fprintf(z, "%s\t%s\t%s\n", name, strings.Join(components, ","), strings.Join(slices.Sorted(maps.Keys(h.functions)), " "))
+		fmt.Fprintf(&text, "%s\t%s\t%s\n", name, strings.Join(components, ","), strings.Join(slices.Sorted(maps.Keys(h.functions)), " "))
+	}
+	return compress(filepath.Join(out, "headers.txt.gz"), text.String())
+}
+
+func compress(file, text string) error {
+	var data bytes.Buffer
+	z, err := gzip.NewWriterLevel(&data, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(z, text); err != nil {
+		return err
 	}
 	if err := z.Close(); err != nil {
 		return err
 	}
-	return os.WriteFile(out, text.Bytes(), 0o644)
+	return os.WriteFile(file, data.Bytes(), 0o644)
+}
+
+var (
+	capsFile = regexp.MustCompile(`^components/soc/(\w+)/include/soc/Kconfig\.soc_caps\.in$`)
+	capsLine = regexp.MustCompile(`(?m)^config (SOC_\w+)\n\s+\w+\n\s+default (\S+)`)
+)
+
+// writeCaps lists the options of each chip.
+func writeCaps(git, tag, file string) error {
+	list, err := exec.Command("git", "--git-dir="+git, "ls-tree", "-r", "--name-only", tag, "components/soc").Output()
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	for path := range strings.Lines(string(list)) {
+		m := capsFile.FindStringSubmatch(strings.TrimSpace(path))
+		if m == nil {
+			continue
+		}
+		source, err := exec.Command("git", "--git-dir="+git, "show", tag+":"+m[0]).Output()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&text, "%s\t", m[1])
+		for _, option := range capsLine.FindAllStringSubmatch(string(source), -1) {
+			fmt.Fprintf(&text, "%s=%s ", option[1], option[2])
+		}
+		text.WriteString("\n")
+	}
+	return compress(file, text.String())
 }
 
 // collect adds the headers of a version.
