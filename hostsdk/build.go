@@ -373,30 +373,41 @@ func (b *builder) key(compiler, rest string, trees ...tree) (string, error) {
 	if info, err := os.Stat(compiler); err == nil { // a newer compiler has another size or time
 		fmt.Fprintf(h, "%d %v\n", info.Size(), info.ModTime())
 	}
+	files := 0
 	for _, t := range trees {
-		if err := b.hash(h, t); err != nil {
+		if err := b.hash(h, t, maxLinks, &files); err != nil {
 			return "", err
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))[:32], nil
 }
 
-// hash adds the files of a tree. Of a large one that is no source, such as a
-// firmware to embed, its size and time are enough.
-func (b *builder) hash(h io.Writer, t tree) error {
+// maxLinks is how many links to folders may be on the way to a file: they may
+// go round in a circle.
+const maxLinks = 2
+
+// hash adds the files of a tree, and counts them. Of a large one that is no
+// source, such as a firmware to embed, its size and time are enough.
+func (b *builder) hash(h io.Writer, t tree, links int, files *int) error {
 	return fs.WalkDir(t.files, ".", func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case p == "." && err != nil && notThere(err):
 			return fs.SkipAll
-		case err == nil && d.IsDir() && p != "." && strings.HasPrefix(d.Name(), "."):
-			return fs.SkipDir // .git
+		case err == nil && d.IsDir() && p != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "build"):
+			return fs.SkipDir // .git, and what idf.py makes
 		case err != nil || d.IsDir():
 			return err
+		}
+		if *files++; *files > maxFiles {
+			return tooManyFiles()
 		}
 		info, err := fs.Stat(t.files, p)
 		switch {
 		case b.ctx.Err() != nil:
 			return b.ctx.Err()
+		case err == nil && info.IsDir() && links > 0:
+			linked, err := fs.Sub(t.files, p)
+			return errors.Join(err, b.hash(h, tree{path.Join(t.name, p), linked}, links-1, files))
 		case err != nil || !info.Mode().IsRegular():
 			return nil // an editor's link to nothing, a FIFO: no compiler reads them
 		case info.Size() > maxSource && isSource(p):

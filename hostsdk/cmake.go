@@ -263,10 +263,10 @@ func (c *cmakeReader) substitute(text string) (string, bool) {
 	}), ok
 }
 
-// keywords sorts the words of a call by the keywords before them. plain is
-// false with the line of the first that only CMake can tell.
-func (c *cmakeReader) keywords(args []cmakeArg, known []string) (words map[string][]word, doubt int) {
-	words = map[string][]word{}
+// keywords sorts the words of a call by the keywords before them, and tells the
+// lines where only CMake knows some of a keyword's.
+func (c *cmakeReader) keywords(args []cmakeArg, known []string) (words map[string][]word, doubts map[string]int) {
+	words, doubts = map[string][]word{}, map[string]int{}
 	keyword := ""
 	for _, arg := range args {
 		if !arg.quoted && slices.Contains(known, arg.text) {
@@ -274,14 +274,13 @@ func (c *cmakeReader) keywords(args []cmakeArg, known []string) (words map[strin
 			continue
 		}
 		values, ok := c.expand(arg)
-		if !ok && doubt == 0 {
-			doubt = arg.line
+		if !ok {
+			doubts[keyword] = arg.line
+			continue
 		}
-		if ok {
-			words[keyword] = append(words[keyword], values...)
-		}
+		words[keyword] = append(words[keyword], values...)
 	}
-	return words, doubt
+	return words, doubts
 }
 
 func placeOf(file string, line int) string { return fmt.Sprintf("%s:%d", file, line) }

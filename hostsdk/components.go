@@ -40,16 +40,17 @@ func (e *ProjectError) Hint() string { return e.Help }
 // A component is a folder that ESP-IDF builds: main, and those in components.
 // Paths are of the project, with slashes.
 type component struct {
-	name     string
-	dir      string
-	list     string            // its CMakeLists.txt, "" where main has none
-	register map[string][]word // what idf_component_register is given, by keyword
-	open     bool              // the list is not plain: every source is taken, and every component visible
-	sources  []string
-	others   []string // sources that are not built
-	public   []string // include folders that who requires it sees
-	private  []string
-	managed  []string // what its idf_component.yml requires
+	name    string
+	dir     string
+	list    string            // its CMakeLists.txt, "" where main has none
+	given   map[string][]word // to idf_component_register, by keyword
+	open    bool              // only CMake knows the sources: all are taken
+	visible bool              // nor what it requires: all is visible
+	sources []string
+	others  []string // sources that are not built
+	public  []string // include folders that who requires it sees
+	private []string
+	managed []string // what its idf_component.yml requires
 }
 
 // registerKeywords are those of idf_component_register that have values.
@@ -68,6 +69,10 @@ const (
 
 // maxFiles is how many files a project's components may have together.
 const maxFiles = 50_000
+
+func tooManyFiles() error {
+	return &ProjectError{What: fmt.Sprintf("the project's components have more than %d files", maxFiles), Help: "move what is not source out of their folders"}
+}
 
 // A plan says what of a project is built.
 type plan struct {
@@ -218,45 +223,65 @@ func (p *plan) read(c *component) error {
 		return err
 	}
 	if _, err := os.Stat(p.at(list)); err != nil {
-		c.open = true
+		c.open, c.visible = true, true
 		return nil
 	}
 	c.list = list
 	calls, wrong := scanCMake(text)
+	if wrong > 0 {
+		return &ProjectError{Where: placeOf(list, wrong), What: "this is not CMake", Help: "correct the line: idf.py does not build the project either"}
+	}
 	reader := newCMakeReader(c.dir, c.name)
-	doubt, what := 0, ""
 	returned := reader.read(calls, func(call cmakeCall) bool {
 		switch {
-		case call.name == "idf_component_register" && reader.blocks > 0:
-			doubt, what = call.line, "idf_component_register depends on a condition"
-		case call.name == "idf_component_register":
-			c.register, doubt = reader.keywords(call.args, registerKeywords)
-			what = "a value that only CMake knows"
-		case call.name == "register_component":
-			doubt, what = call.line, "register_component"
+		case call.name == "idf_component_register" && reader.blocks == 0:
+			p.register(c, reader, call)
+		case call.name == "idf_component_register" || call.name == "register_component":
+			p.giveUp(c, call.line, call.name+" is not understood here")
 		case changesBuild(call.name):
 			p.warn(placeOf(list, call.line), "%s is ignored here", call.name)
 		}
 		return true
 	})
-	if wrong > 0 {
-		return &ProjectError{Where: placeOf(list, wrong), What: "this is not CMake", Help: "correct the line: idf.py does not build the project either"}
+	if returned > 0 && c.given == nil {
+		p.giveUp(c, returned, "return depends on a condition")
 	}
-	if returned > 0 && c.register == nil {
-		doubt, what = returned, "return depends on a condition"
-	}
-	if doubt > 0 {
-		c.open = true
-		p.warn(placeOf(list, doubt), "%s: every source in %s is compiled", what, c.dir)
-	} else if c.register == nil {
+	if c.given == nil {
 		return &ProjectError{Where: list, What: "it does not call idf_component_register", Help: "write idf_component_register(SRCS \"main.c\" INCLUDE_DIRS \".\")"}
 	}
 	for _, keyword := range []string{"EMBED_FILES", "EMBED_TXTFILES"} {
-		if words := c.register[keyword]; len(words) > 0 {
+		if words := c.given[keyword]; len(words) > 0 {
 			p.warn(placeOf(list, words[0].line), "%s is ignored here", keyword)
 		}
 	}
 	return nil
+}
+
+// register takes what idf_component_register is given.
+func (p *plan) register(c *component, reader *cmakeReader, call cmakeCall) {
+	words, doubts := reader.keywords(call.args, registerKeywords)
+	for _, keyword := range []string{"SRCS", "SRC_DIRS", "EXCLUDE_SRCS"} {
+		if line := doubts[keyword]; line > 0 {
+			p.giveUp(c, line, "only CMake knows all of "+keyword)
+			break
+		}
+	}
+	for _, keyword := range []string{"INCLUDE_DIRS", "PRIV_INCLUDE_DIRS"} {
+		if line := doubts[keyword]; line > 0 {
+			p.warn(placeOf(c.list, line), "only CMake knows all of %s: what it does not tell is left out", keyword)
+		}
+	}
+	c.visible = doubts["REQUIRES"]+doubts["PRIV_REQUIRES"] > 0
+	c.given = words
+}
+
+// giveUp takes every source of a component.
+func (p *plan) giveUp(c *component, line int, why string) {
+	c.open, c.visible = true, c.visible || c.given == nil
+	p.warn(placeOf(c.list, line), "%s: every source in %s is compiled", why, c.dir)
+	if c.given == nil {
+		c.given = map[string][]word{}
+	}
 }
 
 // changesBuild tells of a command whether it changes how sources are compiled.
@@ -273,7 +298,7 @@ func (p *plan) fill(c *component) error {
 	}
 	if c.open {
 		c.sources = all
-		for _, dir := range []string{c.dir, c.dir + "/include"} {
+		for _, dir := range []string{c.dir, c.dir + "/include"} { // where headers usually are
 			if p.isDir(dir) {
 				c.public = append(c.public, dir)
 			}
@@ -282,7 +307,7 @@ func (p *plan) fill(c *component) error {
 		return err
 	}
 	for keyword, dirs := range map[string]*[]string{"INCLUDE_DIRS": &c.public, "PRIV_INCLUDE_DIRS": &c.private} {
-		for _, w := range c.register[keyword] {
+		for _, w := range c.given[keyword] {
 			dir, err := p.inside(c, w, keyword)
 			if err != nil {
 				return err
@@ -310,7 +335,7 @@ func (p *plan) inside(c *component, w word, keyword string) (string, error) {
 // fillSources takes the sources that ESP-IDF takes: of SRCS, or else those in
 // SRC_DIRS but for EXCLUDE_SRCS. all are those in the component's folder.
 func (p *plan) fillSources(c *component, all []string) error {
-	for _, w := range c.register["SRCS"] {
+	for _, w := range c.given["SRCS"] {
 		name, err := p.inside(c, w, "SRCS")
 		if err != nil {
 			return err
@@ -327,7 +352,7 @@ func (p *plan) fillSources(c *component, all []string) error {
 		}
 		p.take(c, name, w.line)
 	}
-	if len(c.register["SRCS"]) == 0 {
+	if len(c.given["SRCS"]) == 0 {
 		if err := p.fillFromDirs(c); err != nil {
 			return err
 		}
@@ -337,8 +362,8 @@ func (p *plan) fillSources(c *component, all []string) error {
 			continue
 		}
 		c.others = append(c.others, name)
-		if len(c.register["SRCS"]) > 0 && (c.dir == mainDir || path.Dir(name) == c.dir) && !strings.HasPrefix(c.dir, managedDir+"/") {
-			p.warn(placeOf(c.list, c.register["SRCS"][0].line), "%s is not compiled: SRCS does not name it", strings.TrimPrefix(name, c.dir+"/"))
+		if len(c.given["SRCS"]) > 0 && (c.dir == mainDir || path.Dir(name) == c.dir) && !strings.HasPrefix(c.dir, managedDir+"/") {
+			p.warn(placeOf(c.list, c.given["SRCS"][0].line), "%s is not compiled: SRCS does not name it", strings.TrimPrefix(name, c.dir+"/"))
 		}
 	}
 	return nil
@@ -346,12 +371,12 @@ func (p *plan) fillSources(c *component, all []string) error {
 
 func (p *plan) fillFromDirs(c *component) error {
 	var excluded []string
-	for _, w := range c.register["EXCLUDE_SRCS"] {
+	for _, w := range c.given["EXCLUDE_SRCS"] {
 		if name, ok := resolve(c.dir, w.text); ok {
 			excluded = append(excluded, name)
 		}
 	}
-	for _, w := range c.register["SRC_DIRS"] {
+	for _, w := range c.given["SRC_DIRS"] {
 		dir, err := p.inside(c, w, "SRC_DIRS")
 		if err != nil {
 			return err
@@ -402,7 +427,7 @@ func (p *plan) sourcesIn(dir string) ([]string, error) {
 			return fs.SkipDir
 		}
 		if p.files++; p.files > maxFiles {
-			return &ProjectError{What: fmt.Sprintf("the project's components have more than %d files", maxFiles), Help: "remove what is not needed"}
+			return tooManyFiles()
 		}
 		if d.IsDir() || !isSource(name) || strings.HasPrefix(d.Name(), ".") {
 			return nil
@@ -446,7 +471,7 @@ func (p *plan) find(name string) *component {
 func (c *component) required(keywords ...string) []string {
 	var names []string
 	for _, keyword := range keywords {
-		for _, w := range c.register[keyword] {
+		for _, w := range c.given[keyword] {
 			names = append(names, w.text)
 		}
 	}
@@ -456,7 +481,7 @@ func (c *component) required(keywords ...string) []string {
 // seesAll reports whether every component is visible: where the list is not
 // plain, and to a main that requires none.
 func (c *component) seesAll() bool {
-	return c.open || c.name == mainDir && len(c.required("REQUIRES", "PRIV_REQUIRES")) == 0
+	return c.visible || c.name == mainDir && len(c.required("REQUIRES", "PRIV_REQUIRES")) == 0
 }
 
 // keepRequired drops the components that nobody requires, where the project
@@ -475,7 +500,7 @@ func (p *plan) keepRequired(only []string) {
 		for _, name := range append(c.required("REQUIRES", "PRIV_REQUIRES"), c.managed...) {
 			need(p.find(name))
 		}
-		if c.open {
+		if c.seesAll() {
 			for _, other := range p.components {
 				need(other)
 			}

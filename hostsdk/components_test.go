@@ -4,6 +4,7 @@ package hostsdk_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -164,7 +165,7 @@ idf_component_register(SRCS ${sources} INCLUDE_DIRS ".")
 -- main/other.c --
 int answer(void);
 int answer(void) { return 42; }
-`, warned: `main/CMakeLists.txt:3: warning: a value that only CMake knows: every source in main is compiled
+`, warned: `main/CMakeLists.txt:3: warning: only CMake knows all of SRCS: every source in main is compiled
 `},
 		"a condition": {files: calls + `
 -- main/CMakeLists.txt --
@@ -177,8 +178,54 @@ target_compile_options(${COMPONENT_LIB} PRIVATE -Wall)
 -- main/other.c --
 int answer(void);
 int answer(void) { return 42; }
-`, warned: `main/CMakeLists.txt:6: warning: target_compile_options is ignored here
-main/CMakeLists.txt:5: warning: a value that only CMake knows: every source in main is compiled
+`, warned: `main/CMakeLists.txt:5: warning: only CMake knows all of SRCS: every source in main is compiled
+main/CMakeLists.txt:6: warning: target_compile_options is ignored here
+`},
+		"a condition around all": {files: calls + `
+-- main/CMakeLists.txt --
+if(CONFIG_OTHER)
+    idf_component_register(SRCS main.c)
+else()
+    idf_component_register(SRCS main.c other.c)
+endif()
+-- main/other.c --
+int answer(void);
+int answer(void) { return 42; }
+`, warned: `main/CMakeLists.txt:2: warning: idf_component_register is not understood here: every source in main is compiled
+main/CMakeLists.txt:4: warning: idf_component_register is not understood here: every source in main is compiled
+`},
+		"a return": {files: calls + `
+-- main/CMakeLists.txt --
+if(NOT CONFIG_OTHER)
+    return()
+endif()
+idf_component_register(SRCS main.c)
+-- main/other.c --
+int answer(void);
+int answer(void) { return 42; }
+`, warned: `main/CMakeLists.txt:2: warning: return depends on a condition: every source in main is compiled
+`},
+		"unknown requirements": {files: `
+-- main/main.c --
+#include "a.h"
+void app_main(void) {}
+-- main/not.c --
+#error not this one
+-- main/CMakeLists.txt --
+idf_component_register(SRC_DIRS . EXCLUDE_SRCS not.c PRIV_REQUIRES $<IF:1,a,b> EMBED_FILES ${unknown})
+-- components/a/CMakeLists.txt --
+idf_component_register(INCLUDE_DIRS ".")
+-- components/a/a.h --
+`},
+		"links": {files: `
+-- main/main.c --
+#include "shared.h"
+#include "deep/shared.h"
+void app_main(void) {}
+-- main/CMakeLists.txt --
+idf_component_register(SRCS main.c INCLUDE_DIRS linked)
+-- shared/shared.h --
+-- shared/deep/shared.h --
 `},
 		"a source that is not there": {files: calls + `
 -- main/CMakeLists.txt --
@@ -260,6 +307,9 @@ int led_strip(void);
 			t.Parallel()
 			needCompiler(t, "cc")
 			dir := tree(t, test.files)
+			if name == "links" {
+				must(t, os.Symlink(filepath.Join("..", "shared"), filepath.Join(dir, "main", "linked")))
+			}
 			_, warned, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Cache: cache})
 			switch {
 			case test.err == "" && err != nil:
@@ -312,6 +362,36 @@ idf_component_register(INCLUDE_DIRS .)
 	must(t, os.RemoveAll(filepath.Join(dir, "components")))
 	if _, _, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Cache: cache}); err == nil {
 		t.Error("the component is gone, and there is no error")
+	}
+}
+
+// TestComponentsLinked has a folder of headers that is a link, and one in it:
+// edits are seen all the same, and a link to the folder around it is no loop.
+func TestComponentsLinked(t *testing.T) {
+	t.Parallel()
+	needCompiler(t, "cc")
+	dir := tree(t, `
+-- main/main.c --
+#include "a.h"
+#include "deep/b.h"
+void app_main(void) {}
+-- main/CMakeLists.txt --
+idf_component_register(SRCS main.c INCLUDE_DIRS linked)
+-- shared/a.h --
+-- other/b.h --
+`)
+	must(t, os.Symlink(filepath.Join("..", "shared"), filepath.Join(dir, "main", "linked")))
+	must(t, os.Symlink(filepath.Join("..", "other"), filepath.Join(dir, "shared", "deep")))
+	must(t, os.Symlink("..", filepath.Join(dir, "shared", "loop")))
+	built := map[string]bool{}
+	for i, name := range []string{"shared/a.h", "other/b.h", "shared/a.h"} {
+		must(t, os.WriteFile(filepath.Join(dir, name), fmt.Appendf(nil, "extern int edit_%d;\n", i), 0o644))
+		program, _, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Cache: cache})
+		must(t, err)
+		built[program] = true
+	}
+	if len(built) != 3 {
+		t.Errorf("%d programs of three edits", len(built))
 	}
 }
 
