@@ -20,7 +20,7 @@ func (b *builder) needCXX(p *plan) error {
 			cxx, err := findCXX(b.cc)
 			b.cxx = cxx
 			if err != nil {
-				return fmt.Errorf("%w: %s", err, u.source)
+				return fmt.Errorf("%w that belongs to %s: %s", err, b.cc, u.source)
 			}
 			return nil
 		}
