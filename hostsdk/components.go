@@ -120,6 +120,11 @@ func (p *plan) warn(where, format string, args ...any) {
 // at is a file of the project on the disk.
 func (p *plan) at(name string) string { return filepath.Join(p.root, filepath.FromSlash(name)) }
 
+func (p *plan) exists(name string) bool {
+	_, err := os.Stat(p.at(name))
+	return err == nil
+}
+
 func (p *plan) isDir(name string) bool {
 	info, err := os.Stat(p.at(name))
 	return err == nil && info.IsDir()
@@ -222,7 +227,7 @@ func (p *plan) read(c *component) error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(p.at(list)); err != nil {
+	if !p.exists(list) {
 		c.open, c.visible = true, true
 		return nil
 	}
@@ -429,13 +434,14 @@ func (p *plan) sourcesIn(dir string) ([]string, error) {
 		if p.files++; p.files > maxFiles {
 			return tooManyFiles()
 		}
-		if d.IsDir() || !isSource(name) || strings.HasPrefix(d.Name(), ".") {
+		full := path.Join(dir, name)
+		if d.IsDir() || !isSource(name) || strings.HasPrefix(d.Name(), ".") || !p.exists(full) { // a link to nothing
 			return nil
 		}
-		full := path.Join(dir, name)
 		info, err := os.Stat(p.at(full))
 		switch {
-		case err != nil: // a link to nothing
+		case err != nil:
+			return err
 		case info.Mode()&(fs.ModeNamedPipe|fs.ModeDevice|fs.ModeSocket) != 0:
 			return &plainfile.KindError{Name: p.at(full), Kind: plainfile.Kind(info.Mode())}
 		case info.Mode().IsRegular():

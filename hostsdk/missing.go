@@ -142,7 +142,7 @@ func (p *plan) explainHeader(a *absentHeader) (line, help string) {
 	from := p.componentOf(a.file)
 	for _, c := range p.components {
 		for _, dir := range c.public {
-			if _, err := os.Stat(p.at(path.Join(dir, a.header))); err == nil && c != from {
+			if p.exists(path.Join(dir, a.header)) && c != from {
 				return fmt.Sprintf("%s is in the component %s, which %s does not require", a.header, c.name, from.list), fmt.Sprintf("add %s to REQUIRES in %s", c.name, from.list)
 			}
 		}
@@ -203,7 +203,7 @@ func (p *plan) nearest(name string) (near string) {
 	}
 	for _, c := range p.components {
 		for _, dir := range append(slices.Clone(c.public), c.private...) {
-			_ = fs.WalkDir(os.DirFS(p.at(dir)), ".", func(file string, d fs.DirEntry, err error) error {
+			_ = fs.WalkDir(os.DirFS(p.at(dir)), ".", func(file string, _ fs.DirEntry, err error) error {
 				if err == nil && path.Ext(file) == ".h" {
 					try(file)
 				}

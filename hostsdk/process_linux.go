@@ -43,9 +43,8 @@ func readerGone(ctx context.Context, pipe *os.File) bool {
 // read only by the group in the foreground, which the program is not in: what
 // is typed is copied for it, as long as this process is there.
 func consoleInput(input *os.File) (*os.File, error) {
-	info, err := input.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return input, nil
+	if info, err := input.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return input, err
 	}
 	r, w, err := os.Pipe()
 	if err != nil {

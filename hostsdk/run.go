@@ -146,11 +146,9 @@ func Run(ctx context.Context, program string, s Scenario, out io.Writer) error {
 	cmd.Env = append(os.Environ(), environment...)
 	cmd.Stdout, cmd.Stderr = out, out
 	if s.Input != nil {
-		input, err := consoleInput(s.Input)
-		if err != nil {
-			return err
+		if input, err := consoleInput(s.Input); err == nil { // a closed one is nothing to read
+			cmd.Stdin = input
 		}
-		cmd.Stdin = input
 	}
 	cmd.SysProcAttr = processAttributes()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
