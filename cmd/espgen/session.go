@@ -103,7 +103,9 @@ func (s *session) colour() bool {
 // single runs the only device.
 func (s *session) single(ctx context.Context, stop func(error)) error {
 	d := s.devices[0]
-	d.options.Scenario.Input, _ = s.cmd.InOrStdin().(*os.File) // of two nobody could tell whose console it is
+	if !s.o.watch { // what is typed would go to the program before
+		d.options.Scenario.Input, _ = s.cmd.InOrStdin().(*os.File) // and of two nobody could tell whose console it is
+	}
 	finish := s.o.trace.apply(s.cmd, &d.options)
 	record := recordRun(d.dir)
 	defer record.remove()
