@@ -33,7 +33,8 @@ type pair struct {
 
 	mutex   sync.Mutex
 	echoing map[*device]bool
-	told    map[uint16]bool // the ports that the server does not listen on, and that was told
+	told    map[uint16]bool  // the ports that the server does not listen on, and that was told
+	known   []hostsdk.Server // what the client knows of the server
 	listen  sync.Once
 }
 
@@ -76,7 +77,11 @@ func (s *session) pair(ctx context.Context, stop func(error)) error {
 	}
 	start(p.server)
 	if p.waitForServer(ctx) {
-		p.client.options.Scenario.Servers = p.server.servers()
+		servers := p.server.servers()
+		p.client.options.Scenario.Servers = servers
+		p.mutex.Lock()
+		p.known = servers
+		p.mutex.Unlock()
 		start(p.client)
 	}
 	all.Wait()
@@ -112,6 +117,7 @@ func (p *pair) hear(d *device, record *recorder, e hostsdk.Event) {
 		record.update(d)
 		if d == p.server {
 			p.listen.Do(func() { close(p.listens) })
+			p.checkAddress()
 		}
 	case hostsdk.EventConnecting:
 		record.update(d)
@@ -133,6 +139,21 @@ func (p *pair) hear(d *device, record *recorder, e hostsdk.Event) {
 		}
 	case hostsdk.EventEchoing:
 		p.checkEcho(d)
+	}
+}
+
+// checkAddress says where the server has another address on this PC after a
+// restart, which the client does not know.
+func (p *pair) checkAddress() {
+	p.mutex.Lock()
+	known := p.known
+	p.mutex.Unlock()
+	for _, s := range p.server.servers() {
+		moved := slices.ContainsFunc(known, func(k hostsdk.Server) bool { return k.Port == s.Port && k.Address.Addr() == s.Address.Addr() && k != s })
+		if moved && !slices.Contains(known, s) {
+			p.warn(fmt.Sprintf("%s listens on %s since its restart, and %s does not find it there", p.server.name, s.Address, p.client.name),
+				"give --listen a port that is not 0: it stays the same then")
+		}
 	}
 }
 
@@ -257,7 +278,7 @@ func calls(dir string) map[string]bool {
 			return nil //nolint:nilerr // the build tells what cannot be read
 		case name != dir && isBuilt(e):
 			return fs.SkipDir
-		case !e.Type().IsRegular() || !sourceNames.MatchString(e.Name()):
+		case e.IsDir() || !sourceNames.MatchString(e.Name()):
 			return nil
 		}
 		if n++; n > maxSources {
