@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -43,9 +42,6 @@ func (s *session) pair(ctx context.Context, stop func(error)) error {
 	p := &pair{s: s, stop: stop, listens: make(chan struct{}), echoing: map[*device]bool{}, told: map[uint16]bool{}}
 	p.server, p.client = inOrder(s.devices)
 	p.client.options.Scenario.Listen, p.client.options.Scenario.Port = "", 0
-	broken := make(chan os.Signal, 1) // to write to a broken pipe is an error then, and not the end of espgen
-	signal.Notify(broken, syscall.SIGPIPE)
-	defer signal.Stop(broken)
 	p.logs = newLogs(s.log, func() { stop(errUnread) })
 	if pipe, ok := s.log.(*os.File); ok {
 		go func() {

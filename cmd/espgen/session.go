@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -48,6 +50,9 @@ func (s *session) once(ctx context.Context) error {
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	broken := make(chan os.Signal, 1) // to write to a broken pipe is an error then, and not the end of espgen
+	signal.Notify(broken, syscall.SIGPIPE)
+	defer signal.Stop(broken)
 	run := s.single
 	if len(s.devices) > 1 {
 		run = s.pair
