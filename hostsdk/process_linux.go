@@ -2,7 +2,9 @@ package hostsdk
 
 import (
 	"context"
+	"io"
 	"os"
+	"os/signal"
 	"syscall"
 	"time"
 )
@@ -35,4 +37,23 @@ func ReaderGone(ctx context.Context, pipe *os.File) bool {
 		}
 	}
 	return false
+}
+
+// consoleInput returns what a program reads in place of input. A terminal is
+// read only by the group in the foreground, which the program is not in: what
+// is typed is copied for it, as long as this process is there.
+func consoleInput(input *os.File) (*os.File, error) {
+	if info, err := input.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return input, err
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	signal.Ignore(syscall.SIGTTIN) // in the background there is nothing to copy, and no reason to stop
+	go func() {
+		_, _ = io.Copy(w, input)
+		w.Close()
+	}()
+	return r, nil
 }

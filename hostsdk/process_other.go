@@ -14,3 +14,5 @@ func killGroup(p *os.Process) error { return p.Kill() }
 
 // ReaderGone is for systems where programs do not run.
 func ReaderGone(context.Context, *os.File) bool { return false }
+
+func consoleInput(input *os.File) (*os.File, error) { return input, nil }

@@ -25,6 +25,8 @@ type Scenario struct {
 	Port   int      // in place of the one it binds; 0 for its own, -1 for any that is free
 	Map    []string // ADDRESS:PORT=ADDRESS:PORT: where a connection goes in place of 127.0.0.1
 	Seed   uint64   // equal seeds give equal chance
+	NVS    string   // the file that non-volatile storage is kept in; "" to forget it at the end
+	Input  *os.File // what the console reads; nil for nothing
 
 	Station int      // which of several stations of one network it is, from 1 on; 0 for the only one
 	Servers []Server // where connections go that Map does not name
@@ -89,6 +91,7 @@ func (s Scenario) Environment() ([]string, error) {
 		"ESPGEN_NET=" + strings.Join(net, ","),
 		"ESPGEN_MAP=" + strings.Join(s.Map, ","),
 		"ESPGEN_SEED=" + strconv.FormatUint(s.Seed, 10),
+		"ESPGEN_NVS=" + s.NVS,
 	}, nil
 }
 
@@ -199,6 +202,11 @@ func Run(ctx context.Context, program string, o RunOptions) error {
 	cmd.Stdout, cmd.Stderr = o.Out, o.Out
 	if o.Err != nil {
 		cmd.Stderr = o.Err
+	}
+	if o.Scenario.Input != nil {
+		if input, err := consoleInput(o.Scenario.Input); err == nil { // a closed one is nothing to read
+			cmd.Stdin = input
+		}
 	}
 	cmd.SysProcAttr = processAttributes()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }

@@ -44,7 +44,7 @@ func Starts(line string) bool {
 }
 
 var (
-	firstLine = regexp.MustCompile(`^(?:={65}\s*$|==\d+==\s*ERROR: |(?:Address|Leak|UndefinedBehavior)Sanitizer:|\S.*:\d+(?::\d+)?: runtime error: )`)
+	firstLine = regexp.MustCompile(`^(?:={65}\s*$|==\d+==\s*(?:ERROR: |(?:Address|Leak)Sanitizer)|(?:Address|Leak|UndefinedBehavior)Sanitizer:|\S.*:\d+(?::\d+)?: runtime error: )`)
 
 	header    = regexp.MustCompile(`(?m)^==\d+==\s*ERROR: (AddressSanitizer|LeakSanitizer|UndefinedBehaviorSanitizer): (.*)$`)
 	undefined = regexp.MustCompile(`(?m)^(\S.*?):(\d+)(?::\d+)?: runtime error: (.*)$`)

@@ -126,6 +126,16 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
+// TestSanitizerFails has what a sanitizer says that cannot do its work: it is no
+// finding, and does not pass for what the program says.
+func TestSanitizerFails(t *testing.T) {
+	for _, line := range []string{"==12==LeakSanitizer has encountered a fatal error.", "==12==AddressSanitizer CHECK failed: asan_thread.cpp:1", "==12== ERROR: unknown flag"} {
+		if !Starts(line) || Parse(line, inMain) != nil {
+			t.Errorf("%q: Starts %v, %v", line, Starts(line), Parse(line, inMain))
+		}
+	}
+}
+
 // TestOtherText has what is no report, and lines that only look like one.
 func TestOtherText(t *testing.T) {
 	for _, line := range []string{

@@ -73,10 +73,11 @@ func (l *logs) quiet() {
 	}
 }
 
-// close prints what is left.
-func (l *logs) close() {
+// close prints what is left, and returns the error of all writing.
+func (l *logs) close() error {
 	close(l.done)
 	l.count(true)
+	return l.err
 }
 
 // count begins another second, and tells of the lines that were kept back.

@@ -67,7 +67,7 @@ sends messages, one when the last is back, and checks every byte.`,
 	f.StringVarP(&o.file, "file", "f", "", "a spec's `FILE` in place of a project; - for standard input")
 	f.StringVar(&o.addr, "addr", "127.0.0.1", "connect to, or as a server listen on, `HOST[:PORT]` (default port the project's)")
 	f.IntVar(&o.conns, "load", 0, "load `N` connections at once")
-	f.DurationVar(&o.time, "time", 10*time.Second, "how long a load goes on")
+	f.DurationVar(&o.time, "time", 10*time.Second, "the `TIME` that a load goes on")
 	f.IntVar(&o.size, "size", 64, "the `BYTES` of a load's messages")
 	o.spec.addSet(cmd)
 	must(cmd.MarkFlagFilename("file", "yaml", "yml"))

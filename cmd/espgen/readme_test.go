@@ -32,7 +32,7 @@ func TestReadme(t *testing.T) {
 	}
 	readme := readFile(t, repo+"/README.md")
 	dir := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "plainfile", "project", "scratch", "templates", "specs"} {
+	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "plainfile", "project", "sanitizer", "scratch", "templates", "specs"} {
 		copyTree(t, filepath.Join(repo, name), filepath.Join(dir, name))
 	}
 	ran := 0
@@ -222,7 +222,7 @@ func TestRoleOfContributing(t *testing.T) {
 	text := readFile(t, repo+"/CONTRIBUTING.md")
 	roleYAML := regexp.MustCompile("(?ms)^   ```yaml\n(.*?)^   ```").FindStringSubmatch(text)[1]
 	dir := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "plainfile", "project", "scratch", "templates"} {
+	for _, name := range []string{"go.mod", "go.sum", "cmd", "generator", "hostsdk", "peer", "plainfile", "project", "sanitizer", "scratch", "templates"} {
 		copyTree(t, filepath.Join(repo, name), filepath.Join(dir, name))
 	}
 	role := filepath.Join(dir, "templates", "udp-beacon")

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/espgen/espgen/plainfile"
 )
@@ -27,15 +28,34 @@ func (r *readyFile) prepare() error {
 	switch {
 	case err == nil && !info.Mode().IsRegular():
 		return &usageError{"--ready-file: " + (&plainfile.KindError{Name: r.name, Kind: plainfile.Kind(info.Mode())}).Error(), "name a file of its own: espgen replaces and removes it"}
+	case err == nil && !isReadyFile(r.name):
+		return &usageError{fmt.Sprintf("--ready-file: %s holds something else than an address", r.name), "name a file of its own: espgen replaces and removes it"}
 	case err == nil:
-		return os.Remove(r.name)
-	case !errors.Is(err, fs.ErrNotExist):
-		return err
+		err = os.Remove(r.name)
+	case errors.Is(err, fs.ErrNotExist):
+		err = nil
 	}
-	if dir := filepath.Dir(r.name); !isFolder(dir) {
+	if err != nil {
+		return fmt.Errorf("--ready-file: %w", err)
+	}
+	dir := filepath.Dir(r.name)
+	if !isFolder(dir) {
 		return &usageError{fmt.Sprintf("--ready-file: the folder %s does not exist", dir), "make the folder first"}
 	}
-	return nil
+	f, err := os.CreateTemp(dir, temporary)
+	if err != nil {
+		return &hintError{fmt.Errorf("--ready-file: no file can be made in %s: %w", dir, errors.Unwrap(err)), "name a file in a folder that you may write to"}
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+var addressLine = regexp.MustCompile(`^(\S+:\d+\n)?$`)
+
+// isReadyFile reports whether a file is empty, or holds what write writes.
+func isReadyFile(name string) bool {
+	const longest = 256
+	text, err := plainfile.Read(name, longest)
+	return err == nil && addressLine.Match(text)
 }
 
 // write writes the file, whole at once, the first time that it is called.
@@ -56,9 +76,11 @@ func (r *readyFile) remove() error {
 	return os.Remove(r.name)
 }
 
+const temporary = ".espgen-*"
+
 // writeWhole writes a file that nobody can see half of.
 func writeWhole(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".espgen-*")
+	f, err := os.CreateTemp(filepath.Dir(name), temporary)
 	if err != nil {
 		return err
 	}

@@ -34,8 +34,9 @@ func newRunCmd() *cobra.Command {
 		Long: `Run a project on this PC, without a board. Its C is compiled unchanged, against a
 stand-in for ESP-IDF with real sockets on 127.0.0.1 and [::1] and a simulated
 Wi-Fi, and runs until Ctrl-C. It requires Linux (or WSL) and a C compiler. The
-sources are every main/*.c, whatever main/CMakeLists.txt says. DIR may be a
-folder below the project's; the default is the current one.
+sources are those that the CMakeLists.txt files of main and components name, and
+those in host/, which are for this PC only. DIR may be a folder below the
+project's; the default is the current one.
 
 Two projects, a server and a client, run at once, as two stations of one network:
 192.168.137.42 and 192.168.137.43. The client is started when the server listens,
@@ -53,7 +54,8 @@ apply to both, --listen to the server.
   --wifi no-ip          there is no answer from DHCP
   --wifi ip-late=TIME   the answer comes late
   --wifi drop=TIME      the access point falls silent, this long after each address
-  --wifi deauth=REASON  it does not, but ends the connection then, with this reason
+  --wifi deauth=REASON  with drop: the access point does not fall silent, but ends
+                        the connection, for this reason
   --wifi back=TIME      the access point is back, this long after each loss
   --wifi new-ip         each connection has another address
   --wifi real-times     a scan, and what follows, take as long as on a chip: up to

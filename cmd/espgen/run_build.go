@@ -37,8 +37,10 @@ func sayOverrides(ctx context.Context, cmd *cobra.Command, dir string) {
 func buildError(err error, dir string) error {
 	_, compile := errors.AsType[*hostsdk.CompileError](err)
 	_, missing := errors.AsType[*hostsdk.MissingError](err)
+	_, header := errors.AsType[*hostsdk.HeaderError](err)
+	_, wrong := errors.AsType[*hostsdk.ProjectError](err)
 	err = withHint(err, dir)
-	if compile || missing {
+	if compile || missing || header || wrong {
 		return &statusError{err, exitBuild}
 	}
 	return err
@@ -66,20 +68,31 @@ func (o *runOptions) build(ctx context.Context, cmd *cobra.Command, dir string) 
 	return program, printText(cmd.ErrOrStderr(), warned)
 }
 
-// withHint says what to do about what is missing.
+// withHint says what to do about an error of a build.
 func withHint(err error, dir string) error {
 	missing, ok := errors.AsType[*hostsdk.MissingError](err)
 	noMain := ok && slices.Contains(missing.Functions, "app_main")
 	_, statErr := os.Lstat(filepath.Join(dir, "main", "main.c"))
+	wrong, ok := errors.AsType[*hostsdk.ProjectError](err)
+	noMain = noMain || errors.Is(err, hostsdk.ErrNoSources) || ok && wrong.File == "main/main.c"
+	hinted, ok := errors.AsType[hinter](err)
 	switch {
-	case (noMain || errors.Is(err, hostsdk.ErrNoSources)) && isProject(dir) && errors.Is(statErr, fs.ErrNotExist):
+	case noMain && isProject(dir) && errors.Is(statErr, fs.ErrNotExist):
 		return &hintError{fmt.Errorf("%s has no main/main.c", dir), "`espgen update " + shellQuote(dir) + " --restore main/main.c` brings it back"}
+	case errors.Is(err, hostsdk.ErrNoSources):
+		return &hintError{err, "name the folder of a project; `espgen new ROLE -f FILE` makes one"}
 	case errors.Is(err, hostsdk.ErrNoCompiler):
 		return &hintError{err, "install one: apt install gcc"}
-	case !ok:
-		return err
-	case noMain:
-		return &hintError{err, "write void app_main(void) in one of main/*.c"}
+	case errors.Is(err, hostsdk.ErrNoCXX):
+		return &hintError{err, "install one: apt install g++, or apt install clang for --cc clang"}
+	case ok && hinted.Hint() != "":
+		return &hintError{err, hinted.Hint()}
 	}
-	return &hintError{err, "the table in hostsdk/README.md lists the functions of ESP-IDF that the host SDK has"}
+	return err
+}
+
+// A hinter is an error that knows what to do about it.
+type hinter interface {
+	error
+	Hint() string
 }

@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/fatih/color"
@@ -31,7 +33,8 @@ type pair struct {
 
 	mutex   sync.Mutex
 	echoing map[*device]bool
-	told    map[uint16]bool // the ports that the server does not listen on, and that was told
+	told    map[uint16]bool  // the ports that the server does not listen on, and that was told
+	known   []hostsdk.Server // what the client knows of the server
 	listen  sync.Once
 }
 
@@ -40,8 +43,10 @@ func (s *session) pair(ctx context.Context, stop func(error)) error {
 	p := &pair{s: s, stop: stop, listens: make(chan struct{}), echoing: map[*device]bool{}, told: map[uint16]bool{}}
 	p.server, p.client = inOrder(s.devices)
 	p.client.options.Scenario.Listen, p.client.options.Scenario.Port = "", 0
+	broken := make(chan os.Signal, 1) // to write to a broken pipe is an error then, and not the end of espgen
+	signal.Notify(broken, syscall.SIGPIPE)
+	defer signal.Stop(broken)
 	p.logs = newLogs(s.log, func() { stop(errUnread) })
-	defer p.logs.close()
 	if pipe, ok := s.log.(*os.File); ok {
 		go func() {
 			if hostsdk.ReaderGone(ctx, pipe) {
@@ -72,10 +77,17 @@ func (s *session) pair(ctx context.Context, stop func(error)) error {
 	}
 	start(p.server)
 	if p.waitForServer(ctx) {
-		p.client.options.Scenario.Servers = p.server.servers()
+		servers := p.server.servers()
+		p.client.options.Scenario.Servers = servers
+		p.mutex.Lock()
+		p.known = servers
+		p.mutex.Unlock()
 		start(p.client)
 	}
 	all.Wait()
+	if err := p.logs.close(); !errors.Is(err, syscall.EPIPE) {
+		errs = append(errs, err)
+	}
 	return joinErrors(errs...)
 }
 
@@ -105,6 +117,7 @@ func (p *pair) hear(d *device, record *recorder, e hostsdk.Event) {
 		record.update(d)
 		if d == p.server {
 			p.listen.Do(func() { close(p.listens) })
+			p.checkAddress()
 		}
 	case hostsdk.EventConnecting:
 		record.update(d)
@@ -126,6 +139,21 @@ func (p *pair) hear(d *device, record *recorder, e hostsdk.Event) {
 		}
 	case hostsdk.EventEchoing:
 		p.checkEcho(d)
+	}
+}
+
+// checkAddress says where the server has another address on this PC after a
+// restart, which the client does not know.
+func (p *pair) checkAddress() {
+	p.mutex.Lock()
+	known := p.known
+	p.mutex.Unlock()
+	for _, s := range p.server.servers() {
+		moved := slices.ContainsFunc(known, func(k hostsdk.Server) bool { return k.Port == s.Port && k.Address.Addr() == s.Address.Addr() && k != s })
+		if moved && !slices.Contains(known, s) {
+			p.warn(fmt.Sprintf("%s listens on %s since its restart, and %s does not find it there", p.server.name, s.Address, p.client.name),
+				"give --listen a port that is not 0: it stays the same then")
+		}
 	}
 }
 
@@ -163,12 +191,23 @@ func (p *pair) checkEcho(d *device) {
 	if both {
 		p.logs.quiet()
 		p.warn(fmt.Sprintf("%s and %s echo each other without end: each sends back what it receives", p.server.name, p.client.name),
-			fmt.Sprintf("let one of them stop: take out the send() behind its recv(), such as that of %s; lines like those above are only counted from now on", p.client.name))
+			fmt.Sprintf("take the send() behind a recv() out of one of them, such as that in %s; lines like those above are only counted from now on", p.client.handler()))
 	}
 }
 
 func (p *pair) warn(what, hint string) {
 	report(p.s.cmd.ErrOrStderr(), &hintError{errors.New(what), hint})
+}
+
+// handler is the file that answers what a device receives, as far as it can be
+// told.
+func (d *device) handler() string {
+	for _, file := range []string{"main/app_handler.c", "main/main.c"} {
+		if d.owns(file) {
+			return d.path(file)
+		}
+	}
+	return d.name
 }
 
 // prefix is what begins the lines of device i.
@@ -237,9 +276,9 @@ func calls(dir string) map[string]bool {
 		switch {
 		case err != nil:
 			return nil //nolint:nilerr // the build tells what cannot be read
-		case e.IsDir() && name != dir && (strings.HasPrefix(e.Name(), ".") || e.Name() == "build"):
+		case name != dir && isBuilt(e):
 			return fs.SkipDir
-		case !e.Type().IsRegular() || !sourceNames.MatchString(e.Name()):
+		case e.IsDir() || !sourceNames.MatchString(e.Name()):
 			return nil
 		}
 		if n++; n > maxSources {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -76,7 +77,7 @@ const (
 func (s *session) watchSources(ctx context.Context) (changes <-chan string, stop func(), err error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
-		return nil, nil, fmt.Errorf("--watch: %w", err)
+		return nil, nil, watchError(s.dirs[0], err)
 	}
 	for _, dir := range s.dirs {
 		if err := watchFolders(w, dir, dir); err != nil {
@@ -102,16 +103,14 @@ func gather(ctx context.Context, w *fsnotify.Watcher, told chan<- string) {
 			if !ok {
 				return
 			}
-			if e.Has(fsnotify.Create) && isFolder(e.Name) {
-				_ = watchFolders(w, e.Name, "") // where that fails, what is in it is not watched
-			}
-			if !isSource(e.Name) || e.Op == fsnotify.Chmod {
+			changed := changedSource(w, e)
+			if changed == "" {
 				continue
 			}
 			if name == "" {
 				first = time.Now()
 			}
-			name = e.Name
+			name = changed
 			quiet.Reset(min(settled, max(0, atMost-time.Since(first))))
 			continue
 		case _, ok := <-w.Errors: // too many changes at once, for one
@@ -133,6 +132,30 @@ func gather(ctx context.Context, w *fsnotify.Watcher, told chan<- string) {
 	}
 }
 
+// changedSource returns the source that an event is of, "" where it is of none. A
+// new folder is watched, too; sources may be in it before it is.
+func changedSource(w *fsnotify.Watcher, e fsnotify.Event) string {
+	if e.Has(fsnotify.Create) && isFolder(e.Name) {
+		_ = watchFolders(w, e.Name, "") // where that fails, what is in it is not watched
+		found := ""
+		_ = filepath.WalkDir(e.Name, func(name string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil || isBuilt(d):
+				return fs.SkipDir
+			case d.Type().IsRegular() && isSource(name):
+				found = name
+				return fs.SkipAll
+			}
+			return nil
+		})
+		return found
+	}
+	if e.Op == fsnotify.Chmod || !isSource(e.Name) {
+		return ""
+	}
+	return e.Name
+}
+
 // watchFolders watches a folder and those below it.
 func watchFolders(w *fsnotify.Watcher, dir, top string) error {
 	return filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
@@ -141,13 +164,30 @@ func watchFolders(w *fsnotify.Watcher, dir, top string) error {
 			return err
 		case !e.IsDir():
 			return nil
-		case name != top && (strings.HasPrefix(e.Name(), ".") || e.Name() == "build"):
+		case name != top && isBuilt(e):
 			return fs.SkipDir
 		case len(w.WatchList()) >= maxWatched:
 			return fmt.Errorf("--watch: %s has more than the limit of %d folders", dir, maxWatched)
 		}
-		return w.Add(name)
+		return watchError(name, w.Add(name))
 	})
+}
+
+// watchError says of an error of the system what it is about.
+func watchError(name string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EMFILE):
+		return &hintError{fmt.Errorf("--watch: %s cannot be watched: the system watches as much as it may", name), "raise fs.inotify.max_user_watches and max_user_instances, or end other programs that watch"}
+	}
+	return fmt.Errorf("--watch: %s cannot be watched: %w", name, err)
+}
+
+// isBuilt reports whether a folder has no sources: what idf.py makes, and what
+// git and editors hide.
+func isBuilt(e fs.DirEntry) bool {
+	return e.IsDir() && (strings.HasPrefix(e.Name(), ".") || e.Name() == "build")
 }
 
 // sources are the names of files that decide how a project is built. What

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -85,6 +86,9 @@ func (s *session) build(ctx context.Context) error {
 		}
 		d := &device{dir: dir, name: filepath.Base(trueFolder(dir)), program: program, full: s.o.full, errors: s.cmd.ErrOrStderr()}
 		d.options = hostsdk.RunOptions{Scenario: s.o.scenario, Out: s.log, Colour: colour}
+		if d.options.Scenario.NVS, err = hostsdk.NVSFile(dir); err != nil {
+			return err
+		}
 		s.devices = append(s.devices, d)
 	}
 	return nil
@@ -99,6 +103,9 @@ func (s *session) colour() bool {
 // single runs the only device.
 func (s *session) single(ctx context.Context, stop func(error)) error {
 	d := s.devices[0]
+	if !s.o.watch { // what is typed would go to the program before
+		d.options.Scenario.Input, _ = s.cmd.InOrStdin().(*os.File) // and of two nobody could tell whose console it is
+	}
 	finish := s.o.trace.apply(s.cmd, &d.options)
 	record := recordRun(d.dir)
 	defer record.remove()

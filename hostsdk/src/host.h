@@ -98,6 +98,7 @@ bool host_dns_known(void);
 int64_t host_link_lost_at(bool over_ipv6);
 bool host_dns_reachable(void);
 bool host_netif_ready(void); /* esp_netif_init was called */
+bool host_nvs_ready(void);   /* nvs_flash_init was called */
 
 /* Which of several stations of one network this is, from 0 on; -1 for the only one. */
 int host_station(void);

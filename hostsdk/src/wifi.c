@@ -62,7 +62,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
 
 /* Guarded by mutex. */
-static bool nvs_ready, initialised, started;
+static bool initialised, started;
 static wifi_mode_t mode = WIFI_MODE_AP; /* the driver's default */
 static wifi_config_t config;
 static wifi_ps_type_t power_save = WIFI_PS_MIN_MODEM;
@@ -89,34 +89,6 @@ static esp_err_t unlock_and_tell(esp_err_t err)
     pthread_mutex_unlock(&mutex);
     host_let_handlers_run();
     return err;
-}
-
-/* NVS -------------------------------------------------------------------- */
-
-#define NVS_HEAP 1296
-
-static esp_err_t set_nvs(bool is_ready, esp_err_t otherwise)
-{
-    pthread_mutex_lock(&mutex);
-    bool was_ready = nvs_ready;
-    nvs_ready = is_ready;
-    host_take_heap((is_ready - was_ready) * NVS_HEAP);
-    return unlock(was_ready ? ESP_OK : otherwise);
-}
-
-esp_err_t nvs_flash_init(void)
-{
-    return set_nvs(true, ESP_OK);
-}
-
-esp_err_t nvs_flash_erase(void)
-{
-    return set_nvs(false, ESP_OK);
-}
-
-esp_err_t nvs_flash_deinit(void)
-{
-    return set_nvs(false, ESP_ERR_NVS_NOT_INITIALIZED);
 }
 
 /* The driver, with the mutex held ------------------------------------------ */
@@ -347,7 +319,7 @@ esp_err_t esp_wifi_init(const wifi_init_config_t *init)
         return ESP_ERR_INVALID_ARG;
     }
     pthread_mutex_lock(&mutex);
-    if (init->nvs_enable && !nvs_ready) {
+    if (init->nvs_enable && !host_nvs_ready()) {
         return unlock(ESP_ERR_NVS_NOT_INITIALIZED);
     }
     if (initialised) {
