@@ -278,7 +278,11 @@ func (c *cmakeReader) keywords(args []cmakeArg, known []string) (words map[strin
 			doubts[keyword] = arg.line
 			continue
 		}
-		words[keyword] = append(words[keyword], values...)
+		for _, w := range values {
+			if w.text != "" { // INCLUDE_DIRS "" names none
+				words[keyword] = append(words[keyword], w)
+			}
+		}
 	}
 	return words, doubts
 }

@@ -78,9 +78,9 @@ func tooManyFiles() error {
 type plan struct {
 	root       string // the project's folder, absolute
 	components []*component
-	host       []string // sources of host/
-	notes      strings.Builder
-	files      int // seen
+	host       []string        // sources of host/
+	notes      strings.Builder // what is not built as on the chip
+	files      int             // seen
 }
 
 // newPlan reads the CMakeLists.txt files of the project in root.
@@ -112,6 +112,9 @@ func newPlan(root string) (*plan, error) {
 	p.host, err = p.sourcesIn(hostDir)
 	return p, err
 }
+
+// adopt takes over what a later plan of the project says.
+func (p *plan) adopt(later *plan) { p.components, p.host = later.components, later.host }
 
 func (p *plan) warn(where, format string, args ...any) {
 	fmt.Fprintf(&p.notes, "%s: warning: %s\n", where, fmt.Sprintf(format, args...))

@@ -268,7 +268,17 @@ int answer(void)
 {
     return 42;
 }
-`, err: `^undefined functions: answer$`},
+`, err: `^undefined functions: answer$`, warned: `main/CMakeLists.txt:1: warning: answer.c is not compiled: SRCS does not name it
+`},
+		"an empty list": {files: `
+-- main/main.c --
+void app_main(void) {}
+-- main/below/below.c --
+#include "main.h"
+-- main/main.h --
+-- main/CMakeLists.txt --
+idf_component_register(SRCS main.c below/below.c INCLUDE_DIRS "" REQUIRES "")
+`, err: `^main/below/below\.c:1: unknown header main\.h`},
 		"nothing registered": {files: calls + `
 -- main/CMakeLists.txt --
 message("hello")
