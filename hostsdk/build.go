@@ -263,6 +263,14 @@ func (b *builder) sdk(config string) (string, error) {
 	})
 }
 
+// cFlags are those of C, beside the warnings of all languages.
+func (b *builder) cFlags() []string {
+	if isGCC(b.cc) {
+		return []string{cStandard, "-Wno-old-style-declaration"} // as ESP-IDF does
+	}
+	return []string{cStandard}
+}
+
 // errChanged is the error of a build whose sources changed meanwhile.
 var errChanged = errors.New("the sources have changed")
 
@@ -273,7 +281,7 @@ func (b *builder) program(p *plan, sdk, config string) (string, error) {
 		if err := b.needCXX(p); err != nil {
 			return "", err
 		}
-		units := p.units(b.cxxFlags)
+		units := p.units(b.cFlags(), b.cxxFlags)
 		decides := fmt.Sprintf("%s %q %q", sdk+config, b.cxx, units)
 		key, err := b.key(b.cc, decides, p.trees()...)
 		if err != nil {
