@@ -84,8 +84,26 @@ type plan struct {
 	files      int             // seen
 }
 
-// newPlan reads the CMakeLists.txt files of the project in root.
+// newPlan finds what is built of the project in root.
 func newPlan(root string) (*plan, error) {
+	p, err := readComponents(root)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range p.components {
+		if err := p.fill(c); err != nil {
+			return nil, err
+		}
+	}
+	if !slices.ContainsFunc(p.components, func(c *component) bool { return len(c.sources) > 0 }) {
+		return nil, ErrNoSources
+	}
+	p.host, err = p.sourcesIn(hostDir)
+	return p, err
+}
+
+// readComponents reads the CMakeLists.txt files of the project in root.
+func readComponents(root string) (*plan, error) {
 	p := &plan{root: root}
 	dirs, only, err := p.readProject()
 	if err != nil {
@@ -100,16 +118,7 @@ func newPlan(root string) (*plan, error) {
 		return nil, err
 	}
 	p.keepRequired(only)
-	for _, c := range p.components {
-		if err := p.fill(c); err != nil {
-			return nil, err
-		}
-	}
-	if !slices.ContainsFunc(p.components, func(c *component) bool { return len(c.sources) > 0 }) {
-		return nil, ErrNoSources
-	}
-	p.host, err = p.sourcesIn(hostDir)
-	return p, err
+	return p, nil
 }
 
 // add reads a component, unless there is one of that name already, which wins.

@@ -365,3 +365,28 @@ func TestKconfigSelect(t *testing.T) {
 		})
 	}
 }
+
+// TestKconfigComponents reads the files of the components that are built.
+func TestKconfigComponents(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"CMakeLists.txt": "set(EXTRA_COMPONENT_DIRS parts)\nidf_build_set_property(MINIMAL_BUILD ON)\nproject(p)\n",
+
+		"main/CMakeLists.txt":         "idf_component_register(REQUIRES a b)\n",
+		"main/Kconfig":                "config MAIN\n    int\n    default A\n",
+		"components/a/CMakeLists.txt": "idf_component_register()\n", "components/a/Kconfig": "config A\n    int \"A\"\n",
+		"parts/b/CMakeLists.txt": "idf_component_register()\n", "parts/b/Kconfig.projbuild": "config B\n    int\n    default 2\n",
+		"components/c/CMakeLists.txt": "idf_component_register()\n", "components/c/Kconfig": "nobody requires it\n",
+		"components/d/Kconfig": "there is no CMakeLists.txt\n",
+		"sdkconfig.defaults":   "CONFIG_A=1\n",
+	} {
+		name = filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, _, err := configuredIn(dir); err != nil || got != "A 1\nB 2\nMAIN 1\n" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
