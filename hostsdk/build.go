@@ -346,8 +346,8 @@ func (b *builder) link(p *plan, units []unit, sdk, config, out string, changed f
 	args := append(append(objects, sdkObjects...), "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=free", "-o", filepath.Join(out, "program"))
 	linked, err := b.run(linker, "the project", out, args, "LC_ALL=C") // undefined reads English
 	if wrong, ok := errors.AsType[*CompileError](err); ok {
-		if missing := undefined(wrong.Output); len(missing) > 0 {
-			return p.missing(missing)
+		if missing, places := undefined(wrong.Output); len(missing) > 0 {
+			return p.missing(missing, places)
 		}
 		wrong.Output = strings.NewReplacer(short...).Replace(wrong.Output)
 	}
@@ -358,16 +358,21 @@ func (b *builder) link(p *plan, units []unit, sdk, config, out string, changed f
 }
 
 // undefinedSymbol is how GNU ld, gold and mold name what is nowhere, and lld.
-var undefinedSymbol = regexp.MustCompile("undefined (?:reference to|symbol:) [`']?(\\w+)")
+// Where the object has debugging information, the place is before it.
+var undefinedSymbol = regexp.MustCompile("(?m)(?:((?:main|components|managed_components|host|project)/[^:\n]+:\\d+): )?undefined (?:reference to|symbol:) [`']?(\\w+)")
 
-// undefined returns the functions that a linker did not find.
-func undefined(output string) []string {
-	var names []string
+// undefined returns the functions that a linker did not find, with the places
+// of their first calls, as far as it tells.
+func undefined(output string) (names []string, places map[string]string) {
+	places = map[string]string{}
 	for _, m := range undefinedSymbol.FindAllStringSubmatch(output, -1) {
-		names = append(names, m[1])
+		if !slices.Contains(names, m[2]) {
+			names = append(names, m[2])
+			places[m[2]] = strings.TrimPrefix(m[1], "project/")
+		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	return names, places
 }
 
 // A tree is a folder whose files decide of a result.

@@ -268,7 +268,7 @@ int answer(void)
 {
     return 42;
 }
-`, err: `^undefined functions: answer$`, warned: `main/CMakeLists.txt:1: warning: answer.c is not compiled: SRCS does not name it
+`, err: `^undefined functions: answer \(main/main\.c:2\)$`, warned: `main/CMakeLists.txt:1: warning: answer.c is not compiled: SRCS does not name it
 `},
 		"an empty list": {files: `
 -- main/main.c --

@@ -132,12 +132,12 @@ func TestMissing(t *testing.T) {
 		},
 		"a function of ESP-IDF": {
 			"-- main/main.c --\nint esp_wifi_scan_stop(void);\nvoid app_main(void) { esp_wifi_scan_stop(); }" + registered,
-			"undefined functions: esp_wifi_scan_stop",
+			"undefined functions: esp_wifi_scan_stop (main/main.c:2)",
 			"esp_wifi_scan_stop is ESP-IDF's (esp_wifi.h), and the host SDK lacks it: for this PC, define it in a C file in host/",
 		},
 		"a function left out": {
 			"-- main/main.c --\nint a(void);\nvoid app_main(void) { a(); }\n-- main/a.c --\nint a(void);\nint a(void) { return 1; }" + registered,
-			"undefined functions: a",
+			"undefined functions: a (main/main.c:2)",
 			"a is in main/a.c: add \"a.c\" to SRCS in main/CMakeLists.txt",
 		},
 		"a function without its header": {

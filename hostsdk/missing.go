@@ -15,24 +15,32 @@ import (
 
 // A MissingError is of functions that are called, and nowhere.
 type MissingError struct {
-	Functions []string // sorted
+	Functions []string          // sorted
+	places    map[string]string // of their first calls, FILE:LINE or ""
 	help      string
 }
 
-// Error names the functions.
+// Error names the functions, and where they are called.
 func (e *MissingError) Error() string {
 	if slices.Contains(e.Functions, "app_main") {
 		return "the project has no app_main, which ESP-IDF calls first"
 	}
-	return "undefined functions: " + strings.Join(e.Functions, ", ")
+	var list []string
+	for _, name := range e.Functions {
+		if place := e.places[name]; place != "" {
+			name += " (" + place + ")"
+		}
+		list = append(list, name)
+	}
+	return "undefined functions: " + strings.Join(list, ", ")
 }
 
 // Hint says where to define them.
 func (e *MissingError) Hint() string { return e.help }
 
 // missing is the error of functions that are nowhere.
-func (p *plan) missing(functions []string) *MissingError {
-	e := &MissingError{Functions: functions}
+func (p *plan) missing(functions []string, places map[string]string) *MissingError {
+	e := &MissingError{Functions: functions, places: places}
 	for _, c := range p.components {
 		for _, source := range c.others {
 			text, err := readUpTo(p.at(source), maxSource)
