@@ -56,7 +56,8 @@ type BuildOptions struct {
 var warnings = []string{
 	"-Wall", "-Wextra", "-Werror",
 	"-Wno-error=unused-function", "-Wno-error=unused-variable", "-Wno-error=unused-but-set-variable",
-	"-Wno-error=deprecated-declarations", "-Wno-unused-parameter", "-Wno-sign-compare", "-Wno-enum-conversion",
+	"-Wno-error=deprecated-declarations", "-Wno-error=extra", "-Wno-unused-parameter", "-Wno-sign-compare", "-Wno-enum-conversion",
+	"-Wno-error=pointer-to-int-cast", "-Wno-error=int-to-pointer-cast", // on the chip both have 32 bits
 }
 
 // The limits of what is read.
@@ -77,7 +78,7 @@ const (
 // Build compiles the project in dir and returns the program's path. It lies in
 // a cache outside the project; what has been built before is not built again.
 // warned is what the compiler said of C that it took all the same, and what of
-// the project is not built as on the chip.
+// the project is not built as on the chip, which is told beside an error, too.
 func Build(ctx context.Context, dir string, o BuildOptions) (program, warned string, err error) {
 	root, err := filepath.Abs(dir)
 	if err != nil {
@@ -90,10 +91,12 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	if err != nil {
 		return "", "", err
 	}
+	defer func() { warned = p.notes.String() + warned }()
 	config, err := configure(dir)
 	if err != nil {
 		return "", "", err
 	}
+	p.notes.WriteString(strings.Join(config.notes, ""))
 	b, err := newBuilder(ctx, o)
 	if err != nil {
 		return "", "", err
@@ -125,7 +128,7 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	said, err := plainfile.Read(filepath.Join(done, warningsFile), maxBuilt)
 	// They may be those of a project with other secrets.
 	warned = b.secrets.Replace(absolute(string(said), root, sdk))
-	return filepath.Join(done, "program"), strings.Join(config.notes, "") + p.notes.String() + warned, err
+	return filepath.Join(done, "program"), warned, err
 }
 
 // filesOf returns the files of a folder whose names end with one of the
@@ -261,6 +264,14 @@ func (b *builder) sdk(config string) (string, error) {
 	})
 }
 
+// cFlags are those of C, beside the warnings of all languages.
+func (b *builder) cFlags() []string {
+	if isGCC(b.cc) {
+		return []string{cStandard, "-Wno-old-style-declaration"} // as ESP-IDF does
+	}
+	return []string{cStandard}
+}
+
 // errChanged is the error of a build whose sources changed meanwhile.
 var errChanged = errors.New("the sources have changed")
 
@@ -271,7 +282,7 @@ func (b *builder) program(p *plan, sdk, config string) (string, error) {
 		if err := b.needCXX(p); err != nil {
 			return "", err
 		}
-		units := p.units(b.cxxFlags)
+		units := p.units(b.cFlags(), b.cxxFlags)
 		decides := fmt.Sprintf("%s %q %q", sdk+config, b.cxx, units)
 		key, err := b.key(b.cc, decides, p.trees()...)
 		if err != nil {
@@ -295,7 +306,7 @@ func (b *builder) program(p *plan, sdk, config string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		*p = *fresh
+		p.adopt(fresh)
 	}
 }
 
@@ -336,8 +347,8 @@ func (b *builder) link(p *plan, units []unit, sdk, config, out string, changed f
 	args := append(append(objects, sdkObjects...), "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=free", "-o", filepath.Join(out, "program"))
 	linked, err := b.run(linker, "the project", out, args, "LC_ALL=C") // undefined reads English
 	if wrong, ok := errors.AsType[*CompileError](err); ok {
-		if missing := undefined(wrong.Output); len(missing) > 0 {
-			return p.missing(missing)
+		if missing, places := undefined(wrong.Output); len(missing) > 0 {
+			return p.missing(missing, places)
 		}
 		wrong.Output = strings.NewReplacer(short...).Replace(wrong.Output)
 	}
@@ -348,16 +359,21 @@ func (b *builder) link(p *plan, units []unit, sdk, config, out string, changed f
 }
 
 // undefinedSymbol is how GNU ld, gold and mold name what is nowhere, and lld.
-var undefinedSymbol = regexp.MustCompile("undefined (?:reference to|symbol:) [`']?(\\w+)")
+// Where the object has debugging information, the place is before it.
+var undefinedSymbol = regexp.MustCompile("(?m)(?:((?:main|components|managed_components|host|project)/[^:\n]+:\\d+): )?undefined (?:reference to|symbol:) [`']?(\\w+)")
 
-// undefined returns the functions that a linker did not find.
-func undefined(output string) []string {
-	var names []string
+// undefined returns the functions that a linker did not find, with the places
+// of their first calls, as far as it tells.
+func undefined(output string) (names []string, places map[string]string) {
+	places = map[string]string{}
 	for _, m := range undefinedSymbol.FindAllStringSubmatch(output, -1) {
-		names = append(names, m[1])
+		if !slices.Contains(names, m[2]) {
+			names = append(names, m[2])
+			places[m[2]] = strings.TrimPrefix(m[1], "project/")
+		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	return names, places
 }
 
 // A tree is a folder whose files decide of a result.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,10 +63,8 @@ func (o *runOptions) build(ctx context.Context, cmd *cobra.Command, dir string) 
 		fmt.Fprintf(cmd.ErrOrStderr(), "espgen: %s, so memory errors are not found; %s\n", lacks, hint)
 	}
 	program, warned, err := hostsdk.Build(ctx, dir, options)
-	if err != nil {
-		return "", err
-	}
-	return program, printText(cmd.ErrOrStderr(), warned)
+	said := printText(cmd.ErrOrStderr(), warned) // beside an error, too
+	return program, cmp.Or(err, said)
 }
 
 // withHint says what to do about an error of a build.
