@@ -118,7 +118,7 @@ func TestReferenceHasEachCall(t *testing.T) {
 	r := reference(t)
 	source, err := os.ReadFile("src/calls.c")
 	must(t, err)
-	traced := regexp.MustCompile(`(?:host_call_begin|receive|transmit)\("(\w+)"`).FindAllStringSubmatch(string(source), -1)
+	traced := regexp.MustCompile(`(?:HOST_CALL_BEGIN|receive|transmit)\("(\w+)"`).FindAllStringSubmatch(string(source), -1)
 	if len(traced) < 18 {
 		t.Fatalf("only %d calls were found", len(traced))
 	}
