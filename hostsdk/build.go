@@ -445,14 +445,14 @@ func (b *builder) eachFile(trees []tree, add func(name string, info fs.FileInfo,
 				return tooManyFiles()
 			}
 			name := path.Join(t.name, p)
-			info, statErr := fs.Stat(t.files, p)
+			info, _ := fs.Stat(t.files, p)
 			switch {
 			case b.ctx.Err() != nil:
 				return b.ctx.Err()
-			case statErr == nil && info.IsDir() && links > 0:
+			case info != nil && info.IsDir() && links > 0:
 				linked, err := fs.Sub(t.files, p)
 				return errors.Join(err, walk(tree{name, linked}, links-1))
-			case statErr != nil || !info.Mode().IsRegular():
+			case info == nil || !info.Mode().IsRegular():
 				return nil // an editor's link to nothing, a FIFO: no compiler reads them
 			case info.Size() > maxSource && isSource(p):
 				return &plainfile.SizeError{Name: name, Limit: maxSource}
