@@ -288,12 +288,19 @@ func (b *builder) program(p *plan, sdk, config string) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		stamp, err := b.stamp(p.trees())
+		if err != nil {
+			return "", err
+		}
 		changed := func() bool {
 			now, err := b.key(b.cc, decides, p.trees()...)
 			return err == nil && now != key
 		}
 		done, err := b.cached(key, "program", func(out string) error {
-			err := b.link(p, units, sdk, config, out, changed)
+			err := b.link(p, units, sdk, config, out, func() bool { // asked for each source, so it is quick
+				now, err := b.stamp(p.trees())
+				return err == nil && now != stamp && changed()
+			})
 			if changed() {
 				return errChanged
 			}
@@ -390,58 +397,76 @@ func (b *builder) key(compiler, rest string, trees ...tree) (string, error) {
 	if info, err := os.Stat(compiler); err == nil { // a newer compiler has another size or time
 		fmt.Fprintf(h, "%d %v\n", info.Size(), info.ModTime())
 	}
-	files := 0
-	for _, t := range trees {
-		if err := b.hash(h, t, maxLinks, &files); err != nil {
-			return "", err
+	err := b.eachFile(trees, func(name string, info fs.FileInfo, open func() (fs.File, error)) error {
+		if info.Size() > maxSource { // a firmware to embed, say
+			fmt.Fprintf(h, "%s %d %v\n", name, info.Size(), info.ModTime())
+			return nil
 		}
-	}
-	return hex.EncodeToString(h.Sum(nil))[:32], nil
+		f, err := open()
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		fmt.Fprintf(h, "%s\n", name)
+		_, err = io.Copy(h, io.LimitReader(f, maxSource)) // it may grow meanwhile
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil))[:32], err
+}
+
+// stamp is a hash of the sizes and times of the files of trees.
+func (b *builder) stamp(trees []tree) (string, error) {
+	h := sha256.New()
+	err := b.eachFile(trees, func(name string, info fs.FileInfo, _ func() (fs.File, error)) error {
+		_, err := fmt.Fprintf(h, "%s %d %d\n", name, info.Size(), info.ModTime().UnixNano())
+		return err
+	})
+	return string(h.Sum(nil)), err
 }
 
 // maxLinks is how many links to folders may be on the way to a file: they may
 // go round in a circle.
 const maxLinks = 2
 
-// hash adds the files of a tree, and counts them. Of a large one that is no
-// source, such as a firmware to embed, its size and time are enough.
-func (b *builder) hash(h io.Writer, t tree, links int, files *int) error {
-	return fs.WalkDir(t.files, ".", func(p string, d fs.DirEntry, err error) error {
-		switch {
-		case p == "." && err != nil && notThere(err):
-			return fs.SkipAll
-		case err == nil && d.IsDir() && p != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "build"):
-			return fs.SkipDir // .git, and what idf.py makes
-		case err != nil || d.IsDir():
+// eachFile gives the files of trees to add, with how to open them.
+func (b *builder) eachFile(trees []tree, add func(name string, info fs.FileInfo, open func() (fs.File, error)) error) error {
+	files := 0
+	var walk func(t tree, links int) error
+	walk = func(t tree, links int) error {
+		return fs.WalkDir(t.files, ".", func(p string, d fs.DirEntry, err error) error {
+			switch {
+			case p == "." && err != nil && notThere(err):
+				return fs.SkipAll
+			case err == nil && d.IsDir() && p != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "build"):
+				return fs.SkipDir // .git, and what idf.py makes
+			case err != nil || d.IsDir():
+				return err
+			}
+			if files++; files > maxFiles {
+				return tooManyFiles()
+			}
+			name := path.Join(t.name, p)
+			info, _ := fs.Stat(t.files, p)
+			switch {
+			case b.ctx.Err() != nil:
+				return b.ctx.Err()
+			case info != nil && info.IsDir() && links > 0:
+				linked, err := fs.Sub(t.files, p)
+				return errors.Join(err, walk(tree{name, linked}, links-1))
+			case info == nil || !info.Mode().IsRegular():
+				return nil // an editor's link to nothing, a FIFO: no compiler reads them
+			case info.Size() > maxSource && isSource(p):
+				return &plainfile.SizeError{Name: name, Limit: maxSource}
+			}
+			return add(name, info, func() (fs.File, error) { return t.files.Open(p) })
+		})
+	}
+	for _, t := range trees {
+		if err := walk(t, maxLinks); err != nil {
 			return err
 		}
-		if *files++; *files > maxFiles {
-			return tooManyFiles()
-		}
-		info, err := fs.Stat(t.files, p)
-		switch {
-		case b.ctx.Err() != nil:
-			return b.ctx.Err()
-		case err == nil && info.IsDir() && links > 0:
-			linked, err := fs.Sub(t.files, p)
-			return errors.Join(err, b.hash(h, tree{path.Join(t.name, p), linked}, links-1, files))
-		case err != nil || !info.Mode().IsRegular():
-			return nil // an editor's link to nothing, a FIFO: no compiler reads them
-		case info.Size() > maxSource && isSource(p):
-			return &plainfile.SizeError{Name: path.Join(t.name, p), Limit: maxSource}
-		case info.Size() > maxSource:
-			fmt.Fprintf(h, "%s %d %v\n", p, info.Size(), info.ModTime())
-			return nil
-		}
-		f, err := t.files.Open(p)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		fmt.Fprintf(h, "%s\n", path.Join(t.name, p))
-		_, err = io.Copy(h, io.LimitReader(f, maxSource)) // it may grow meanwhile
-		return err
-	})
+	}
+	return nil
 }
 
 // compile compiles sources with one, as many at a time as there are processors.
