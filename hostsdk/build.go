@@ -2,9 +2,9 @@ package hostsdk
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
-	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,13 +12,13 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,21 +38,11 @@ type CompileError struct {
 	Output string // the compiler's own words
 }
 
+// Hint says what to do about functions that no header declares.
+func (e *CompileError) Hint() string { return helpOf(e.Output) }
+
 // Error returns the compiler's words.
 func (e *CompileError) Error() string { return e.What + " does not compile:\n" + e.Output }
-
-// A MissingError is of functions that are called, and nowhere.
-type MissingError struct {
-	Functions []string // sorted
-}
-
-// Error names the functions.
-func (e *MissingError) Error() string {
-	if slices.Contains(e.Functions, "app_main") {
-		return "the project has no app_main, which ESP-IDF calls first"
-	}
-	return "the project calls what neither its main/*.c nor the host SDK has: " + strings.Join(e.Functions, ", ")
-}
 
 // A BuildOptions says how a project is built.
 type BuildOptions struct {
@@ -66,7 +56,8 @@ type BuildOptions struct {
 var warnings = []string{
 	"-Wall", "-Wextra", "-Werror",
 	"-Wno-error=unused-function", "-Wno-error=unused-variable", "-Wno-error=unused-but-set-variable",
-	"-Wno-error=deprecated-declarations", "-Wno-unused-parameter", "-Wno-sign-compare", "-Wno-enum-conversion",
+	"-Wno-error=deprecated-declarations", "-Wno-error=extra", "-Wno-unused-parameter", "-Wno-sign-compare", "-Wno-enum-conversion",
+	"-Wno-error=pointer-to-int-cast", "-Wno-error=int-to-pointer-cast", // on the chip both have 32 bits
 }
 
 // The limits of what is read.
@@ -78,29 +69,34 @@ const (
 
 const sanitizers = "-fsanitize=address,undefined"
 
+// ESP-IDF's languages (tools/cmake/build.cmake).
+const (
+	cStandard   = "-std=gnu17"
+	cxxStandard = "-std=gnu++2b"
+)
+
 // Build compiles the project in dir and returns the program's path. It lies in
 // a cache outside the project; what has been built before is not built again.
-// warned is what the compiler said of C that it took all the same, and where
-// main/CMakeLists.txt names other sources than the main/*.c that are compiled.
+// warned is what the compiler said of C that it took all the same, and what of
+// the project is not built as on the chip, which is told beside an error, too.
 func Build(ctx context.Context, dir string, o BuildOptions) (program, warned string, err error) {
-	sources, err := filesOf(filepath.Join(dir, "main"), ".c")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-		return "", "", err
-	}
-	if err := onlyFiles(filepath.Join(dir, "main"), ".c"); err != nil {
-		return "", "", err
-	}
-	if len(sources) == 0 {
-		return "", "", fmt.Errorf("%s is not a project: %w", dir, ErrNoSources)
-	}
-	list, err := readIfThere(filepath.Join(dir, "main", "CMakeLists.txt"))
+	root, err := filepath.Abs(dir)
 	if err != nil {
 		return "", "", err
 	}
+	p, err := newPlan(root)
+	if errors.Is(err, ErrNoSources) {
+		return "", "", fmt.Errorf("%s is not a project: %w", dir, err)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	defer func() { warned = p.notes.String() + warned }()
 	config, err := configure(dir)
 	if err != nil {
 		return "", "", err
 	}
+	p.notes.WriteString(strings.Join(config.notes, ""))
 	b, err := newBuilder(ctx, o)
 	if err != nil {
 		return "", "", err
@@ -110,6 +106,7 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 		return "", "", err
 	}
 	b.secrets = config.hide(password)
+	b.cxxFlags = config.cxxFlags()
 	sdkHeader, err := config.sdkHeader()
 	if err != nil {
 		return "", "", err
@@ -118,13 +115,12 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	if err != nil {
 		return "", "", err
 	}
-	root, err := filepath.Abs(dir)
-	if err != nil {
-		return "", "", err
-	}
-	done, err := b.program(root, sdk, config.header())
+	done, err := b.program(p, sdk, config.header())
 	if wrong, ok := errors.AsType[*CompileError](err); ok {
 		wrong.Output = absolute(wrong.Output, root, sdk)
+	}
+	if wrong, ok := errors.AsType[*HeaderError](err); ok {
+		wrong.output = absolute(wrong.output, root, sdk)
 	}
 	if err != nil {
 		return "", "", err
@@ -132,31 +128,22 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	said, err := plainfile.Read(filepath.Join(done, warningsFile), maxBuilt)
 	// They may be those of a project with other secrets.
 	warned = b.secrets.Replace(absolute(string(said), root, sdk))
-	return filepath.Join(done, "program"), otherSources(list, sources) + warned, err
+	return filepath.Join(done, "program"), warned, err
 }
 
-// filesOf returns the files of a folder whose names end with suffix. What an
-// editor hides there is none of them.
-func filesOf(dir, suffix string) ([]string, error) {
+// filesOf returns the files of a folder whose names end with one of the
+// suffixes. What an editor hides there is none of them.
+func filesOf(dir string, suffixes ...string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	var files []string
 	for _, e := range entries {
-		if e.Type().IsRegular() && strings.HasSuffix(e.Name(), suffix) && !strings.HasPrefix(e.Name(), ".") {
-			files = append(files, filepath.Join(dir, e.Name()))
+		name := filepath.Join(dir, e.Name())
+		info, statErr := os.Stat(name)
+		if slices.Contains(suffixes, filepath.Ext(e.Name())) && !strings.HasPrefix(e.Name(), ".") && statErr == nil && info.Mode().IsRegular() {
+			files = append(files, name)
 		}
 	}
 	return files, err
-}
-
-// onlyFiles refuses a pipe or a device among the files of that suffix.
-func onlyFiles(dir, suffix string) error {
-	entries, _ := os.ReadDir(dir)
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), suffix) && e.Type()&(fs.ModeNamedPipe|fs.ModeDevice|fs.ModeSocket) != 0 {
-			return &plainfile.KindError{Name: filepath.Join(dir, e.Name()), Kind: plainfile.Kind(e.Type())}
-		}
-	}
-	return nil
 }
 
 // CanSanitize reports whether the compiler has the sanitizers, by linking an
@@ -167,7 +154,7 @@ func CanSanitize(ctx context.Context, o BuildOptions) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	key, err := b.key(embed.FS{}, "") // of the compiler alone
+	key, err := b.key(b.cc, "") // of the compiler alone
 	if err != nil {
 		return false, err
 	}
@@ -176,7 +163,7 @@ func CanSanitize(ctx context.Context, o BuildOptions) (bool, error) {
 		if err := os.WriteFile(source, []byte("int main(void) { return 0; }\n"), 0o644); err != nil {
 			return err
 		}
-		_, err := b.run("an empty program", dir, []string{source, "-o", filepath.Join(dir, "program")})
+		_, err := b.run(b.cc, "an empty program", dir, []string{source, "-o", filepath.Join(dir, "program")})
 		return err
 	})
 	if _, ok := errors.AsType[*CompileError](err); ok {
@@ -206,8 +193,11 @@ func findCompiler(cc string) (string, error) {
 type builder struct {
 	ctx   context.Context
 	cc    string
+	cxx   string // "" where the project has no C++
 	flags []string
 	cache string
+
+	cxxFlags []string
 
 	secrets *strings.Replacer // hides them in what the compiler says
 }
@@ -220,9 +210,10 @@ func newBuilder(ctx context.Context, o BuildOptions) (*builder, error) {
 	if cc, err = filepath.Abs(cc); err != nil { // it runs in other folders
 		return nil, err
 	}
-	b := &builder{ctx: ctx, cc: cc, cache: o.Cache, secrets: strings.NewReplacer(), flags: []string{"-std=gnu17", "-g", "-O1", "-pthread"}}
+	b := &builder{ctx: ctx, cc: cc, cache: o.Cache, secrets: strings.NewReplacer(), flags: []string{"-g", "-O1", "-pthread"}}
 	if o.Sanitize {
-		b.flags = append(b.flags, sanitizers, "-fno-omit-frame-pointer", "-fno-sanitize-recover=all")
+		// AddressSanitizer says more than object-size does, which would come first.
+		b.flags = append(b.flags, sanitizers, "-fno-sanitize=object-size", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all")
 	}
 	if b.cache == "" {
 		user, err := os.UserCacheDir()
@@ -244,7 +235,7 @@ var sdkBuild sync.Mutex
 func (b *builder) sdk(config string) (string, error) {
 	sdkBuild.Lock()
 	defer sdkBuild.Unlock()
-	key, err := b.key(files, config)
+	key, err := b.key(b.cc, cStandard+config, tree{"hostsdk", files})
 	if err != nil {
 		return "", err
 	}
@@ -260,37 +251,56 @@ func (b *builder) sdk(config string) (string, error) {
 			return err
 		}
 		_, _, err = compile("the host SDK", sources, func(source string) (string, string, error) {
-			// The folder has another name later; debuggers and reports show this.
-			args := []string{"-I" + dir, "-ffile-prefix-map=" + dir + "=hostsdk"}
+			// The folder has another name later; debuggers and reports show this. What is inlined, host/ could not replace.
+			args := []string{cStandard, "-fno-inline", "-I" + dir, "-ffile-prefix-map=" + dir + "=hostsdk"}
 			if !strings.HasPrefix(filepath.Base(source), "socket") { // those use the PC's own headers
 				args = append(args, "-I"+filepath.Join(dir, "include"))
 			}
 			object := filepath.Join(dir, strings.TrimSuffix(filepath.Base(source), ".c")+".o")
-			said, err := b.run("the host SDK", dir, append(args, "-c", source, "-o", object))
+			said, err := b.run(b.cc, "the host SDK", dir, append(args, "-c", source, "-o", object))
 			return object, said, err
 		})
 		return err
 	})
 }
 
+// cFlags are those of C, beside the warnings of all languages.
+func (b *builder) cFlags() []string {
+	if isGCC(b.cc) {
+		return []string{cStandard, "-Wno-old-style-declaration"} // as ESP-IDF does
+	}
+	return []string{cStandard}
+}
+
 // errChanged is the error of a build whose sources changed meanwhile.
 var errChanged = errors.New("the sources have changed")
 
-// program returns the folder of the program of the project in root, built with
-// this sdkconfig.h.
-func (b *builder) program(root, sdk, config string) (string, error) {
-	main := os.DirFS(filepath.Join(root, "main"))
+// program returns the folder of the program of a project, built with this
+// sdkconfig.h. It makes a new plan where the project changes meanwhile.
+func (b *builder) program(p *plan, sdk, config string) (string, error) {
 	for {
-		key, err := b.key(main, sdk+config)
+		if err := b.needCXX(p); err != nil {
+			return "", err
+		}
+		units := p.units(b.cFlags(), b.cxxFlags)
+		decides := fmt.Sprintf("%s %q %q", sdk+config, b.cxx, units)
+		key, err := b.key(b.cc, decides, p.trees()...)
+		if err != nil {
+			return "", err
+		}
+		stamp, err := b.stamp(p.trees())
 		if err != nil {
 			return "", err
 		}
 		changed := func() bool {
-			now, err := b.key(main, sdk+config)
+			now, err := b.key(b.cc, decides, p.trees()...)
 			return err == nil && now != key
 		}
 		done, err := b.cached(key, "program", func(out string) error {
-			err := b.link(root, sdk, config, out, changed)
+			err := b.link(p, units, sdk, config, out, func() bool { // asked for each source, so it is quick
+				now, err := b.stamp(p.trees())
+				return err == nil && now != stamp && changed()
+			})
 			if changed() {
 				return errChanged
 			}
@@ -299,25 +309,29 @@ func (b *builder) program(root, sdk, config string) (string, error) {
 		if !errors.Is(err, errChanged) {
 			return done, err
 		}
+		fresh, err := newPlan(p.root)
+		if err != nil {
+			return "", err
+		}
+		p.adopt(fresh)
 	}
 }
 
-// link makes the program of the project in root, in the folder out.
-func (b *builder) link(root, sdk, config, out string, changed func() bool) error {
-	if err := layOut(out, root, sdk, config); err != nil {
+// link makes the program of a project in the folder out.
+func (b *builder) link(p *plan, units []unit, sdk, config, out string, changed func() bool) error {
+	if err := layOut(out, p.root, sdk, config); err != nil {
 		return err
 	}
-	sources, err := filesOf(filepath.Join(root, "main"), ".c")
-	if err != nil {
-		return err
-	}
-	objects, said, err := compile("the project", sources, func(source string) (string, string, error) {
-		return b.object(out, source, changed)
+	objects, said, err := compile("the project", units, func(u unit) (string, string, error) {
+		return b.object(out, u, changed)
 	})
+	if wrong, ok := errors.AsType[*HeaderError](err); ok {
+		p.explain(wrong)
+	}
 	if err != nil {
 		return err
 	}
-	clashing, err := clashes(objects)
+	clashing, err := clashes(units, objects)
 	if err != nil {
 		return err
 	}
@@ -325,15 +339,23 @@ func (b *builder) link(root, sdk, config, out string, changed func() bool) error
 	if err != nil {
 		return err
 	}
+	own, err := hostFunctions(units, objects)
+	if err != nil {
+		return err
+	}
+	if sdkObjects, err = replaced(out, sdkObjects, own); err != nil {
+		return err
+	}
 	short := []string{sdk + "/", "hostsdk/"}
 	for _, object := range objects {
 		short = append(short, filepath.Dir(object)+"/", "")
 	}
+	linker := cmp.Or(b.cxx, b.cc)
 	args := append(append(objects, sdkObjects...), "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=free", "-o", filepath.Join(out, "program"))
-	linked, err := b.run("the project", out, args, "LC_ALL=C") // undefined reads English
+	linked, err := b.run(linker, "the project", out, args, "LC_ALL=C") // undefined reads English
 	if wrong, ok := errors.AsType[*CompileError](err); ok {
-		if missing := undefined(wrong.Output); len(missing) > 0 {
-			return &MissingError{missing}
+		if missing, places := undefined(wrong.Output); len(missing) > 0 {
+			return p.missing(missing, places)
 		}
 		wrong.Output = strings.NewReplacer(short...).Replace(wrong.Output)
 	}
@@ -344,54 +366,112 @@ func (b *builder) link(root, sdk, config, out string, changed func() bool) error
 }
 
 // undefinedSymbol is how GNU ld, gold and mold name what is nowhere, and lld.
-var undefinedSymbol = regexp.MustCompile("undefined (?:reference to|symbol:) [`']?(\\w+)")
+// Where the object has debugging information, the place is before it.
+var undefinedSymbol = regexp.MustCompile("(?m)(?:((?:main|components|managed_components|host|project)/[^:\n]+:\\d+): )?undefined (?:reference to|symbol:) [`']?(\\w+)")
 
-// undefined returns the functions that a linker did not find.
-func undefined(output string) []string {
-	var names []string
+// undefined returns the functions that a linker did not find, with the places
+// of their first calls, as far as it tells.
+func undefined(output string) (names []string, places map[string]string) {
+	places = map[string]string{}
 	for _, m := range undefinedSymbol.FindAllStringSubmatch(output, -1) {
-		names = append(names, m[1])
+		if !slices.Contains(names, m[2]) {
+			names = append(names, m[2])
+			places[m[2]] = strings.TrimPrefix(m[1], "project/")
+		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	return names, places
 }
 
-// key is a hash of the compiler, its flags, the sources and what else decides
-// of the result.
-func (b *builder) key(sources fs.FS, rest string) (string, error) {
+// A tree is a folder whose files decide of a result.
+type tree struct {
+	name  string
+	files fs.FS
+}
+
+// key is a hash of a compiler, its flags, trees and what else decides of the
+// result.
+func (b *builder) key(compiler, rest string, trees ...tree) (string, error) {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s %q %s %s\n", b.cc, b.flags, runtime.GOARCH, rest)
-	if info, err := os.Stat(b.cc); err == nil { // a newer compiler has another size or time
+	fmt.Fprintf(h, "%s %q %s %s\n", compiler, b.flags, runtime.GOARCH, rest)
+	if info, err := os.Stat(compiler); err == nil { // a newer compiler has another size or time
 		fmt.Fprintf(h, "%d %v\n", info.Size(), info.ModTime())
 	}
-	err := fs.WalkDir(sources, ".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
+	err := b.eachFile(trees, func(name string, info fs.FileInfo, open func() (fs.File, error)) error {
+		if info.Size() > maxSource { // a firmware to embed, say
+			fmt.Fprintf(h, "%s %d %v\n", name, info.Size(), info.ModTime())
+			return nil
 		}
-		info, err := fs.Stat(sources, p)
-		switch {
-		case b.ctx.Err() != nil:
-			return b.ctx.Err()
-		case err != nil || !info.Mode().IsRegular():
-			return nil // an editor's link to nothing, a FIFO: no compiler reads them
-		case info.Size() > maxSource:
-			return &plainfile.SizeError{Name: "main/" + p, Limit: maxSource}
-		}
-		f, err := sources.Open(p)
+		f, err := open()
 		if err != nil {
 			return err
 		}
 		defer f.Close()
-		fmt.Fprintf(h, "%s\n", p)
+		fmt.Fprintf(h, "%s\n", name)
 		_, err = io.Copy(h, io.LimitReader(f, maxSource)) // it may grow meanwhile
 		return err
 	})
 	return hex.EncodeToString(h.Sum(nil))[:32], err
 }
 
+// stamp is a hash of the sizes and times of the files of trees.
+func (b *builder) stamp(trees []tree) (string, error) {
+	h := sha256.New()
+	err := b.eachFile(trees, func(name string, info fs.FileInfo, _ func() (fs.File, error)) error {
+		_, err := fmt.Fprintf(h, "%s %d %d\n", name, info.Size(), info.ModTime().UnixNano())
+		return err
+	})
+	return string(h.Sum(nil)), err
+}
+
+// maxLinks is how many links to folders may be on the way to a file: they may
+// go round in a circle.
+const maxLinks = 2
+
+// eachFile gives the files of trees to add, with how to open them.
+func (b *builder) eachFile(trees []tree, add func(name string, info fs.FileInfo, open func() (fs.File, error)) error) error {
+	files := 0
+	var walk func(t tree, links int) error
+	walk = func(t tree, links int) error {
+		return fs.WalkDir(t.files, ".", func(p string, d fs.DirEntry, err error) error {
+			switch {
+			case p == "." && err != nil && notThere(err):
+				return fs.SkipAll
+			case err == nil && d.IsDir() && p != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "build"):
+				return fs.SkipDir // .git, and what idf.py makes
+			case err != nil || d.IsDir():
+				return err
+			}
+			if files++; files > maxFiles {
+				return tooManyFiles()
+			}
+			name := path.Join(t.name, p)
+			info, _ := fs.Stat(t.files, p)
+			switch {
+			case b.ctx.Err() != nil:
+				return b.ctx.Err()
+			case info != nil && info.IsDir() && links > 0:
+				linked, err := fs.Sub(t.files, p)
+				return errors.Join(err, walk(tree{name, linked}, links-1))
+			case info == nil || !info.Mode().IsRegular():
+				return nil // an editor's link to nothing, a FIFO: no compiler reads them
+			case info.Size() > maxSource && isSource(p):
+				return &plainfile.SizeError{Name: name, Limit: maxSource}
+			}
+			return add(name, info, func() (fs.File, error) { return t.files.Open(p) })
+		})
+	}
+	for _, t := range trees {
+		if err := walk(t, maxLinks); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // compile compiles sources with one, as many at a time as there are processors.
 // It returns the objects and the warnings.
-func compile(what string, sources []string, one func(source string) (object, warned string, err error)) (objects []string, warned string, err error) {
+func compile[S any](what string, sources []S, one func(source S) (object, warned string, err error)) (objects []string, warned string, err error) {
 	objects = make([]string, len(sources))
 	said, errs := make([]string, len(sources)), make([]error, len(sources))
 	var all errgroup.Group
@@ -404,12 +484,19 @@ func compile(what string, sources []string, one func(source string) (object, war
 	}
 	_ = all.Wait()
 	var wrong strings.Builder
+	var missing HeaderError
 	for _, err := range errs {
-		if compile, ok := errors.AsType[*CompileError](err); ok {
+		if header, ok := errors.AsType[*absentHeader](err); ok {
+			missing.absent = append(missing.absent, header)
+		} else if compile, ok := errors.AsType[*CompileError](err); ok {
 			wrong.WriteString(compile.Output)
 		} else if err != nil {
 			return nil, "", err
 		}
+	}
+	if len(missing.absent) > 0 {
+		missing.output = wrong.String()
+		return nil, "", &missing
 	}
 	if wrong.Len() > 0 {
 		return nil, "", &CompileError{what, wrong.String()}
@@ -417,10 +504,10 @@ func compile(what string, sources []string, one func(source string) (object, war
 	return objects, strings.Join(said, ""), nil
 }
 
-// run runs the compiler in dir, where its temporary files go, too, and returns
+// run runs a compiler in dir, where its temporary files go, too, and returns
 // what it says.
-func (b *builder) run(what, dir string, args []string, environment ...string) (string, error) {
-	cmd := exec.CommandContext(b.ctx, b.cc, append(slices.Clone(b.flags), args...)...)
+func (b *builder) run(compiler, what, dir string, args []string, environment ...string) (string, error) {
+	cmd := exec.CommandContext(b.ctx, compiler, append(slices.Clone(b.flags), args...)...)
 	cmd.Dir = dir
 	cmd.Env = append(append(os.Environ(), "TMPDIR="+dir, "PWD="+dir), environment...) // compilers believe PWD
 	var out bytes.Buffer

@@ -141,7 +141,7 @@ func TestBuildMissing(t *testing.T) {
 	needCompiler(t, "cc")
 	for source, want := range map[string]string{
 		"int x;\n": "the project has no app_main, which ESP-IDF calls first",
-		"void b(void); void a(void); void app_main(void) { b(); a(); b(); }\n": "the project calls what neither its main/*.c nor the host SDK has: a, b",
+		"void b(void); void a(void); void app_main(void) { b(); a(); b(); }\n": "undefined functions: a (main/main.c:1), b (main/main.c:1)",
 	} {
 		_, _, err := hostsdk.Build(t.Context(), mainOnly(t, source), hostsdk.BuildOptions{Cache: cache})
 		if _, ok := errors.AsType[*hostsdk.MissingError](err); !ok || err.Error() != want {
@@ -175,30 +175,6 @@ func TestCanSanitize(t *testing.T) {
 	}
 	if _, err := hostsdk.CanSanitize(t.Context(), hostsdk.BuildOptions{CC: "no-such-cc"}); err == nil {
 		t.Error("there is no such compiler, and no error")
-	}
-}
-
-// TestSources has a project whose CMakeLists.txt names other sources.
-func TestSources(t *testing.T) {
-	t.Parallel()
-	needCompiler(t, "cc")
-	dir := mainOnly(t, "void app_main(void) {}\n")
-	write := func(name, text string) { must(t, os.WriteFile(filepath.Join(dir, "main", name), []byte(text), 0o644)) }
-	write("old.c", "int x;\n")
-	for list, want := range map[string]string{
-		"# (SRCS \"a.c\")\nidf_component_register(SRCS \"main.c\" old.c # all\n INCLUDE_DIRS \".\")": "",
-		"idf_component_register(SRC_DIRS \".\")":                                                     "",
-		"idf_component_register(SRCS ${sources})":                                                    "",
-		"idf_component_register(SRCS main.c ./old.c)":                                                "",
-		"idf_component_register(SRCS\n\"main.c\"\n)":                                                 "main/CMakeLists.txt: warning: SRCS does not name old.c, which is compiled here: every main/*.c is\n",
-		"idf_component_register(SRCS main.c old.c x/a.c PRIV_REQUIRES lwip)":                         "main/CMakeLists.txt: warning: SRCS names x/a.c, which is not compiled here: only main/*.c is\n",
-	} {
-		write("CMakeLists.txt", list)
-		_, warned, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Cache: cache})
-		must(t, err)
-		if warned != want {
-			t.Errorf("%s\ngot  %s\nwant %s", list, warned, want)
-		}
 	}
 }
 

@@ -177,7 +177,7 @@ func TestClientErrors(t *testing.T) {
 		d := start(t, project(t, s, nil), scenario)
 		conn, err := p.accept()
 		must(t, err)
-		_, err = d.wait("stands for", 1)
+		_, err = d.wait("connecting to \\S+ instead of", 1)
 		must(t, err)
 		must(t, conn.Close())
 		time.Sleep(time.Second) // the guide's client has no keep-alive: it waits for ever

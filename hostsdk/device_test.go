@@ -177,7 +177,7 @@ func run(t *testing.T, program string, s hostsdk.Scenario) *device {
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &device{t: t, cancel: cancel, done: make(chan struct{}), more: make(chan struct{})}
 	go func() {
-		d.err = hostsdk.Run(ctx, program, s, d)
+		d.err = hostsdk.Run(ctx, program, hostsdk.RunOptions{Scenario: s, Out: d})
 		close(d.done)
 	}()
 	t.Cleanup(func() {

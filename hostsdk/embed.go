@@ -7,5 +7,5 @@ package hostsdk
 
 import "embed"
 
-//go:embed include src
+//go:embed include src host
 var files embed.FS

@@ -2,6 +2,9 @@ package hostsdk
 
 import (
 	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -15,6 +18,10 @@ import (
 type kconfig struct {
 	entries []*entry
 	configs map[string]*entry
+	source  Source // of the files that rsource names
+	dir     string // for places
+	target  string // $IDF_TARGET
+	notes   []string
 }
 
 // An entry is a config or a block: menu, choice, if.
@@ -28,6 +35,18 @@ type entry struct {
 	defaults      []fallback
 	ranges        []span
 	members       []*entry // of a choice
+	selects       []reverse
+	selected      []*reverse // by others
+	implied       []*reverse
+}
+
+// A reverse is a select or an imply.
+type reverse struct {
+	where   string
+	by      *entry
+	name    string // of the option that becomes y
+	when    condition
+	isImply bool
 }
 
 // A condition is an expression: whether it holds is known when the values are.
@@ -60,14 +79,15 @@ type operand struct {
 
 // takes tells which properties an entry has.
 var takes = map[string]string{
-	"config":     "bool int hex string prompt default range depends help",
-	"menuconfig": "bool int hex string prompt default range depends help",
+	"config":     "bool int hex string prompt default range depends select imply help",
+	"menuconfig": "bool int hex string prompt default range depends select imply help",
 	"choice":     "bool prompt default depends help",
 	"menu":       "depends",
 	"comment":    "depends",
 }
 
 var (
+	kconfigEnv    = regexp.MustCompile(`\$(?:\{IDF_TARGET\}|\(IDF_TARGET\)|IDF_TARGET\b)`)
 	kconfigToken  = regexp.MustCompile(`^(?:&&|\|\||!=|[=!()]|-?\w+|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')`)
 	kconfigName   = regexp.MustCompile(`^[A-Z0-9_]+$`)
 	kconfigNumber = regexp.MustCompile(`^(-?\d+|0[xX][0-9a-fA-F]+)$`)
@@ -77,22 +97,43 @@ var (
 // the line reads as empty.
 type kconfigReader struct {
 	*kconfig
-	file   string
+	file   string // for places
+	name   string // in the project, with slashes
 	lines  []string
 	line   int      // the number of the one that is read
 	tokens []string // what is left of it
 	blocks []*entry // the open ones
+	around int      // how many of them are another file's
+	within int      // how deep files are in others
 	entry  *entry   // whose properties the next lines are
 	depth  int      // of the expression that is read
 	err    error
 }
 
-// How deep blocks may be nested, and expressions.
-const maxDepth = 100
+// How deep blocks may be nested, and expressions; and files.
+const (
+	maxDepth   = 100
+	maxSources = 10
+)
 
-// read adds the options of a file.
+// readFile adds the options of a file of the project.
+func (k *kconfig) readFile(name string) error {
+	text, err := k.source(name)
+	if err != nil {
+		return err
+	}
+	r := kconfigReader{kconfig: k, file: filepath.Join(k.dir, filepath.FromSlash(name)), name: name}
+	return r.read(text)
+}
+
+// read adds the options of a text.
 func (k *kconfig) read(file, text string) error {
-	r := kconfigReader{kconfig: k, file: file, lines: strings.Split(text, "\n")}
+	r := kconfigReader{kconfig: k, file: file}
+	return r.read(text)
+}
+
+func (r *kconfigReader) read(text string) error {
+	r.lines = strings.Split(text, "\n")
 	for r.line < len(r.lines) && r.err == nil {
 		r.line++
 		r.tokenize(r.lines[r.line-1])
@@ -104,9 +145,9 @@ func (k *kconfig) read(file, text string) error {
 			r.fail("%s is not understood", r.tokens[0])
 		}
 	}
-	if r.err == nil && len(r.blocks) > 0 {
+	if r.err == nil && len(r.blocks) > r.around {
 		open := r.blocks[len(r.blocks)-1]
-		return fmt.Errorf("%s: %s has no end%s", open.where, open.keyword, open.keyword)
+		return fmt.Errorf("%s: %s without end%s", open.where, open.keyword, open.keyword)
 	}
 	return r.err
 }
@@ -141,7 +182,7 @@ func (r *kconfigReader) tokenize(line string) {
 
 func (r *kconfigReader) next() string {
 	if len(r.tokens) == 0 {
-		r.fail("the line is not complete")
+		r.fail("incomplete line")
 		return ""
 	}
 	token := r.tokens[0]
@@ -160,7 +201,7 @@ func (r *kconfigReader) accept(token string) bool {
 
 func (r *kconfigReader) expect(token string) {
 	if got := r.next(); got != token && r.err == nil {
-		r.fail("%s where %s is expected", got, token)
+		r.fail("%s: expected %s", got, token)
 	}
 }
 
@@ -170,10 +211,14 @@ func (r *kconfigReader) statement(keyword string) {
 		r.config(keyword)
 	case "menu", "comment", "choice", "if":
 		r.block(keyword)
+	case "rsource", "orsource":
+		r.include(keyword == "orsource")
+	case "source", "osource":
+		r.fail("%s is not understood: its path is not the project's; write r%s, or or%s", keyword, "source", "source")
 	case "endmenu", "endchoice", "endif":
 		n := len(r.blocks)
-		if n == 0 || "end"+r.blocks[n-1].keyword != keyword {
-			r.fail("%s ends nothing", keyword)
+		if n == r.around || "end"+r.blocks[n-1].keyword != keyword {
+			r.fail("%s without a block to end", keyword)
 			return
 		}
 		r.blocks, r.entry = r.blocks[:n-1], nil
@@ -188,6 +233,48 @@ func (r *kconfigReader) statement(keyword string) {
 		}
 		r.property(keyword)
 	}
+}
+
+// include reads another file, whose path is beside this one's. Where it is
+// optional it may be missing.
+func (r *kconfigReader) include(optional bool) {
+	token := r.next()
+	if r.err != nil {
+		return
+	}
+	if token[0] != '"' && token[0] != '\'' {
+		r.fail("%s: expected a path in quotes", token)
+		return
+	}
+	name := kconfigEnv.ReplaceAllString(token[1:len(token)-1], r.target)
+	if strings.ContainsAny(name, "$*?[\\") {
+		r.fail("%s is not understood: a path may have $IDF_TARGET, and no pattern", token)
+		return
+	}
+	name = path.Join(path.Dir(r.name), name)
+	switch {
+	case r.name == "" || !filepath.IsLocal(filepath.FromSlash(name)):
+		r.fail("%s is outside of the project", token)
+		return
+	case r.within == maxSources:
+		r.fail("the files are nested more than %d deep", maxSources)
+		return
+	}
+	text, err := r.source(name)
+	if err == nil && text == "" && !optional {
+		err = fmt.Errorf("%s: %s does not exist, or is empty", r.where(), name)
+	}
+	if err == nil {
+		inner := kconfigReader{
+			kconfig: r.kconfig, file: filepath.Join(r.dir, filepath.FromSlash(name)), name: name,
+			blocks: slices.Clip(r.blocks), around: len(r.blocks), within: r.within + 1,
+		}
+		err = inner.read(text)
+	}
+	if err != nil && r.err == nil {
+		r.err, r.tokens = err, nil
+	}
+	r.entry = nil
 }
 
 // declare begins an entry within the innermost block.
@@ -273,6 +360,13 @@ func (r *kconfigReader) property(keyword string) {
 	case "depends":
 		r.expect("on")
 		e.depends = append(e.depends, r.condition())
+	case "select", "imply":
+		v := reverse{where: r.where(), by: e, name: r.next(), isImply: keyword == "imply"}
+		if r.err == nil && !kconfigName.MatchString(v.name) {
+			r.fail("%s is not the name of an option", v.name)
+		}
+		v.when = r.onlyIf()
+		e.selects = append(e.selects, v)
 	case "help":
 		r.help()
 	}
@@ -280,7 +374,7 @@ func (r *kconfigReader) property(keyword string) {
 
 func (r *kconfigReader) prompt() {
 	if r.entry.prompt != nil {
-		r.fail("there is a prompt already")
+		r.fail("a second prompt")
 		return
 	}
 	r.text()
@@ -290,7 +384,7 @@ func (r *kconfigReader) prompt() {
 // text reads a quoted string that only menuconfig shows.
 func (r *kconfigReader) text() {
 	if got := r.next(); r.err == nil && got[0] != '"' && got[0] != '\'' {
-		r.fail("%s where a text in quotes is expected", got)
+		r.fail("%s: expected a text in quotes", got)
 	}
 }
 
@@ -398,7 +492,8 @@ type evaluation struct {
 	*kconfig
 	given   map[string]setting // what the project's sdkconfig files say
 	results map[*entry]result
-	chosen  map[*entry]*entry // of choices
+	chosen  map[*entry]*entry     // of choices
+	others  map[string][]*reverse // selects of ESP-IDF's options
 	err     error
 }
 
@@ -417,7 +512,8 @@ func (k *kconfig) evaluate(given map[string]setting) (defined, declared map[stri
 	if err := k.check(); err != nil {
 		return nil, nil, err
 	}
-	ev := &evaluation{kconfig: k, given: given, results: map[*entry]result{}, chosen: map[*entry]*entry{}}
+	ev := &evaluation{kconfig: k, given: given, results: map[*entry]result{}, chosen: map[*entry]*entry{}, others: map[string][]*reverse{}}
+	ev.connect()
 	defined, declared = map[string]string{}, map[string]string{}
 	for _, e := range k.entries {
 		if e.keyword == "choice" {
@@ -441,7 +537,53 @@ func (k *kconfig) evaluate(given map[string]setting) (defined, declared map[stri
 			declared[name] = ev.shown(e)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(ev.others)) {
+		if ev.selectsOther(name) {
+			defined["CONFIG_"+name] = "1"
+		}
+	}
 	return defined, declared, ev.err
+}
+
+// connect tells options by which others they are selected and implied.
+func (ev *evaluation) connect() {
+	for _, e := range ev.entries {
+		for i := range e.selects {
+			v := &e.selects[i]
+			switch target := ev.configs[v.name]; {
+			case target == nil:
+				ev.others[v.name] = append(ev.others[v.name], v)
+			case target.within != nil && target.within.keyword == "choice":
+				ev.note(v.where, "select and imply have no effect on %s, which is in a choice", v.name)
+			case v.isImply:
+				target.implied = append(target.implied, v)
+			default:
+				target.selected = append(target.selected, v)
+			}
+		}
+	}
+}
+
+func (ev *evaluation) note(where, format string, args ...any) {
+	ev.notes = append(ev.notes, fmt.Sprintf("%s: warning: %s\n", where, fmt.Sprintf(format, args...)))
+}
+
+// holding returns the first select or imply that is in force, nil for none.
+func (ev *evaluation) holding(list []*reverse) *reverse {
+	for _, v := range list {
+		if ev.result(v.by).value == "y" && v.when(ev) && ev.reachable(v.by) {
+			return v
+		}
+	}
+	return nil
+}
+
+// selectsOther tells whether an option of ESP-IDF is selected, or implied and
+// not given.
+func (ev *evaluation) selectsOther(name string) bool {
+	v := ev.holding(ev.others[name])
+	_, given := ev.given["CONFIG_"+name]
+	return v != nil && (!v.isImply || !given)
 }
 
 // key is how an option or a choice is called among all. A choice may have no
@@ -494,14 +636,21 @@ func (k *kconfig) check() error {
 			return fmt.Errorf("%s: %s has no type", e.where, e.name)
 		case inChoice && e.kind != "bool":
 			return fmt.Errorf("%s: %s is in a choice, and no bool", e.where, e.name)
+		case len(e.selects) > 0 && e.kind != "bool":
+			return fmt.Errorf("%s: %s is not a bool, and cannot select another option", e.selects[0].where, e.name)
 		case len(e.ranges) > 0 && e.kind != "int" && e.kind != "hex":
 			return fmt.Errorf("%s: a range of a %s is not understood", e.ranges[0].where, e.kind)
+		}
+		for _, v := range e.selects {
+			if target := k.configs[v.name]; target != nil && target.kind != "bool" {
+				return fmt.Errorf("%s: %s is not a bool, and cannot be selected", v.where, v.name)
+			}
 		}
 		for _, d := range e.defaults {
 			member := k.configs[d.value.text]
 			switch {
 			case e.keyword == "choice" && (d.value.constant || member == nil || member.within != e):
-				return fmt.Errorf("%s: the default is no option of the choice", d.where)
+				return fmt.Errorf("%s: the default is not an option of the choice", d.where)
 			case e.kind != "bool" && d.value.text == "" && !d.value.constant:
 				return fmt.Errorf("%s: the default is neither an option nor a constant", d.where)
 			}
@@ -565,6 +714,15 @@ func (ev *evaluation) find(e *entry) result {
 		r.value = given.text
 	} else {
 		ev.useDefault(e, &r)
+		if ev.reachable(e) && ev.holding(e.implied) != nil {
+			r = result{value: "y", defined: true}
+		}
+	}
+	if v := ev.holding(e.selected); v != nil {
+		if !ev.reachable(e) {
+			ev.note(v.where, "%s selects %s, although what %s depends on is n", v.by.name, e.name, e.name)
+		}
+		r = result{value: "y", defined: true}
 	}
 	for _, span := range e.ranges {
 		if !ev.reachable(e) || !span.when(ev) {
@@ -599,11 +757,11 @@ func (ev *evaluation) givenTo(e *entry) (s setting, ok bool) {
 		}
 	case "string":
 		if !s.quoted {
-			ev.fail(s.where, "CONFIG_%s is no string in double quotes", e.name)
+			ev.fail(s.where, "CONFIG_%s is not a string in double quotes", e.name)
 		}
 	default:
 		if _, err := parseNumber(e.kind, s.text); err != nil || s.quoted {
-			ev.fail(s.where, "CONFIG_%s is no %s", e.name, kindName[e.kind])
+			ev.fail(s.where, "CONFIG_%s is not a %s", e.name, kindName[e.kind])
 		}
 	}
 	return s, true
@@ -680,7 +838,13 @@ func (ev *evaluation) text(o operand) string {
 	if e := ev.configs[o.text]; e != nil {
 		return ev.result(e).value
 	}
+	if ev.selectsOther(o.text) {
+		return "y"
+	}
 	s, ok := ev.given["CONFIG_"+o.text]
+	if !ok && (strings.HasPrefix(o.text, "SOC_") || strings.HasPrefix(o.text, "IDF_TARGET_")) {
+		return "n" // another chip's
+	}
 	if !ok {
 		ev.fail(o.where, "%s is an option that the host SDK does not know; sdkconfig.defaults can give it a value", o.text)
 	}
@@ -715,7 +879,7 @@ func (ev *evaluation) comparable(o operand) string {
 func (ev *evaluation) number(kind string, o operand) int64 {
 	n, err := parseNumber(kind, ev.text(o))
 	if err != nil {
-		ev.fail(o.where, "this is no %s", kindName[kind])
+		ev.fail(o.where, "this is not a %s", kindName[kind])
 	}
 	return n
 }

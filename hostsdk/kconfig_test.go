@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// configured returns what sdkconfig.h defines beyond the SDK's defaults, a
-// line each, for a project of these files.
+// configured returns what sdkconfig.h defines beyond ESP-IDF's defaults, a line
+// each, for a project of these files.
 func configured(t *testing.T, project map[string]string) (string, error) {
 	t.Helper()
 	dir := t.TempDir()
@@ -23,13 +23,26 @@ func configured(t *testing.T, project map[string]string) (string, error) {
 			t.Fatal(err)
 		}
 	}
+	got, _, err := configuredIn(dir)
+	return got, err
+}
+
+// configuredIn does so for the project in dir, and returns the warnings, too.
+func configuredIn(dir string) (got, notes string, err error) {
+	plain := func(text string) string {
+		return strings.ReplaceAll(filepath.ToSlash(text), filepath.ToSlash(dir)+"/", "")
+	}
 	c, err := configure(dir)
 	if err != nil {
-		return "", errors.New(strings.ReplaceAll(filepath.ToSlash(err.Error()), filepath.ToSlash(dir)+"/", ""))
+		return "", "", errors.New(plain(err.Error()))
 	}
-	maps.DeleteFunc(c.options, func(name, _ string) bool { return sdkDefaults[name] != "" })
-	got := strings.TrimPrefix(c.header(), "#pragma once\n")
-	return strings.ReplaceAll(got, "#define CONFIG_", ""), nil
+	maps.DeleteFunc(c.options, func(name, _ string) bool {
+		s, isSet := c.settings[name]
+		_, own := c.declared[name]
+		return isSet && s.order == 0 && !s.inferred && !own
+	})
+	got = strings.TrimPrefix(c.header(), "#pragma once\n")
+	return strings.ReplaceAll(got, "#define CONFIG_", ""), plain(strings.Join(c.notes, "")), nil
 }
 
 const port = "config PORT\n    int \"Port\"\n    range 1 65535\n    default 80\n"
@@ -49,7 +62,7 @@ func TestKconfigValues(t *testing.T) {
 		"CRLF":             {kconfig: strings.ReplaceAll(port, "\n", "\r\n"), defaults: "CONFIG_PORT=8080\r\n", want: "PORT 8080\n"},
 		"target's": {
 			kconfig: port + "config IDF_TARGET\n    string \"Chip\"\n", defaults: "CONFIG_IDF_TARGET=\"esp32c3\"\n",
-			want: "IDF_TARGET \"esp32c3\"\nPORT 33\n",
+			want: "FREERTOS_UNICORE 1\nIDF_TARGET \"esp32c3\"\nPORT 33\n", // as the target selects
 		},
 		"other options": {kconfig: port, defaults: "CONFIG_X=5\nCONFIG_Y=y\nCONFIG_Z=n\nCONFIG_S=\"a\\\"b\"\n", want: "PORT 80\nS \"a\\\"b\"\nX 5\nY 1\n"},
 
@@ -139,54 +152,61 @@ func TestKconfigErrors(t *testing.T) {
 	t.Parallel()
 	const file, a = "main/Kconfig.projbuild", "config A\n    int \"A\"\n"
 	for name, test := range map[string]struct{ kconfig, secrets, want string }{
-		"source":            {kconfig: "source \"x\"\n", want: file + ":1: source is not understood"},
-		"select":            {kconfig: "config A\n    bool \"A\"\n    select B\n", want: file + ":3: select of config is not understood"},
-		"def_bool":          {kconfig: "config A\n    def_bool y\n", want: file + ":2: def_bool of config is not understood"},
-		"visible if":        {kconfig: "menu \"M\"\n    visible if A\nendmenu\n", want: file + ":2: visible of menu is not understood"},
-		"macro":             {kconfig: "A := 1\n", want: file + ":1: := 1 is not understood"},
-		"variable":          {kconfig: "config A\n    string \"A\"\n    default \"${B}\"\n", want: file + ":3: $ in a string is not understood"},
-		"less":              {kconfig: a + "    depends on B < 3\n", want: file + ":3: < 3 is not understood"},
-		"continued":         {kconfig: a + "    depends on B && \\\n        C\n", want: file + ":3: \\ is not understood"},
-		"no entry":          {kconfig: "    default 1\n", want: file + ":1: default is not understood"},
-		"after a menu":      {kconfig: "menu \"M\"\nendmenu\n    depends on A\n", want: file + ":3: depends is not understood"},
-		"no name":           {kconfig: "config\n", want: file + ":1: the line is not complete"},
-		"bad name":          {kconfig: "config a\n", want: file + ":1: a is not the name of an option"},
-		"more on the line":  {kconfig: "config A B\n", want: file + ":1: B is not understood"},
-		"twice":             {kconfig: a + a, want: file + ":3: A is declared at " + file + ":1 already"},
-		"two types":         {kconfig: a + "    bool\n", want: file + ":3: bool: the type is int already"},
-		"two prompts":       {kconfig: a + "    prompt \"B\"\n", want: file + ":3: there is a prompt already"},
-		"no type":           {kconfig: "config A\n    default 1\n", want: file + ":1: A has no type"},
-		"prompt no text":    {kconfig: "config A\n    int A\n", want: file + ":2: A where a text in quotes is expected"},
-		"open string":       {kconfig: "config A\n    int \"A\n", want: file + ":2: \"A is not understood"},
-		"no endmenu":        {kconfig: "menu \"M\"\n" + a, want: file + ":1: menu has no endmenu"},
-		"wrong end":         {kconfig: "menu \"M\"\nendif\n", want: file + ":2: endif ends nothing"},
-		"only an end":       {kconfig: "endmenu\n", want: file + ":1: endmenu ends nothing"},
-		"parenthesis":       {kconfig: a + "    depends on (A\n", want: file + ":3: the line is not complete"},
-		"wrong parenthesis": {kconfig: a + "    depends on (A B\n", want: file + ":3: B where ) is expected"},
-		"depends upon":      {kconfig: a + "    depends upon A\n", want: file + ":3: upon where on is expected"},
-		"not an operand":    {kconfig: a + "    depends on A && &&\n", want: file + ":3: && is neither an option nor a constant"},
-		"true":              {kconfig: a + "    default true\n", want: file + ":3: true is neither an option nor a constant"},
-		"help of nothing":   {kconfig: a + "    help\n    default 1\n", want: file + ":3: help has no text that is indented more"},
-		"help at the end":   {kconfig: a + "    help\n", want: file + ":3: help has no text that is indented more"},
-		"int of an option":  {kconfig: a + "    default B && C\n", want: file + ":3: the default is neither an option nor a constant"},
-		"int of a string":   {kconfig: a + "    default \"x\"\n", want: file + ":3: this is no whole number"},
-		"hex of a string":   {kconfig: "config A\n    hex \"A\"\n    default \"x\"\n", want: file + ":3: this is no hexadecimal number"},
-		"range of strings":  {kconfig: a + "    range \"x\" 5\n", want: file + ":3: this is no whole number"},
-		"range of a string": {kconfig: "config A\n    string \"A\"\n    range 1 2\n", want: file + ":3: a range of a string is not understood"},
-		"unknown option":    {kconfig: a + "    depends on LWIP_IPV6\n", want: file + ":3: LWIP_IPV6 is an option that the host SDK does not know; sdkconfig.defaults can give it a value"},
-		"itself":            {kconfig: "config A\n    bool \"A\"\n    depends on B\nconfig B\n    bool \"B\"\n    depends on A\n", want: file + ":1: A depends on itself"},
-		"choice, no prompt": {kconfig: "choice\nendchoice\n", want: file + ":1: the choice has no prompt"},
-		"choice, an int":    {kconfig: "choice\n    prompt \"C\"\n" + a + "endchoice\n", want: file + ":3: A is in a choice, and no bool"},
-		"choice, a menu":    {kconfig: "choice\n    prompt \"C\"\nmenu \"M\"\nendmenu\nendchoice\n", want: file + ":3: menu in a choice is not understood"},
-		"choice, default":   {kconfig: a + "choice\n    prompt \"C\"\n    default A\nendchoice\n", want: file + ":5: the default is no option of the choice"},
+		"source":             {kconfig: "source \"x\"\n", want: file + ":1: source is not understood: its path is not the project's; write rsource, or orsource"},
+		"rsource of nothing": {kconfig: "rsource \"x\"\n", want: file + ":1: main/x does not exist, or is empty"},
+		"rsource outside":    {kconfig: "rsource \"../../x\"\n", want: file + ":1: \"../../x\" is outside of the project"},
+		"rsource of many":    {kconfig: "rsource \"x*\"\n", want: file + ":1: \"x*\" is not understood: a path may have $IDF_TARGET, and no pattern"},
+		"rsource of itself":  {kconfig: "rsource \"Kconfig.projbuild\"\n", want: file + ":1: the files are nested more than 10 deep"},
+		"rsource, unquoted":  {kconfig: "rsource x\n", want: file + ":1: x: expected a path in quotes"},
+		"select of a number": {kconfig: "config A\n    bool \"A\"\n    select PORT\n" + port, want: file + ":3: PORT is not a bool, and cannot be selected"},
+		"a number selects":   {kconfig: "config A\n    int \"A\"\n    select B\n", want: file + ":3: A is not a bool, and cannot select another option"},
+		"select in a loop":   {kconfig: "config A\n    bool \"A\"\n    select B\n    default B\nconfig B\n    bool\n", want: file + ":1: A depends on itself"},
+		"def_bool":           {kconfig: "config A\n    def_bool y\n", want: file + ":2: def_bool of config is not understood"},
+		"visible if":         {kconfig: "menu \"M\"\n    visible if A\nendmenu\n", want: file + ":2: visible of menu is not understood"},
+		"macro":              {kconfig: "A := 1\n", want: file + ":1: := 1 is not understood"},
+		"variable":           {kconfig: "config A\n    string \"A\"\n    default \"${B}\"\n", want: file + ":3: $ in a string is not understood"},
+		"less":               {kconfig: a + "    depends on B < 3\n", want: file + ":3: < 3 is not understood"},
+		"continued":          {kconfig: a + "    depends on B && \\\n        C\n", want: file + ":3: \\ is not understood"},
+		"no entry":           {kconfig: "    default 1\n", want: file + ":1: default is not understood"},
+		"after a menu":       {kconfig: "menu \"M\"\nendmenu\n    depends on A\n", want: file + ":3: depends is not understood"},
+		"no name":            {kconfig: "config\n", want: file + ":1: incomplete line"},
+		"bad name":           {kconfig: "config a\n", want: file + ":1: a is not the name of an option"},
+		"more on the line":   {kconfig: "config A B\n", want: file + ":1: B is not understood"},
+		"twice":              {kconfig: a + a, want: file + ":3: A is declared at " + file + ":1 already"},
+		"two types":          {kconfig: a + "    bool\n", want: file + ":3: bool: the type is int already"},
+		"two prompts":        {kconfig: a + "    prompt \"B\"\n", want: file + ":3: a second prompt"},
+		"no type":            {kconfig: "config A\n    default 1\n", want: file + ":1: A has no type"},
+		"prompt no text":     {kconfig: "config A\n    int A\n", want: file + ":2: A: expected a text in quotes"},
+		"open string":        {kconfig: "config A\n    int \"A\n", want: file + ":2: \"A is not understood"},
+		"no endmenu":         {kconfig: "menu \"M\"\n" + a, want: file + ":1: menu without endmenu"},
+		"wrong end":          {kconfig: "menu \"M\"\nendif\n", want: file + ":2: endif without a block to end"},
+		"only an end":        {kconfig: "endmenu\n", want: file + ":1: endmenu without a block to end"},
+		"parenthesis":        {kconfig: a + "    depends on (A\n", want: file + ":3: incomplete line"},
+		"wrong parenthesis":  {kconfig: a + "    depends on (A B\n", want: file + ":3: B: expected )"},
+		"depends upon":       {kconfig: a + "    depends upon A\n", want: file + ":3: upon: expected on"},
+		"not an operand":     {kconfig: a + "    depends on A && &&\n", want: file + ":3: && is neither an option nor a constant"},
+		"true":               {kconfig: a + "    default true\n", want: file + ":3: true is neither an option nor a constant"},
+		"help of nothing":    {kconfig: a + "    help\n    default 1\n", want: file + ":3: help has no text that is indented more"},
+		"help at the end":    {kconfig: a + "    help\n", want: file + ":3: help has no text that is indented more"},
+		"int of an option":   {kconfig: a + "    default B && C\n", want: file + ":3: the default is neither an option nor a constant"},
+		"int of a string":    {kconfig: a + "    default \"x\"\n", want: file + ":3: this is not a whole number"},
+		"hex of a string":    {kconfig: "config A\n    hex \"A\"\n    default \"x\"\n", want: file + ":3: this is not a hexadecimal number"},
+		"range of strings":   {kconfig: a + "    range \"x\" 5\n", want: file + ":3: this is not a whole number"},
+		"range of a string":  {kconfig: "config A\n    string \"A\"\n    range 1 2\n", want: file + ":3: a range of a string is not understood"},
+		"unknown option":     {kconfig: a + "    depends on LWIP_IPV6\n", want: file + ":3: LWIP_IPV6 is an option that the host SDK does not know; sdkconfig.defaults can give it a value"},
+		"itself":             {kconfig: "config A\n    bool \"A\"\n    depends on B\nconfig B\n    bool \"B\"\n    depends on A\n", want: file + ":1: A depends on itself"},
+		"choice, no prompt":  {kconfig: "choice\nendchoice\n", want: file + ":1: the choice has no prompt"},
+		"choice, an int":     {kconfig: "choice\n    prompt \"C\"\n" + a + "endchoice\n", want: file + ":3: A is in a choice, and no bool"},
+		"choice, a menu":     {kconfig: "choice\n    prompt \"C\"\nmenu \"M\"\nendmenu\nendchoice\n", want: file + ":3: menu in a choice is not understood"},
+		"choice, default":    {kconfig: a + "choice\n    prompt \"C\"\n    default A\nendchoice\n", want: file + ":5: the default is not an option of the choice"},
 
-		"given no number": {kconfig: port, secrets: "\nCONFIG_PORT=hunter22\n", want: "sdkconfig.secrets:2: CONFIG_PORT is no whole number"},
-		"given a string":  {kconfig: port, secrets: "CONFIG_PORT=\"22\"\n", want: "sdkconfig.secrets:1: CONFIG_PORT is no whole number"},
+		"given no number": {kconfig: port, secrets: "\nCONFIG_PORT=hunter22\n", want: "sdkconfig.secrets:2: CONFIG_PORT is not a whole number"},
+		"given a string":  {kconfig: port, secrets: "CONFIG_PORT=\"22\"\n", want: "sdkconfig.secrets:1: CONFIG_PORT is not a whole number"},
 		"given too much":  {kconfig: port, secrets: "CONFIG_PORT=65536\n", want: "sdkconfig.secrets:1: CONFIG_PORT is not from 1 to 65535"},
-		"given no hex":    {kconfig: "config A\n    hex \"A\"\n", secrets: "CONFIG_A=hunter22\n", want: "sdkconfig.secrets:1: CONFIG_A is no hexadecimal number"},
+		"given no hex":    {kconfig: "config A\n    hex \"A\"\n", secrets: "CONFIG_A=hunter22\n", want: "sdkconfig.secrets:1: CONFIG_A is not a hexadecimal number"},
 		"given no bool":   {kconfig: "config A\n    bool \"A\"\n", secrets: "CONFIG_A=1\n", want: "sdkconfig.secrets:1: CONFIG_A is neither y nor n"},
-		"given no string": {kconfig: "config A\n    string \"A\"\n", secrets: "CONFIG_A=hunter22\n", want: "sdkconfig.secrets:1: CONFIG_A is no string in double quotes"},
-		"given half":      {kconfig: "config A\n    string \"A\"\n", secrets: "CONFIG_A=\"hunter22\n", want: "sdkconfig.secrets:1: CONFIG_A is no string in double quotes"},
+		"given no string": {kconfig: "config A\n    string \"A\"\n", secrets: "CONFIG_A=hunter22\n", want: "sdkconfig.secrets:1: CONFIG_A is not a string in double quotes"},
+		"given half":      {kconfig: "config A\n    string \"A\"\n", secrets: "CONFIG_A=\"hunter22\n", want: "sdkconfig.secrets:1: CONFIG_A is not a string in double quotes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -297,5 +317,76 @@ func TestLargeChoice(t *testing.T) {
 	}
 	if looks > 5*options {
 		t.Errorf("it looked %d times at %d options", looks, options)
+	}
+}
+
+// The values, and what is warned of, are those of kconfgen 2.5.
+func TestKconfigSelect(t *testing.T) {
+	t.Parallel()
+	const a, b, c = "config A\n    bool \"A\"\n", "config B\n    bool \"B\"\n", "config C\n    bool \"C\"\n"
+	for name, test := range map[string]struct{ kconfig, defaults, want, notes string }{
+		"select":            {kconfig: a + "    select B\n" + b, defaults: "CONFIG_A=y\n", want: "A 1\nB 1\n"},
+		"select wins":       {kconfig: a + "    select B\n" + b, defaults: "CONFIG_A=y\nCONFIG_B=n\n", want: "A 1\nB 1\n"},
+		"select by n":       {kconfig: a + "    select B\n" + b},
+		"select if":         {kconfig: a + "    select B if C\n" + b + c, defaults: "CONFIG_A=y\n", want: "A 1\n"},
+		"select unmet":      {kconfig: a + "    select B\n" + b + "    depends on C\n" + c, defaults: "CONFIG_A=y\n", want: "A 1\nB 1\n", notes: "main/Kconfig:3: warning: A selects B, although what B depends on is n\n"},
+		"imply":             {kconfig: a + "    imply B\n" + b, defaults: "CONFIG_A=y\n", want: "A 1\nB 1\n"},
+		"imply, given":      {kconfig: a + "    imply B\n" + b, defaults: "CONFIG_A=y\nCONFIG_B=n\n", want: "A 1\n"},
+		"imply unmet":       {kconfig: a + "    imply B\n" + b + "    depends on C\n" + c, defaults: "CONFIG_A=y\n", want: "A 1\n"},
+		"chain":             {kconfig: a + "    select B\nconfig B\n    bool\n    select C\nconfig C\n    bool\n", defaults: "CONFIG_A=y\n", want: "A 1\nB 1\nC 1\n"},
+		"choice":            {kconfig: a + "    select C\nchoice X\n    prompt \"X\"\n" + b + c + "endchoice\n", defaults: "CONFIG_A=y\n", want: "A 1\nB 1\n", notes: "main/Kconfig:3: warning: select and imply have no effect on C, which is in a choice\n"},
+		"menu":              {kconfig: "menu \"M\"\n    depends on C\n" + a + "    default y\n    select B\nendmenu\n" + b + c},
+		"option of ESP-IDF": {kconfig: a + "    select LWIP_SO_LINGER\nconfig D\n    int\n    default 1 if LWIP_SO_LINGER\n", defaults: "CONFIG_A=y\n", want: "A 1\nD 1\nLWIP_SO_LINGER 1\n"},
+		"rsource":           {kconfig: "if A\nrsource \"sub/Kconfig.more\"\nendif\n" + a + "    default y\n", want: "A 1\nMORE 3\n"},
+		"rsource of a chip": {kconfig: "rsource \"sub/Kconfig.$IDF_TARGET\"\n", defaults: "CONFIG_IDF_TARGET=\"esp32c3\"\n", want: "C3 1\nIDF_TARGET \"esp32c3\"\n"},
+		"orsource":          {kconfig: "orsource \"none/Kconfig\"\n" + a + "    default y\n", want: "A 1\n"},
+		"target":            {kconfig: a + "    default y if IDF_TARGET_ESP32C3 && IDF_TARGET_ARCH_RISCV && FREERTOS_UNICORE\n", defaults: "CONFIG_IDF_TARGET=\"esp32c3\"\n", want: "A 1\nIDF_TARGET \"esp32c3\"\n"},
+		"target not given":  {kconfig: a + "    default y if IDF_TARGET_ESP32 && IDF_TARGET = \"esp32\" && !FREERTOS_UNICORE && SOC_CPU_CORES_NUM = 2\n", want: "A 1\n"},
+		"target of a liar":  {kconfig: a + "    default y if IDF_TARGET_ESP32C3\n", defaults: "CONFIG_IDF_TARGET_ESP32C3=y\n"},
+		"one core of two":   {kconfig: a + "    default y if ESP_SYSTEM_SINGLE_CORE_MODE && FREERTOS_NUMBER_OF_CORES = 1\n", defaults: "CONFIG_FREERTOS_UNICORE=y\n", want: "A 1\nFREERTOS_UNICORE 1\n"},
+		"what a chip has":   {kconfig: a + "    default y if SOC_WIFI_SUPPORTED && !SOC_BT_CLASSIC_SUPPORTED\n", defaults: "CONFIG_IDF_TARGET=\"esp32c6\"\n", want: "A 1\nIDF_TARGET \"esp32c6\"\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for file, text := range map[string]string{
+				"main/Kconfig": test.kconfig, "sdkconfig.defaults": test.defaults,
+				"main/sub/Kconfig.more": "config MORE\n    int \"More\"\n    default 3\n", "main/sub/Kconfig.esp32c3": "config C3\n    int\n    default 1\n",
+			} {
+				file = filepath.Join(dir, file)
+				if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, notes, err := configuredIn(dir)
+			if err != nil || got != test.want || notes != test.notes {
+				t.Errorf("got %q, %q, %v\nwant %q, %q", got, notes, err, test.want, test.notes)
+			}
+		})
+	}
+}
+
+// TestKconfigComponents reads the files of the components that are built.
+func TestKconfigComponents(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"CMakeLists.txt": "set(EXTRA_COMPONENT_DIRS parts)\nidf_build_set_property(MINIMAL_BUILD ON)\nproject(p)\n",
+
+		"main/CMakeLists.txt":         "idf_component_register(REQUIRES a b)\n",
+		"main/Kconfig":                "config MAIN\n    int\n    default A\n",
+		"components/a/CMakeLists.txt": "idf_component_register()\n", "components/a/Kconfig": "config A\n    int \"A\"\n",
+		"parts/b/CMakeLists.txt": "idf_component_register()\n", "parts/b/Kconfig.projbuild": "config B\n    int\n    default 2\n",
+		"components/c/CMakeLists.txt": "idf_component_register()\n", "components/c/Kconfig": "nobody requires it\n",
+		"components/d/Kconfig": "there is no CMakeLists.txt\n",
+		"sdkconfig.defaults":   "CONFIG_A=1\n",
+	} {
+		name = filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, _, err := configuredIn(dir); err != nil || got != "A 1\nB 2\nMAIN 1\n" {
+		t.Errorf("got %q, %v", got, err)
 	}
 }

@@ -5,11 +5,7 @@ package hostsdk_test
 import (
 	"bytes"
 	"context"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/espgen/espgen/hostsdk"
@@ -38,62 +34,16 @@ func TestMeasuredMutations(t *testing.T) {
 	} {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			must(t, os.CopyFS(dir, os.DirFS(builtSDK(t))))
-			edit(t, dir, "src/"+m.file, m.from, m.to)
-			object := strings.TrimSuffix(m.file, ".c") + ".o"
-			compileIn(t, dir, "-Iinclude", "-c", "src/"+m.file, "-o", object)
-			objects, err := filepath.Glob(filepath.Join(dir, "*.o"))
-			must(t, err)
-			compileIn(t, dir, append(objects, "-Iinclude", "-I"+measuredDirFrom(t), filepath.Join(measuredDirFrom(t), m.program), "-o", "program",
-				"-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=free")...)
-
+			program := mutant(t, m.program, m.file, m.from, m.to)
 			p := wifiPrograms[m.program]
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			out := &untilRow{row: "FAILED " + m.row + ",", stop: stop}
-			must(t, hostsdk.Run(ctx, filepath.Join(dir, "program"), hostsdk.Scenario{WiFi: p.wifi, Net: p.net}, out))
+			must(t, hostsdk.Run(ctx, program, hostsdk.RunOptions{Scenario: hostsdk.Scenario{WiFi: p.wifi, Net: p.net}, Out: out}))
 			if !out.failed {
 				t.Errorf("%s does not notice:\n%s", m.row, out.log.String())
 			}
 		})
-	}
-}
-
-// builtSDK is the folder of an SDK that hostsdk.Build has built: its sources
-// and headers, with the sdkconfig.h and the objects of a project.
-var builtSDK = func() func(t *testing.T) string {
-	var once sync.Once
-	var folder string
-	return func(t *testing.T) string {
-		t.Helper()
-		once.Do(func() {
-			own := filepath.Join(cache, "mutations")
-			_, _, err := hostsdk.Build(t.Context(), measuredProject(t, "hostname_early.c", ""), hostsdk.BuildOptions{CC: "cc", Cache: own})
-			must(t, err)
-			folders, err := filepath.Glob(filepath.Join(own, "sdk-*"))
-			must(t, err)
-			folder = folders[0]
-		})
-		return folder
-	}
-}()
-
-func measuredDirFrom(t *testing.T) string {
-	t.Helper()
-	dir, err := filepath.Abs(measuredDir)
-	must(t, err)
-	return dir
-}
-
-// compileIn runs the compiler in the folder of an SDK. What does not come, since
-// a mutation prevents it, is not waited for long.
-func compileIn(t *testing.T, dir string, args ...string) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "cc", append([]string{"-std=gnu17", "-O1", "-pthread", "-I.", "-DPATIENCE_MS=2000"}, args...)...)
-	cmd.Dir = dir
-	if said, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, said)
 	}
 }
 

@@ -118,7 +118,7 @@ func TestObjectsWhileEdited(t *testing.T) {
 		must(t, err)
 	}
 	must(t, os.WriteFile(o.CC, []byte("#!/bin/sh\nexec cc \"$@\"\n"), 0o755))
-	objects, err := filepath.Glob(filepath.Join(o.Cache, "object-*", "main.o"))
+	objects, err := filepath.Glob(filepath.Join(o.Cache, "object-*", "main.c.o"))
 	must(t, err)
 	if len(objects) != 1 {
 		t.Errorf("%d objects are kept, of one text", len(objects))

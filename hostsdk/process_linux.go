@@ -2,7 +2,9 @@ package hostsdk
 
 import (
 	"context"
+	"io"
 	"os"
+	"os/signal"
 	"syscall"
 	"time"
 )
@@ -16,9 +18,9 @@ func processAttributes() *syscall.SysProcAttr {
 // killGroup ends a process and its children.
 func killGroup(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGKILL) }
 
-// readerGone waits until nobody reads a pipe any more, and reports whether it
+// ReaderGone waits until nobody reads a pipe any more, and reports whether it
 // is so: not where ctx ended, or the file is no pipe.
-func readerGone(ctx context.Context, pipe *os.File) bool {
+func ReaderGone(ctx context.Context, pipe *os.File) bool {
 	epoll, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	if err != nil {
 		return false
@@ -35,4 +37,23 @@ func readerGone(ctx context.Context, pipe *os.File) bool {
 		}
 	}
 	return false
+}
+
+// consoleInput returns what a program reads in place of input. A terminal is
+// read only by the group in the foreground, which the program is not in: what
+// is typed is copied for it, as long as this process is there.
+func consoleInput(input *os.File) (*os.File, error) {
+	if info, err := input.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return input, err
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	signal.Ignore(syscall.SIGTTIN) // in the background there is nothing to copy, and no reason to stop
+	go func() {
+		_, _ = io.Copy(w, input)
+		w.Close()
+	}()
+	return r, nil
 }

@@ -12,4 +12,7 @@ func processAttributes() *syscall.SysProcAttr { return nil }
 
 func killGroup(p *os.Process) error { return p.Kill() }
 
-func readerGone(context.Context, *os.File) bool { return false }
+// ReaderGone is for systems where programs do not run.
+func ReaderGone(context.Context, *os.File) bool { return false }
+
+func consoleInput(input *os.File) (*os.File, error) { return input, nil }

@@ -48,7 +48,7 @@ func TestRobustRefusesToBuild(t *testing.T) {
 		"a password where a number belongs": {
 			robustServer(func(s *spec.Spec) { s.WiFi.Password = new(secret) }),
 			func(dir string) error {
-				return os.WriteFile(filepath.Join(dir, "main/wrong.c"), []byte("#include \"wifi_password.h\"\nint i = WIFI_PASSWORD;\n"), 0o644)
+				return os.WriteFile(filepath.Join(dir, "main/backoff.c"), []byte("#include \"wifi_password.h\"\nint i = WIFI_PASSWORD;\n"), 0o644)
 			},
 			`define WIFI_PASSWORD "***"`,
 		},
@@ -178,7 +178,7 @@ func TestRobustClientNoLookup(t *testing.T) {
 	must(t, err)
 	_, err = d.stop()
 	must(t, errors.Join(err, l.Close()))
-	if strings.Contains(d.text(), "stands for") {
+	if strings.Contains(d.text(), " instead of ") {
 		t.Error("it connected")
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"net/netip"
 	"os"
 	"os/exec"
 	"slices"
@@ -23,6 +25,27 @@ type Scenario struct {
 	Port   int      // in place of the one it binds; 0 for its own, -1 for any that is free
 	Map    []string // ADDRESS:PORT=ADDRESS:PORT: where a connection goes in place of 127.0.0.1
 	Seed   uint64   // equal seeds give equal chance
+	NVS    string   // the file that non-volatile storage is kept in; "" to forget it at the end
+	Input  *os.File // what the console reads; nil for nothing
+
+	Station int      // which of several stations of one network it is, from 1 on; 0 for the only one
+	Servers []Server // where connections go that Map does not name
+}
+
+// A Server is a program that listens on this PC, for another station of its
+// network.
+type Server struct {
+	Port    int            // that the station connects to, at whatever address
+	Address netip.AddrPort // of this PC
+}
+
+// setting is the server as a program's environment has it.
+func (s Server) setting() string {
+	family := 6
+	if s.Address.Addr().Is4() {
+		family = 4
+	}
+	return fmt.Sprintf("%d:%d=%s", family, s.Port, s.Address)
 }
 
 // What may happen to Wi-Fi, and to sockets, with what each takes: "" for
@@ -55,11 +78,20 @@ func (s Scenario) Environment() ([]string, error) {
 	if s.Port != 0 {
 		net = append(net, "port="+strconv.Itoa(max(s.Port, 0)))
 	}
+	if s.Station != 0 {
+		wifi = append(wifi, "station="+strconv.Itoa(s.Station-1))
+	}
+	var servers []string
+	for _, server := range s.Servers {
+		servers = append(servers, server.setting())
+	}
 	return []string{
+		"ESPGEN_SERVER=" + strings.Join(servers, ","),
 		"ESPGEN_WIFI=" + strings.Join(wifi, ","),
 		"ESPGEN_NET=" + strings.Join(net, ","),
 		"ESPGEN_MAP=" + strings.Join(s.Map, ","),
 		"ESPGEN_SEED=" + strconv.FormatUint(s.Seed, 10),
+		"ESPGEN_NVS=" + s.NVS,
 	}, nil
 }
 
@@ -74,7 +106,7 @@ func events(flag string, list []string, known map[string]string) ([]string, erro
 		name, value, given := strings.Cut(event, "=")
 		takes, ok := known[name]
 		if !ok {
-			return nil, fmt.Errorf("%s: there is no %q", flag, name)
+			return nil, fmt.Errorf("%s: unknown event %q; events: %s", flag, name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
 		if seen[name] {
 			return nil, fmt.Errorf("%s %s is given twice", flag, name)
@@ -82,11 +114,11 @@ func events(flag string, list []string, known map[string]string) ([]string, erro
 		seen[name] = true
 		switch {
 		case takes == "" && given:
-			return nil, fmt.Errorf("%s %s takes no value", flag, name)
+			return nil, fmt.Errorf("%s %s: %q is given, but the event has no value", flag, name, value)
 		case takes == "TIME":
 			d, err := time.ParseDuration(value)
 			if err != nil || d < 0 {
-				return nil, fmt.Errorf("%s %s needs a time, as in %s=2s", flag, name, name)
+				return nil, fmt.Errorf("%s %s requires a time, as in %s=2s", flag, name, name)
 			}
 			if d > longest {
 				return nil, fmt.Errorf("%s %s is too long: at most 1h", flag, event)
@@ -94,15 +126,15 @@ func events(flag string, list []string, known map[string]string) ([]string, erro
 			value = strconv.FormatInt(d.Microseconds(), 10)
 		case takes == "REASON":
 			if n, err := strconv.ParseUint(value, 10, 8); err != nil || n == 0 {
-				return nil, fmt.Errorf("%s %s needs a reason from 1 to 255, as in %s=7", flag, name, name)
+				return nil, fmt.Errorf("%s %s requires a reason from 1 to 255, as in %s=7", flag, name, name)
 			}
 		case takes == "DBM:DBM...":
 			if !areSignals(value) {
-				return nil, fmt.Errorf("%s %s needs signals from -127 to 0 dBm, at most 13, as in %s=-70:-40", flag, name, name)
+				return nil, fmt.Errorf("%s %s requires signals from -127 to 0 dBm, at most 13, as in %s=-70:-40", flag, name, name)
 			}
 		case takes != "" && (given || takes == "N"):
 			if n, err := strconv.Atoi(value); err != nil || n < 1 {
-				return nil, fmt.Errorf("%s %s needs a number, as in %s=3", flag, name, name)
+				return nil, fmt.Errorf("%s %s requires a number from 1, as in %s=3", flag, name, name)
 			}
 		}
 		if value != "" {
@@ -122,30 +154,64 @@ func areSignals(value string) bool {
 	})
 }
 
+// A RunOptions says how a program runs.
+type RunOptions struct {
+	Scenario Scenario
+	Out      io.Writer   // its standard output
+	Err      io.Writer   // its standard error, where the sanitizers report; nil for Out
+	Colour   bool        // of the log
+	Events   func(Event) // is called for one event after the other, of which the last comes before Run returns; nil for none
+	Calls    bool        // Events gets those of kind EventCall, too
+	Trace    bool        // the program prints each socket call among its log
+}
+
+// trace returns the variable that tells a program what to do with each call.
+func (o RunOptions) trace() string {
+	var list []string
+	if o.Trace {
+		list = append(list, "print")
+	}
+	if o.Calls {
+		list = append(list, "send")
+	}
+	return "ESPGEN_TRACE=" + strings.Join(list, ",")
+}
+
 // Run runs a program that Build made until it ends, or ctx does, or nobody
-// reads out, a pipe, any more: then it is told to end, reports what is left,
+// reads o.Out, a pipe, any more: then it is told to end, reports what is left,
 // and gets a few seconds for it.
-func Run(ctx context.Context, program string, s Scenario, out io.Writer) error {
-	environment, err := s.Environment()
+func Run(ctx context.Context, program string, o RunOptions) error {
+	environment, err := o.Scenario.Environment()
 	if err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	if pipe, ok := out.(*os.File); ok {
+	if pipe, ok := o.Out.(*os.File); ok {
 		go func() {
-			if readerGone(ctx, pipe) {
+			if ReaderGone(ctx, pipe) {
 				stop()
 			}
 		}()
 	}
 	cmd := exec.CommandContext(ctx, program)
-	cmd.Env = append(os.Environ(), environment...)
-	cmd.Stdout, cmd.Stderr = out, out
+	cmd.Env = slices.Concat(os.Environ(), environment, sanitizerOptions(), []string{o.trace()})
+	if o.Colour {
+		cmd.Env = append(cmd.Env, "ESPGEN_COLOUR=1")
+	}
+	cmd.Stdout, cmd.Stderr = o.Out, o.Out
+	if o.Err != nil {
+		cmd.Stderr = o.Err
+	}
+	if o.Scenario.Input != nil {
+		if input, err := consoleInput(o.Scenario.Input); err == nil { // a closed one is nothing to read
+			cmd.Stdin = input
+		}
+	}
 	cmd.SysProcAttr = processAttributes()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
-	err = cmd.Run()
+	err = runWithEvents(cmd, o.Events)
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		status, _ := exit.Sys().(syscall.WaitStatus)
 		switch {
@@ -160,4 +226,35 @@ func Run(ctx context.Context, program string, s Scenario, out io.Writer) error {
 		err = nil // it was told to end, and did
 	}
 	return err
+}
+
+// sanitizerOptions have the sanitizers look for more, and tell more, than they
+// do by themselves. What the user's environment says wins.
+func sanitizerOptions() []string {
+	return []string{
+		"ASAN_OPTIONS=detect_stack_use_after_return=1:" + os.Getenv("ASAN_OPTIONS"),
+		"UBSAN_OPTIONS=print_stacktrace=1:" + os.Getenv("UBSAN_OPTIONS"),
+	}
+}
+
+// runWithEvents runs a command, and calls events, if not nil, for what comes
+// over its channel of events.
+func runWithEvents(cmd *exec.Cmd, events func(Event)) error {
+	if events == nil {
+		return cmd.Run()
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	cmd.ExtraFiles = []*os.File{w}
+	cmd.Env = append(cmd.Env, eventsVariable+"="+strconv.Itoa(firstExtraFile))
+	reader := readEvents(r, events)
+	defer reader.finish()
+	err = cmd.Start()
+	w.Close()
+	if err != nil {
+		return err
+	}
+	return cmd.Wait()
 }

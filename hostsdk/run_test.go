@@ -42,7 +42,7 @@ func TestRunWithoutReader(t *testing.T) {
 			must(t, err)
 			defer w.Close()
 			ended := make(chan error, 1)
-			go func() { ended <- hostsdk.Run(t.Context(), program, hostsdk.Scenario{}, w) }()
+			go func() { ended <- hostsdk.Run(t.Context(), program, hostsdk.RunOptions{Out: w}) }()
 			line, err := bufio.NewReader(r).ReadString('\n')
 			must(t, err)
 			must(t, r.Close())

@@ -39,6 +39,8 @@ type configuration struct {
 	options  map[string]string // what sdkconfig.h defines, with values in C
 	last     int               // the order of the last setting
 	declared map[string]string // see kconfig.evaluate
+	target   string            // the chip, as in esp32c3
+	notes    []string          // warnings, with ends of lines
 }
 
 // configure reads the options of the project in dir as ESP-IDF does.
@@ -52,6 +54,10 @@ func configureFrom(dir string, source Source) (*configuration, error) {
 		c.settings[name] = setting{text: value}
 	}
 	if err := c.readSettings(dir, source); err != nil {
+		return nil, err
+	}
+	c.chooseConsole()
+	if err := c.chooseTarget(); err != nil {
 		return nil, err
 	}
 	if err := checkRanges(c.settings); err != nil {
@@ -70,21 +76,19 @@ func configureFrom(dir string, source Source) (*configuration, error) {
 	return c, c.readKconfig(dir, source)
 }
 
-// readKconfig reads the Kconfig files of main, and has them decide of the
-// options that they declare.
+// readKconfig reads the Kconfig files of the components, and has them decide of
+// the options that they declare.
 func (c *configuration) readKconfig(dir string, source Source) error {
-	k := kconfig{configs: map[string]*entry{}}
-	for _, name := range []string{"main/Kconfig.projbuild", "main/Kconfig"} {
-		text, err := source(name)
-		if err != nil {
-			return err
-		}
-		if err := k.read(filepath.Join(dir, filepath.FromSlash(name)), text); err != nil {
-			return err
+	k := kconfig{configs: map[string]*entry{}, source: source, dir: dir, target: c.target}
+	for _, name := range []string{"Kconfig.projbuild", "Kconfig"} {
+		for _, component := range kconfigDirs(dir) {
+			if err := k.readFile(component + "/" + name); err != nil {
+				return err
+			}
 		}
 	}
 	defined, declared, err := k.evaluate(c.settings)
-	c.declared = declared
+	c.declared, c.notes = declared, k.notes
 	if err != nil {
 		return err
 	}
@@ -95,6 +99,23 @@ func (c *configuration) readKconfig(dir string, source Source) error {
 	return nil
 }
 
+// kconfigDirs are the folders of the components that are built: only their
+// Kconfig files are read.
+func kconfigDirs(dir string) []string {
+	if dir == "" { // the project is not on the disk
+		return []string{mainDir}
+	}
+	p, err := readComponents(dir)
+	if err != nil { // the build tells
+		return []string{mainDir}
+	}
+	var dirs []string
+	for _, c := range p.components {
+		dirs = append(dirs, c.dir)
+	}
+	return dirs
+}
+
 // sdkDefaults are ESP-IDF's defaults of the options that the SDK uses.
 var sdkDefaults = map[string]string{
 	"CONFIG_LWIP_MAX_SOCKETS":  "10",
@@ -102,15 +123,31 @@ var sdkDefaults = map[string]string{
 	"CONFIG_LOG_MAXIMUM_LEVEL": "3",
 	"CONFIG_FREERTOS_HZ":       "100",
 
+	"CONFIG_ESP_CONSOLE_UART_BAUDRATE":        "115200",
+	"CONFIG_ESP_CONSOLE_UART_DEFAULT":         "y",
+	"CONFIG_ESP_CONSOLE_UART_NUM":             "0",
 	"CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL": "120",
 	"CONFIG_ESP_TASK_WDT_EN":                  "y",
 	"CONFIG_ESP_TASK_WDT_INIT":                "y",
 	"CONFIG_ESP_TASK_WDT_TIMEOUT_S":           "5",
-	"CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE":         "6",
-	"CONFIG_LWIP_TCP_MSS":                     "1440",
-	"CONFIG_LWIP_TCP_SND_BUF_DEFAULT":         "5760",
-	"CONFIG_LWIP_TCP_SYNMAXRTX":               "12",
-	"CONFIG_LWIP_TCP_WND_DEFAULT":             "5760",
+
+	"CONFIG_ESP_TASK_WDT_CHECK_IDLE_TASK_CPU0": "y",
+	"CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE":          "6",
+	"CONFIG_LWIP_TCP_MSS":                      "1440",
+	"CONFIG_LWIP_TCP_SND_BUF_DEFAULT":          "5760",
+	"CONFIG_LWIP_TCP_SYNMAXRTX":                "12",
+	"CONFIG_LWIP_TCP_WND_DEFAULT":              "5760",
+}
+
+// chooseConsole drops the default of ESP-IDF's choice of a console where the
+// project makes another.
+func (c *configuration) chooseConsole() {
+	const choice, first = "CONFIG_ESP_CONSOLE_", "CONFIG_ESP_CONSOLE_UART_DEFAULT"
+	for _, other := range []string{"USB_CDC", "USB_SERIAL_JTAG", "UART_CUSTOM", "NONE"} {
+		if c.settings[choice+other].text == "y" && c.settings[first].order == 0 {
+			c.settings[first] = setting{text: "n"}
+		}
+	}
 }
 
 var targetLine = regexp.MustCompile(`(?m)^CONFIG_IDF_TARGET="(\w+)"`)
@@ -125,17 +162,17 @@ const (
 // readSettings reads the project's defaults files, each followed by the one of
 // the target, and what menuconfig made of them, which wins.
 func (c *configuration) readSettings(dir string, source Source) error {
-	target := "esp32"
+	c.target = "esp32"
 	for _, name := range []string{hiddenFile, defaultsFile, madeFile} {
 		text, err := source(name)
 		if err != nil {
 			return err
 		}
 		if m := targetLine.FindStringSubmatch(text); m != nil {
-			target = m[1]
+			c.target = m[1]
 		}
 	}
-	for _, name := range []string{defaultsFile, defaultsFile + "." + target, hiddenFile, hiddenFile + "." + target, madeFile} {
+	for _, name := range []string{defaultsFile, defaultsFile + "." + c.target, hiddenFile, hiddenFile + "." + c.target, madeFile} {
 		text, err := source(name)
 		if err != nil {
 			return err

@@ -573,7 +573,7 @@ func TestServerWiFi(t *testing.T) {
 		t.Parallel()
 		s := server(func(s *spec.Spec) { s.WiFi.RetryDelayMS = new(300) })
 		d := start(t, project(t, s, nil), hostsdk.Scenario{WiFi: []string{"absent=1"}})
-		_, err := d.wait(`host: a handler of WIFI_EVENT 5 blocked the event task for \d+ ms`, 1)
+		_, err := d.wait(`host: a handler of WIFI_EVENT_STA_DISCONNECTED blocked the event task for \d+ ms`, 1)
 		must(t, err)
 	})
 }
@@ -618,7 +618,7 @@ func TestServerPortTaken(t *testing.T) {
 	d := start(t, project(t, server(nil), nil), hostsdk.Scenario{Port: taken.Addr().(*net.TCPAddr).Port})
 	_, err = d.wait("bind failed: errno 112", 1)
 	must(t, err)
-	_, err = d.wait(`host: port \d+ of this PC is taken: espgen run --listen HOST:PORT takes another`, 1)
+	_, err = d.wait(`host: another program of this PC listens on 127.0.0.1:\d+; end it, or choose another port, as in --listen 127.0.0.1:\d+`, 1)
 	must(t, err)
 	must(t, checkClientEnd(d)) // the socket is closed, and the task gone
 }

@@ -3,10 +3,6 @@
 package hostsdk_test
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/espgen/espgen/hostsdk"
@@ -46,10 +42,10 @@ func TestSocketMutations(t *testing.T) {
 	} {
 		t.Run(program, func(t *testing.T) {
 			t.Parallel()
-			sdk, objects := sdkOf(t, measuredProject(t, program, ""))
+			needCompiler(t, "cc")
 			for _, m := range mutations {
 				t.Run(m.name, func(t *testing.T) {
-					mutated := link(t, sdk, objects, m.file, m.from, m.to)
+					mutated := mutant(t, program, m.file, m.from, m.to)
 					p := newScripted(t, t.Logf) // the program ends in the midst of what it checks
 					d := run(t, mutated, p.scenario(m.scenario))
 					said, err := d.wait(`(?m)^(FAILED|done)`, 1)
@@ -61,59 +57,4 @@ func TestSocketMutations(t *testing.T) {
 			}
 		})
 	}
-}
-
-const wrap = "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=free"
-
-func compileC(t *testing.T, args ...string) {
-	t.Helper()
-	said, err := exec.Command("cc", append([]string{"-std=gnu17", "-pthread"}, args...)...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, said)
-	}
-}
-
-// sdkOf builds a project with an SDK of its own, and returns the folder of the
-// SDK's sources and objects, and the project's object.
-func sdkOf(t *testing.T, dir string) (sdk, object string) {
-	t.Helper()
-	needCompiler(t, "cc")
-	own := t.TempDir()
-	_, _, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{CC: "cc", Cache: own})
-	must(t, err)
-	found, err := filepath.Glob(filepath.Join(own, "sdk-*"))
-	must(t, err)
-	if len(found) != 1 {
-		t.Fatalf("the SDK is in %q", found)
-	}
-	object = filepath.Join(own, "main.o")
-	compileC(t, "-I"+found[0], "-I"+filepath.Join(found[0], "include"), "-c", filepath.Join(dir, "main", "main.c"), "-o", object)
-	return found[0], object
-}
-
-// link makes a program with a change in one of the SDK's sources, which is one
-// of the sockets'.
-func link(t *testing.T, sdk, object, file, from, to string) (program string) {
-	t.Helper()
-	dir := t.TempDir()
-	text, err := os.ReadFile(filepath.Join(sdk, "src", file))
-	must(t, err)
-	if strings.Count(string(text), from) != 1 {
-		t.Fatalf("%s has not one %q", file, from)
-	}
-	source := filepath.Join(dir, file)
-	must(t, os.WriteFile(source, []byte(strings.Replace(string(text), from, to, 1)), 0o644))
-	mutated := filepath.Join(dir, "mutated.o")
-	compileC(t, "-I"+sdk, "-I"+filepath.Join(sdk, "src"), "-c", source, "-o", mutated)
-	objects, err := filepath.Glob(filepath.Join(sdk, "*.o"))
-	must(t, err)
-	args := []string{object, mutated}
-	for _, o := range objects {
-		if filepath.Base(o) != strings.TrimSuffix(file, ".c")+".o" {
-			args = append(args, o)
-		}
-	}
-	program = filepath.Join(dir, "program")
-	compileC(t, append(args, wrap, "-o", program)...)
-	return program
 }

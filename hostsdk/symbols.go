@@ -2,6 +2,7 @@ package hostsdk
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"debug/dwarf"
 	"debug/elf"
@@ -9,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -36,16 +36,20 @@ var ownedByIDF = sync.OnceValues(func() (map[string]bool, error) {
 	return owned, err
 })
 
-// clashes warns of each global name of the objects that ESP-IDF defines, too.
-// On the chip such a project does not link, or takes the place of a function
-// that ESP-IDF calls.
-func clashes(objects []string) (string, error) {
+// clashes warns of each global name of the objects that ESP-IDF defines, too,
+// in the order of files and lines. On the chip such a project does not link, or
+// takes the place of a function that ESP-IDF calls. What is in host/ is not
+// there.
+func clashes(units []unit, objects []string) (string, error) {
 	owned, err := ownedByIDF()
 	if err != nil {
 		return "", err
 	}
 	var warned strings.Builder
-	for _, object := range objects {
+	for i, object := range objects {
+		if strings.HasPrefix(units[i].source, hostDir+"/") {
+			continue
+		}
 		file, err := elf.Open(object)
 		if err != nil {
 			return "", err
@@ -58,16 +62,38 @@ func clashes(objects []string) (string, error) {
 		if err := errors.Join(err, file.Close()); err != nil {
 			return "", fmt.Errorf("%s: %w", object, err)
 		}
-		source := "main/" + strings.TrimSuffix(filepath.Base(object), ".o") + ".c:"
+		slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(lines[a], lines[b]) })
 		for _, name := range names {
-			at := source
+			at := placed(units[i].source) + ":"
 			if line := lines[name]; line > 0 {
 				at += fmt.Sprintf("%d:", line)
 			}
-			fmt.Fprintf(&warned, "%s warning: %s is also a global name in ESP-IDF's libraries: on the chip the project does not link, or replaces ESP-IDF's own; make it static, or rename it\n", at, name)
+			fmt.Fprintf(&warned, "%s warning: ESP-IDF's libraries also define %s: on the chip the project does not link, or replaces ESP-IDF's function; make it static, or rename it\n", at, name)
 		}
 	}
 	return warned.String(), nil
+}
+
+// hostFunctions returns the global names of the objects of host/.
+func hostFunctions(units []unit, objects []string) (map[string]bool, error) {
+	own := map[string]bool{}
+	for i, object := range objects {
+		if !strings.HasPrefix(units[i].source, hostDir+"/") {
+			continue
+		}
+		file, err := elf.Open(object)
+		if err != nil {
+			return nil, err
+		}
+		names, err := globals(file)
+		if err := errors.Join(err, file.Close()); err != nil {
+			return nil, fmt.Errorf("%s: %w", object, err)
+		}
+		for _, name := range names {
+			own[name] = true
+		}
+	}
+	return own, nil
 }
 
 // globals lists what an object defines for others, sorted.

@@ -37,8 +37,8 @@ void (*planted)(void) = wifi_station_stop;
 		needCompiler(t, cc)
 		_, warned, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{CC: cc, Sanitize: true, Cache: cache})
 		must(t, err)
-		want := "main/wifi.c:10: warning: g_ic is also a global name in ESP-IDF's libraries: on the chip the project does not link, or replaces ESP-IDF's own; make it static, or rename it\n" +
-			"main/wifi.c:4: warning: wifi_station_start is also"
+		want := "main/wifi.c:4: warning: ESP-IDF's libraries also define wifi_station_start: on the chip the project does not link, or replaces ESP-IDF's function; make it static, or rename it\n" +
+			"main/wifi.c:10: warning: ESP-IDF's libraries also define g_ic:"
 		if !strings.Contains(strings.ReplaceAll(warned, dir+"/", ""), want) || strings.Count(warned, "warning") != 2 {
 			t.Errorf("%s warns:\n%s", cc, warned)
 		}

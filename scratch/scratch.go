@@ -38,20 +38,36 @@ func Make(parent, prefix string) (dir string, remove func(), err error) {
 // Left lists the folders in parent of that prefix which nobody uses any more.
 // It knows none on systems without locks for folders.
 func Left(parent, prefix string) []string {
+	left, _ := folders(parent, prefix)
+	return left
+}
+
+// Used lists the folders in parent of that prefix which a process uses. It knows
+// none on systems without locks for folders.
+func Used(parent, prefix string) []string {
+	_, used := folders(parent, prefix)
+	return used
+}
+
+// folders lists the folders of Make that nobody uses any more, and those in use.
+func folders(parent, prefix string) (left, used []string) {
 	entries, _ := os.ReadDir(parent)
-	var list []string
 	for _, e := range entries {
 		number, ok := strings.CutPrefix(e.Name(), prefix)
 		if !ok || !e.IsDir() || number == "" || strings.Trim(number, "0123456789") != "" {
 			continue // it is not of Make
 		}
 		dir := filepath.Join(parent, e.Name())
-		if unlock, err := lock(dir); err == nil {
+		unlock, err := lock(dir)
+		switch {
+		case err == nil:
 			unlock()
-			list = append(list, dir)
+			left = append(left, dir)
+		case errors.Is(err, errTaken):
+			used = append(used, dir)
 		}
 	}
-	return list
+	return left, used
 }
 
 // discard removes a folder, if it is in nobody's use still.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -36,8 +37,14 @@ func TestMake(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	if got, want := Used(parent, "x-"), []string{used, dir}; len(got) != len(want) || !slices.Contains(got, used) || !slices.Contains(got, dir) {
+		t.Errorf("in use: %q, not %q", got, want)
+	}
 	remove()
 	removeUsed()
+	if got := Used(parent, "x-"); len(got) > 0 {
+		t.Errorf("still in use: %q", got)
+	}
 	for _, name := range []string{used, dir} {
 		if _, err := os.Lstat(name); err == nil {
 			t.Errorf("%s is still there", name)

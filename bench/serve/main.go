@@ -112,7 +112,9 @@ func start(ctx context.Context, dir string) (string, error) {
 	}
 	w := &watcher{found: make(chan string, 1)}
 	ended := make(chan error, 1)
-	go func() { ended <- hostsdk.Run(ctx, program, hostsdk.Scenario{Port: -1}, w) }()
+	go func() {
+		ended <- hostsdk.Run(ctx, program, hostsdk.RunOptions{Scenario: hostsdk.Scenario{Port: -1}, Out: w})
+	}()
 	select {
 	case addr := <-w.found:
 		return addr, nil

@@ -60,7 +60,7 @@ func runCheck(cmd *cobra.Command, o checkOptions, dir string) error {
 		err = printFaults(cmd.OutOrStdout(), faults)
 	}
 	if err == nil && slices.ContainsFunc(faults, func(f project.Fault) bool { return o.strict || f.State != project.Edited }) {
-		return &reportedError{exitStale}
+		return reported(exitStale)
 	}
 	return err
 }

@@ -3,10 +3,17 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/plainfile"
+	"github.com/espgen/espgen/project"
 )
 
 var shells = []string{"bash", "zsh", "fish", "powershell"}
@@ -20,7 +27,7 @@ func newCompletionCmd() *cobra.Command {
 		Long: `Print the completion script of a shell: bash, zsh, fish or powershell. This
 loads it into the running shell:
 
-  bash        source <(espgen completion bash)
+  bash        source <(espgen completion bash)      requires the package bash-completion
   zsh         source <(espgen completion zsh)
   fish        espgen completion fish | source
   powershell  espgen completion powershell | Out-String | Invoke-Expression
@@ -37,7 +44,7 @@ The same line in the shell's start-up file loads it into every shell.`,
 func runCompletion(root *cobra.Command, out io.Writer, shell string) error {
 	switch shell {
 	case "bash":
-		return root.GenBashCompletionV2(out, true)
+		return bashCompletion(root, out)
 	case "zsh":
 		return root.GenZshCompletion(out)
 	case "fish":
@@ -46,4 +53,115 @@ func runCompletion(root *cobra.Command, out io.Writer, shell string) error {
 		return root.GenPowerShellCompletionWithDesc(out)
 	}
 	return &usageError{fmt.Sprintf("unknown shell %q", shell), spec.Suggest(shell, shells)}
+}
+
+// bashCompletion prints cobra's script. That puts a backslash before each comma,
+// and takes what has been typed without one for another word.
+func bashCompletion(root *cobra.Command, out io.Writer) error {
+	var script strings.Builder
+	if err := root.GenBashCompletionV2(&script, true); err != nil {
+		return err
+	}
+	escapes := regexp.MustCompile(`(?m)^( *)(?:printf -v (comp) "%q"|(COMPREPLY\[0\])=\$\(printf "%q").*$`)
+	_, err := io.WriteString(out, escapes.ReplaceAllString(script.String(), "$0\n$1$2$3=$${$2$3//\\\\,/,}"))
+	return err
+}
+
+// completeEvents completes a flag that has a list of events: after a comma, too,
+// with those that it does not have yet, and what each requires.
+func completeEvents(cmd *cobra.Command, flag string, events map[string]string) {
+	must(cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		before := begun[:strings.LastIndexByte(begun, ',')+1]
+		var list []string
+		for _, name := range slices.Sorted(maps.Keys(events)) {
+			value := events[name]
+			if slices.ContainsFunc(strings.Split(before, ","), func(e string) bool { return e == name || strings.HasPrefix(e, name+"=") }) {
+				continue
+			}
+			switch {
+			case value == "":
+				list = append(list, before+name)
+			case strings.HasPrefix(value, "["):
+				list = append(list, before+name+"\tor "+name+"="+strings.Trim(value, "[]"))
+			default:
+				list = append(list, before+name+"=\t"+value)
+			}
+		}
+		return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+	}))
+}
+
+// completeSet completes PATH=VALUE: the fields that the role uses, as far as the
+// arguments tell which it is, and then the values of a field that has few.
+func completeSet(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	const directive = cobra.ShellCompDirectiveNoFileComp
+	roles := rolesOf(cmd, args)
+	var list []string
+	if path, _, ok := strings.Cut(begun, "="); ok {
+		for _, value := range valuesOf(path, roles) {
+			list = append(list, path+"="+value)
+		}
+		return list, directive
+	}
+	for _, f := range spec.Union(roles) {
+		if slices.ContainsFunc(roles, func(r spec.Role) bool { return usesField(r, f) }) {
+			list = append(list, f.Path+"=\t"+f.Summary)
+		}
+	}
+	return list, directive | cobra.ShellCompDirectiveNoSpace
+}
+
+// rolesOf returns the roles that a command may be about: the one that it is
+// given, that of the project that it is given, or else all.
+func rolesOf(cmd *cobra.Command, args []string) []spec.Role {
+	named := ""
+	if strings.Contains(cmd.Use, "ROLE") && len(args) > 0 {
+		named = args[0]
+	} else if lock, err := plainfile.Read(filepath.Join(locateProject(dirOf(args)), project.LockFile), maxSourceSize); err == nil {
+		if m := lockedRole.FindSubmatch(lock); m != nil { // to open the project could mean to wait, or to finish an update
+			named = string(m[1])
+		}
+	}
+	lib, err := openLibrary(cmd)
+	if err != nil {
+		return nil // a completion has nowhere to tell of an error
+	}
+	if role, err := lib.Role(named); err == nil {
+		return []spec.Role{role}
+	}
+	roles, _ := lib.Roles()
+	return roles
+}
+
+var lockedRole = regexp.MustCompile(`(?m)^role: (\S+)$`)
+
+// usesField reports whether a style of the role uses a field.
+func usesField(r spec.Role, f spec.Field) bool {
+	return slices.ContainsFunc(r.StyleNames(), func(style string) bool {
+		_, ok := r.Styles[style].Uses(f)
+		return ok
+	})
+}
+
+// valuesOf lists the values of a field, where they are few.
+func valuesOf(path string, roles []spec.Role) []string {
+	var list []string
+	f, _ := spec.Union(roles).At(path)
+	switch {
+	case path == "role":
+		for _, r := range roles {
+			list = append(list, r.Name)
+		}
+	case path == "style":
+		for _, r := range roles {
+			list = append(list, r.StyleNames()...)
+		}
+		slices.Sort(list)
+		list = slices.Compact(list)
+	case f.Path != "" && f.Kind == spec.Boolean:
+		list = []string{"false", "true"}
+	default:
+		list = f.Values
+	}
+	return list
 }

@@ -40,6 +40,8 @@ func flagError(cmd *cobra.Command, err error) error {
 			what, hint = "is not a whole number from 0 to 18446744073709551615", "write digits only"
 		case "duration":
 			what, hint = "is not a time", "write a time such as 30s, 500ms or 2m"
+		case "FORM":
+			what, hint = "is no form of the trace", "write --trace or --trace=mermaid"
 		case "bool":
 			what, hint = "is neither true nor false", "write the flag alone, or with =false"
 		}

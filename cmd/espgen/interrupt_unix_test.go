@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestInterrupt interrupts `espgen new` while it writes: there is a whole
@@ -105,5 +106,45 @@ func TestInterruptWaiting(t *testing.T) {
 		if err := cmd.Wait(); err == nil {
 			t.Errorf("%s ends as if it were done", command)
 		}
+	}
+}
+
+// TestInterruptCompiling interrupts a compiler that takes its time: the exit
+// status tells that nothing ran.
+func TestInterruptCompiling(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("espgen run requires Linux")
+	}
+	dir := t.TempDir()
+	begun := filepath.Join(dir, "begun")
+	if err := os.MkdirAll(filepath.Join(dir, "p", "main"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "p", "main", "main.c"), "void app_main(void) {}\n")
+	cc := filepath.Join(dir, "cc")
+	write(t, cc, "#!/bin/sh\n: >'"+begun+"'\nexec sleep 600\n")
+	if err := os.Chmod(cc, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("espgen", "run", filepath.Join(dir, "p"), "--cc", cc)
+	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for {
+		if _, err := os.Stat(begun); err == nil {
+			break
+		}
+		if len(ended) > 0 {
+			t.Fatal(<-ended)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	send(t, cmd.Process, syscall.SIGINT)
+	err := <-ended
+	if got := cmd.ProcessState.ExitCode(); got != exitInterrupted {
+		t.Errorf("exit status %d (%v), want %d", got, err, exitInterrupted)
 	}
 }

@@ -32,17 +32,7 @@ func (o *specFlags) add(cmd *cobra.Command) {
 func (o *specFlags) addSet(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&o.set, "set", nil, "set a field, before what the file says: `PATH=VALUE`")
 	addTemplates(cmd)
-	must(cmd.RegisterFlagCompletionFunc("set", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		lib, err := openLibrary(cmd)
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
-		}
-		var list []string
-		for _, f := range everyField(lib) {
-			list = append(list, f.Path+"=\t"+f.Summary)
-		}
-		return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
-	}))
+	must(cmd.RegisterFlagCompletionFunc("set", completeSet))
 }
 
 func (o *specFlags) check() error {

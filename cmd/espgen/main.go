@@ -2,7 +2,7 @@
 //
 //	espgen new tcp-server -f spec.yaml
 //
-// Exit status: 0 done, 1 other failure, 2 usage, 3 the spec is invalid.
+// exit.go lists the exit statuses.
 package main
 
 import "os"

@@ -205,7 +205,7 @@ func (o newOptions) printJSON(out io.Writer, files []generator.File, err error) 
 		return err
 	}
 	if err != nil {
-		return &reportedError{exitCode(err)}
+		return reported(exitCode(err))
 	}
 	return nil
 }

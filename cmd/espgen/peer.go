@@ -2,22 +2,20 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
-	"os/signal"
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
-	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/peer"
 )
 
@@ -33,9 +31,14 @@ type peerOptions struct {
 func newPeerCmd() *cobra.Command {
 	var o peerOptions
 	cmd := &cobra.Command{
-		Use:   "peer -f FILE [LINE...]",
+		Use:   "peer [DIR] [LINE...]",
 		Short: "Be the other end of a project, on this PC or on a board",
-		Long: `Be the other end of a project, on this PC or on a board.
+		Long: `Be the other end of a project, on this PC or on a board. The project is the one in
+DIR, where the first argument is the folder of a project, or else the one that the
+current folder is in. -f names a spec in place of a project; all arguments are
+lines then. What the project needs is taken from its spec, with its --set. The
+address is that of an espgen run of the project that goes on, or else 127.0.0.1
+with the port that is in its code.
 
 For a server it is a client: it sends the lines, or standard input where there
 are none, and prints what comes back. Where its input ends it closes its
@@ -46,18 +49,24 @@ sends it back. What a client echoes is not sent again.
 
 With --load it makes connections, or waits for as many clients. On each it
 sends messages, one when the last is back, and checks every byte.`,
-		Example: `  espgen peer -f spec.yaml "Hello, board!"
-  espgen peer -f spec.yaml --addr 192.168.1.42 <photo.jpg >back.jpg
+		Example: `  espgen peer tcp_server "Hello, board!"
+  espgen peer tcp_server --addr 192.168.1.42 <photo.jpg >back.jpg
   espgen peer -f spec.yaml --load 1 --time 30s`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runPeer(cmd, o, args)
 		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return completeDirs(cmd, args, begun)
+		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&o.file, "file", "f", "", "the spec's `FILE`; - for standard input")
-	f.StringVar(&o.addr, "addr", "127.0.0.1", "connect to, or as a server listen on, `HOST[:PORT]` (default port the spec's)")
+	f.StringVarP(&o.file, "file", "f", "", "a spec's `FILE` in place of a project; - for standard input")
+	f.StringVar(&o.addr, "addr", "127.0.0.1", "connect to, or as a server listen on, `HOST[:PORT]` (default port the project's)")
 	f.IntVar(&o.conns, "load", 0, "load `N` connections at once")
-	f.DurationVar(&o.time, "time", 10*time.Second, "how long a load goes on")
+	f.DurationVar(&o.time, "time", 10*time.Second, "the `TIME` that a load goes on")
 	f.IntVar(&o.size, "size", 64, "the `BYTES` of a load's messages")
 	o.spec.addSet(cmd)
 	must(cmd.MarkFlagFilename("file", "yaml", "yml"))
@@ -73,8 +82,6 @@ const (
 func (o *peerOptions) check(flagGiven func(string) bool, lines []string) error {
 	load := flagGiven("load")
 	switch {
-	case o.file == "":
-		return &usageError{"no spec is given", "add -f FILE, the spec that the project was made from"}
 	case o.file == "-" && len(lines) == 0 && !load:
 		return &usageError{"standard input cannot be both the spec and what is sent", "give the lines to send as arguments"}
 	case !load && (flagGiven("time") || flagGiven("size")):
@@ -91,33 +98,37 @@ func (o *peerOptions) check(flagGiven func(string) bool, lines []string) error {
 	return o.spec.checkSet()
 }
 
-func runPeer(cmd *cobra.Command, o peerOptions, lines []string) error {
+func runPeer(cmd *cobra.Command, o peerOptions, args []string) error {
+	dir, lines, err := o.target(cmd, args)
+	if err != nil {
+		return err
+	}
 	if err := o.check(cmd.Flags().Changed, lines); err != nil {
 		return err
 	}
-	needed := []string{"role", "style", "client.greeting"} // of those that !env and !secret can give
-	loaded, err := loadSpec(cmd, o.file, "", o.spec.set, needed)
+	loaded, err := o.readSpec(cmd, dir)
 	if err != nil {
 		return err
 	}
-	s := loaded.spec
-	address, err := withPort(o.addr, *s.Server.Port)
+	end, err := otherEndOf(loaded)
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(cmd)
 	defer stop()
-	p := peerRun{ctx: ctx, address: address, out: cmd.OutOrStdout(), err: cmd.ErrOrStderr()}
-	isClient := s.Client.Greeting != nil
-	most := s.Server.MaxClients
+	p := peerRun{ctx: ctx, out: cmd.OutOrStdout(), err: cmd.ErrOrStderr()}
+	if p.address, err = o.address(end, dir, cmd.Flags().Changed("addr"), p.note); err != nil {
+		return err
+	}
+	most := loaded.spec.Server.MaxClients
 	switch {
 	case most != nil && o.conns > *most:
 		return &usageError{fmt.Sprintf("--load: %d connections, and the spec's server.max_clients is %d", o.conns, *most), "load fewer, or make the project with a larger server.max_clients"}
 	case o.conns > 0:
-		return p.load(o, s)
-	case isClient && len(lines) > 0:
+		return p.load(o, end)
+	case end.serves && len(lines) > 0:
 		return &usageError{"the spec is a client's: it is not sent lines, but greets and is answered", "leave out the lines"}
-	case isClient:
+	case end.serves:
 		return p.serve()
 	case len(lines) > 0:
 		return p.talk(strings.NewReader(strings.Join(lines, "\n") + "\n"))
@@ -125,13 +136,54 @@ func runPeer(cmd *cobra.Command, o peerOptions, lines []string) error {
 	return p.talk(cmd.InOrStdin())
 }
 
-// withPort adds the spec's port to an address that has none.
+// An otherEnd is what a project's peer is, as its role says.
+type otherEnd struct {
+	serves   bool // the project connects to it
+	port     int
+	greeting string // what the project sends first
+}
+
+func otherEndOf(loaded *loadedSpec) (otherEnd, error) {
+	p := loaded.role.Styles[*loaded.spec.Style].Peer
+	if p == nil {
+		return otherEnd{}, &hintError{
+			fmt.Errorf("espgen has no other end for the role %s in the %s style", loaded.role.Name, *loaded.spec.Style),
+			"a role.yaml names one as `peer`, where it speaks TCP",
+		}
+	}
+	end := otherEnd{serves: p.Side == "server"}
+	end.port, _ = loaded.spec.Value(p.Port).(int)
+	end.greeting, _ = loaded.spec.Value(p.Greeting).(string)
+	return end, nil
+}
+
+// address is where the project is, or is to find its other end.
+func (o *peerOptions) address(end otherEnd, dir string, given bool, note func(format string, args ...any)) (string, error) {
+	port := end.port
+	if dir == "" {
+		return withPort(o.addr, port)
+	}
+	if run, ok := runningOf(dir); ok && !given {
+		if !end.serves && len(run.Listening) > 0 {
+			return run.Listening[0], nil
+		} else if end.serves && run.Server != "" {
+			return run.Server, nil
+		}
+	}
+	if edited, where := codePort(dir); edited != 0 && edited != port {
+		note("espgen: port %d, which %s has; the spec has %d", edited, printable(where), port)
+		port = edited
+	}
+	return withPort(o.addr, port)
+}
+
+// withPort adds the project's port to an address that has none.
 func withPort(addr string, port int) (string, error) {
 	host, given, err := net.SplitHostPort(addr)
 	if err != nil { // no port, or no address
 		host, given = strings.Trim(addr, "[]"), strconv.Itoa(port)
 	}
-	if n, err := strconv.Atoi(given); err != nil || n < 0 || n > 65535 {
+	if n, err := strconv.ParseUint(given, 10, 16); err != nil || n > 65535 {
 		return "", &usageError{fmt.Sprintf("--addr: %q is not a port", given), "write --addr 192.168.1.42:8080"}
 	}
 	if host == "" || strings.ContainsAny(host, " /") {
@@ -156,9 +208,29 @@ func (p peerRun) dial() (*net.TCPConn, error) {
 	d := net.Dialer{Timeout: 10 * time.Second}
 	conn, err := d.DialContext(p.ctx, "tcp", p.address)
 	if err != nil {
-		return nil, &hintError{err, "is it running? `espgen run DIR` runs it on this PC; for a board add --addr, with the address in its log"}
+		return nil, netError("cannot connect to "+p.address, err, "is it running? `espgen run DIR` runs it on this PC; for a board add --addr, with the address in its log")
 	}
 	return conn.(*net.TCPConn), nil
+}
+
+// netError says what went wrong without Go's words for it, and what to do.
+func netError(what string, err error, hint string) error {
+	if unknown, ok := errors.AsType[*net.DNSError](err); ok {
+		return &hintError{
+			fmt.Errorf("--addr: no host with the name %q is found: %s", unknown.Name, unknown.Err),
+			"correct the name, or write the address in place of it, as the board's log has it: --addr 192.168.1.42",
+		}
+	}
+	if timeout, ok := err.(net.Error); ok && timeout.Timeout() { //nolint:errorlint // the outermost knows
+		return &hintError{fmt.Errorf("%s: no answer", what), "are this PC and the board in the same network? The board's log has its address"}
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		err = op.Err
+	}
+	if call, ok := errors.AsType[*os.SyscallError](err); ok {
+		err = call.Err
+	}
+	return &hintError{fmt.Errorf("%s: %w", what, err), hint}
 }
 
 func (p peerRun) talk(in io.Reader) error {
@@ -183,7 +255,7 @@ func (p peerRun) unlessInterrupted(err error) error {
 func (p peerRun) listen() (net.Listener, error) {
 	l, err := net.Listen("tcp", p.address)
 	if err != nil {
-		return nil, &hintError{err, "name an address of this PC, or 0.0.0.0 for all of them, and a free port with --addr HOST:PORT"}
+		return nil, netError("cannot listen on "+p.address, err, "name an address of this PC, or 0.0.0.0 for all of them, and a free port with --addr HOST:PORT")
 	}
 	p.note("listening on %s", l.Addr())
 	return l, nil
@@ -197,15 +269,15 @@ func (p peerRun) serve() error {
 	return peer.Serve(p.ctx, l, p.out, p.note)
 }
 
-func (p peerRun) load(o peerOptions, s *spec.Spec) error {
+func (p peerRun) load(o peerOptions, end otherEnd) error {
 	load := peer.Load{Conns: o.conns, Size: o.size, Time: o.time}
-	if s.Client.Greeting != nil {
+	if end.serves {
 		l, err := p.listen()
 		if err != nil {
 			return err
 		}
 		defer l.Close()
-		greeted := peer.Greeted(l, *s.Client.Greeting)
+		greeted := peer.Greeted(l, end.greeting)
 		load.Open = func(ctx context.Context, n int) (net.Conn, error) {
 			conn, err := greeted(ctx, n)
 			if err == nil {

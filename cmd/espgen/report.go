@@ -35,7 +35,7 @@ func report(w io.Writer, err error) {
 			c.DisableColor()
 		}
 	}
-	if _, ok := errors.AsType[*reportedError](err); ok {
+	if own, ok := errors.AsType[*statusError](err); ok && own.err == nil {
 		return
 	}
 	var b strings.Builder
@@ -86,6 +86,15 @@ func issuesOf(err error) spec.Issues {
 	var issues spec.Issues
 	var usage *usageError
 	var hinted *hintError
+	switch outer := err.(type) { //nolint:errorlint // not what it wraps
+	case *statusError:
+		return issuesOf(outer.err)
+	case severalErrors:
+		for _, each := range outer {
+			issues = append(issues, issuesOf(each)...)
+		}
+		return issues
+	}
 	switch {
 	case err == nil:
 		return spec.Issues{}

@@ -170,7 +170,7 @@ func runRoleCheck(cmd *cobra.Command, dir string, update bool) error {
 		reportFault(cmd.ErrOrStderr(), fault)
 	}
 	if len(faults) > 0 {
-		return &reportedError{exitFailure}
+		return &statusError{status: exitFailure}
 	}
 	return printText(cmd.OutOrStdout(), fmt.Sprintf("%s: no faults in %s\n", dir, english.Plural(len(samples), "project", "")))
 }
@@ -289,7 +289,7 @@ func tryRole(ctx context.Context, out io.Writer, program, sample string, test sp
 	for _, pattern := range test.Expect {
 		log.patterns = append(log.patterns, regexp.MustCompile(pattern)) // LoadRole has looked at it
 	}
-	err := hostsdk.Run(limited, program, hostsdk.Scenario{WiFi: test.WiFi, Net: test.Net, Port: -1, Seed: 1}, log)
+	err := hostsdk.Run(limited, program, hostsdk.RunOptions{Scenario: hostsdk.Scenario{WiFi: test.WiFi, Net: test.Net, Port: -1, Seed: 1}, Out: log})
 	log.mu.Lock()
 	defer log.mu.Unlock()
 	switch {

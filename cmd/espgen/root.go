@@ -1,22 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/espgen/espgen/generator/spec"
-)
-
-// The exit codes.
-const (
-	exitOK      = 0
-	exitFailure = 1 // a file that cannot be read or written, and everything else
-	exitUsage   = 2 // a wrong flag, argument or command
-	exitSpec    = 3 // the spec is invalid
-	exitStale   = 4 // `espgen check`: the project is not what the spec gives
 )
 
 // streams are where a command reads and writes.
@@ -41,23 +31,6 @@ func run(args []string, std streams) int {
 	return exitCode(err)
 }
 
-func exitCode(err error) int {
-	var usage *usageError
-	var issues spec.Issues
-	var shown *reportedError
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &usage):
-		return exitUsage
-	case errors.As(err, &shown):
-		return shown.code
-	case errors.As(err, &issues):
-		return exitSpec
-	}
-	return exitFailure
-}
-
 // A usageError is a command line that cannot be carried out.
 type usageError struct {
 	msg  string
@@ -75,11 +48,6 @@ type hintError struct {
 func (e *hintError) Error() string { return e.err.Error() }
 func (e *hintError) Unwrap() error { return e.err }
 
-// A reportedError was printed already; what is left of it is the exit code.
-type reportedError struct{ code int }
-
-func (e *reportedError) Error() string { return "reported" }
-
 func newRootCmd() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "espgen",
@@ -93,7 +61,8 @@ a TCP client on a Wi-Fi station, ready for idf.py build flash.
 
 Exit status: 0 done, 1 a file that cannot be read or written, conflicts of an
 update, or another failure, 2 a wrong command line, 3 an invalid spec, 4 a
-project that espgen check finds not to be what its spec gives.`,
+project that espgen check finds not to be what its spec gives. espgen run has
+others, too: see espgen run --help.`,
 		Args:          commandOnly,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Version:       versionText(),

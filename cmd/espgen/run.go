@@ -1,43 +1,47 @@
 package main
 
 import (
-	"context"
-	"errors"
+	"cmp"
 	"fmt"
-	"io/fs"
-	"net"
-	"net/netip"
-	"os"
-	"os/signal"
-	"path/filepath"
 	"runtime"
-	"slices"
-	"strconv"
-	"strings"
-	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/espgen/espgen/hostsdk"
-	"github.com/espgen/espgen/project"
 )
 
 type runOptions struct {
 	cc       string
 	sanitize bool
+	full     bool
 	listen   string
 	scenario hostsdk.Scenario
+	trace    traceMode
+	limit    time.Duration // 0 for none
+	format   string
+	ready    readyFile
+	watch    bool
 }
+
+func (o *runOptions) json() bool { return o.format == "json" }
 
 func newRunCmd() *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
-		Use:   "run [DIR]",
-		Short: "Run a project on this PC, without a board",
+		Use:   "run [DIR] [DIR]",
+		Short: "Run a project on this PC, without a board, or two that talk to each other",
 		Long: `Run a project on this PC, without a board. Its C is compiled unchanged, against a
 stand-in for ESP-IDF with real sockets on 127.0.0.1 and [::1] and a simulated
-Wi-Fi, and runs until Ctrl-C. It needs Linux (or WSL) and a C compiler. The
-sources are every main/*.c, whatever main/CMakeLists.txt says.
+Wi-Fi, and runs until Ctrl-C. It requires Linux (or WSL) and a C compiler. The
+sources are those that the CMakeLists.txt files of main and components name, and
+those in host/, which are for this PC only. DIR may be a folder below the
+project's; the default is the current one.
+
+Two projects, a server and a client, run at once, as two stations of one network:
+192.168.137.42 and 192.168.137.43. The client is started when the server listens,
+and is connected to it whatever address it was given. --wifi, --net and --map
+apply to both, --listen to the server.
 
   --wifi absent[=N]     the access point is not found, for the first N tries
   --wifi password       the password is wrong
@@ -50,7 +54,8 @@ sources are every main/*.c, whatever main/CMakeLists.txt says.
   --wifi no-ip          there is no answer from DHCP
   --wifi ip-late=TIME   the answer comes late
   --wifi drop=TIME      the access point falls silent, this long after each address
-  --wifi deauth=REASON  it does not, but ends the connection then, with this reason
+  --wifi deauth=REASON  with drop: the access point does not fall silent, but ends
+                        the connection, for this reason
   --wifi back=TIME      the access point is back, this long after each loss
   --wifi new-ip         each connection has another address
   --wifi real-times     a scan, and what follows, take as long as on a chip: up to
@@ -67,13 +72,36 @@ sources are every main/*.c, whatever main/CMakeLists.txt says.
   --net connect-timeout nobody answers when the project connects
   --net no-dns          no host name is found
 
-A TIME is written as in 2s or 500ms, and is 1h at most.`,
+A TIME is written as in 2s or 500ms, and is 1h at most.
+
+An error that the sanitizers find is told in three lines; --full prints all that
+they say, too. --watch builds and starts the project again each time that a source
+is saved.
+
+For scripts: --for ends the run after a time. --ready-file writes ADDRESS:PORT of
+this PC to a file: where the project listens, or which server it is connected to,
+as soon as it does (of two projects: the server, when the client is connected).
+The file is written whole, and removed at the end. --format json prints one object
+on standard output at the end, and the log on standard error:
+
+  exit      the exit status
+  reason    "interrupted", "time over", "crashed", "finding", "does not compile",
+            "ended" or "failed"
+  problems  what went wrong: a list of message and hint
+  programs  for each project: project (the folder), listening and connected (lists
+            of ADDRESS:PORT of this PC), restarts, findings (a list of kind, what,
+            file, line, function, calling and memory), and end, which a program
+            that crashed does not have: sockets (number, state), tasks (name),
+            heap (bytes), sent_calls and sent_bytes
+
+` + runStatuses,
 		Example: `  espgen run tcp_server
+  espgen run tcp_server tcp_client
   espgen run tcp_server --wifi drop=5s,back=2s --net short
   espgen run tcp_client --map 192.168.137.1:8080=127.0.0.1:9000`,
-		Args: arguments(cobra.MaximumNArgs(1)),
+		Args: arguments(cobra.MaximumNArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runRun(cmd, o, dirOf(args))
+			return runRun(cmd, o, args)
 		},
 		ValidArgsFunction: completeDirs,
 	}
@@ -85,6 +113,15 @@ A TIME is written as in 2s or 500ms, and is 1h at most.`,
 	f.StringSliceVar(&o.scenario.WiFi, "wifi", nil, "what happens to Wi-Fi: `EVENT,...`")
 	f.StringSliceVar(&o.scenario.Net, "net", nil, "what happens to sockets: `EVENT,...`")
 	f.Uint64Var(&o.scenario.Seed, "seed", 1, "`NUMBER` that chance starts from")
+	f.BoolVar(&o.full, "full", false, "print all that the sanitizers report")
+	f.BoolVar(&o.watch, "watch", false, "build and start again each time that a source is saved")
+	f.DurationVar(&o.limit, "for", 0, "end after this `TIME`, with the exit status 124")
+	f.StringVar(&o.format, "format", "text", "`text|json`: json prints what became of the run on standard output, and the log on standard error")
+	f.StringVar(&o.ready.name, "ready-file", "", "write the address to `FILE` as soon as the project listens or is connected")
+	o.trace.addFlag(cmd)
+	complete(cmd, "format", "text", "json")
+	completeEvents(cmd, "wifi", hostsdk.WiFiEvents)
+	completeEvents(cmd, "net", hostsdk.NetEvents)
 	return cmd
 }
 
@@ -96,147 +133,72 @@ func needsLinux(command string) error {
 	return nil
 }
 
-func runRun(cmd *cobra.Command, o runOptions, dir string) error {
+// check reads what is given by flags.
+func (o *runOptions) check(cmd *cobra.Command, dirs []string) error {
+	given := cmd.Flags().Changed
 	if err := needsLinux("espgen run"); err != nil {
 		return err
 	}
-	if err := o.readAddresses(); err != nil {
-		return err
+	switch {
+	case o.format != "text" && o.format != "json":
+		return &usageError{fmt.Sprintf("--format: %q is not a format", o.format), "allowed: text, json"}
+	case o.json() && o.trace == traceMermaid:
+		return &usageError{"--format json and --trace=mermaid both print on standard output", "leave out one of them"}
+	case len(dirs) > 1 && o.trace == traceMermaid:
+		return &usageError{"--trace=mermaid draws one project", "run one project, or write --trace"}
+	case given("for") && o.limit <= 0:
+		return &usageError{fmt.Sprintf("--for: %v is not a time to run", o.limit), "write a time such as 10s"}
+	case o.watch && (given("for") || o.json()):
+		return &usageError{"--watch goes on until Ctrl-C: --for and --format json do not go with it", "leave out --watch"}
 	}
 	if _, err := o.scenario.Environment(); err != nil {
-		return &usageError{err.Error(), "`espgen run --help` lists the events"}
+		return &usageError{err.Error(), "`espgen run --help` describes the events"}
 	}
-	if err := recoverProject(cmd, dir); err != nil {
+	var err error
+	if o.scenario.Map, err = readMap(o.scenario.Map); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	if !given("listen") {
+		return nil
+	}
+	return readListen(o.listen, &o.scenario)
+}
+
+func runRun(cmd *cobra.Command, o runOptions, args []string) error {
+	if len(args) == 0 {
+		args = []string{"."}
+	}
+	var dirs []string
+	for _, arg := range args {
+		dirs = append(dirs, locateProject(arg))
+	}
+	s := &session{cmd: cmd, o: &o, dirs: dirs, log: cmd.OutOrStdout()}
+	if o.json() || o.trace == traceMermaid {
+		s.log = cmd.ErrOrStderr()
+	}
+	err := o.check(cmd, dirs)
+	for _, dir := range dirs {
+		err = cmp.Or(err, checkFolder(dir))
+	}
+	if err == nil {
+		err = s.start()
+	}
+	if o.json() {
+		return s.printResult(err)
+	}
+	return err
+}
+
+// start runs the projects, again and again where they are watched.
+func (s *session) start() error {
+	ctx, stop := interruptible(s.cmd)
 	defer stop()
-	sayOverrides(ctx, cmd, dir) // before they keep it from compiling
-	program, err := o.build(ctx, cmd, dir)
-	switch {
-	case ctx.Err() != nil:
-		return nil // interrupted while it was built
-	case err != nil:
-		return withHint(err, dir)
-	}
-	return hostsdk.Run(ctx, program, o.scenario, cmd.OutOrStdout())
-}
-
-// sayOverrides tells of the values that the program gets from sdkconfig, and the
-// project's own files do not give.
-func sayOverrides(ctx context.Context, cmd *cobra.Command, dir string) {
-	var was map[string][]string
-	if p, _, err := project.Open(ctx, dir, sayWaiting(cmd, dir)); err == nil { // else it is none of espgen's
-		was = p.Lock.Was
-		p.Close()
-	}
-	found, err := findOverrides(dir, hostsdk.Folder(dir), was)
-	if err != nil {
-		return // the build tells
-	}
-	found.print(cmd.ErrOrStderr(), "espgen: ")
-	if len(found.stale) > 0 && isProject(dir) {
-		fmt.Fprintf(cmd.ErrOrStderr(), "\thint: `espgen update %s --sdkconfig` brings the former defaults up to date\n", printable(shellQuote(dir)))
-	}
-}
-
-// build builds the project, with the sanitizers where the compiler has them.
-func (o *runOptions) build(ctx context.Context, cmd *cobra.Command, dir string) (program string, err error) {
-	options := hostsdk.BuildOptions{CC: o.cc}
-	if o.sanitize {
-		if options.Sanitize, err = hostsdk.CanSanitize(ctx, options); err != nil {
-			return "", err
-		}
-	}
-	if o.sanitize && !options.Sanitize {
-		const lacks, hint = "the C compiler has no sanitizers", "install them: apt install libclang-rt-dev for clang, dnf install libasan libubsan for gcc"
-		if cmd.Flags().Changed("sanitize") {
-			return "", &hintError{errors.New(lacks), hint + "; or leave out --sanitize"}
-		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "espgen: %s, so memory errors are not found; %s\n", lacks, hint)
-	}
-	program, warned, err := hostsdk.Build(ctx, dir, options)
-	if err != nil {
-		return "", err
-	}
-	return program, printText(cmd.ErrOrStderr(), warned)
-}
-
-// withHint says what to do about what is missing.
-func withHint(err error, dir string) error {
-	missing, ok := errors.AsType[*hostsdk.MissingError](err)
-	noMain := ok && slices.Contains(missing.Functions, "app_main")
-	_, statErr := os.Lstat(filepath.Join(dir, "main", "main.c"))
-	switch {
-	case (noMain || errors.Is(err, hostsdk.ErrNoSources)) && isProject(dir) && errors.Is(statErr, fs.ErrNotExist):
-		return &hintError{fmt.Errorf("%s has no main/main.c", dir), "`espgen update " + shellQuote(dir) + " --restore main/main.c` brings it back"}
-	case errors.Is(err, hostsdk.ErrNoCompiler):
-		return &hintError{err, "install one: apt install gcc"}
-	case !ok:
+	s.cmd.SetContext(ctx) // who waits for another espgen ends with it, too
+	if err := s.o.ready.prepare(); err != nil {
 		return err
-	case noMain:
-		return &hintError{err, "write void app_main(void) in one of main/*.c"}
 	}
-	return &hintError{err, "the table in hostsdk/README.md lists the functions of ESP-IDF that the host SDK has"}
-}
-
-// readAddresses checks --listen and --map, and writes the latter's addresses as
-// the program does.
-func (o *runOptions) readAddresses() error {
-	const every = "write --listen 0.0.0.0 for every network of this PC, [::1]:8080 for IPv6"
-	host, port, err := net.SplitHostPort(o.listen)
-	if err != nil {
-		host = o.listen
-	} else {
-		n, err := strconv.ParseUint(port, 10, 16)
-		if err != nil {
-			return &usageError{fmt.Sprintf("--listen: %q is not a port", port), "write --listen 127.0.0.1:8080"}
-		}
-		o.scenario.Port = int(n)
-		if n == 0 {
-			o.scenario.Port = -1
-		}
+	if s.o.watch {
+		return s.watch(ctx)
 	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil || ip.Zone() != "" {
-		return &usageError{fmt.Sprintf("--listen: %q is not an IP address", host), every}
-	}
-	o.scenario.Listen = ip.Unmap().String()
-	for i, pair := range o.scenario.Map {
-		from, to, err := readPair(pair)
-		if err != nil {
-			return &usageError{fmt.Sprintf("--map: %q: %v", pair, err), "write --map 192.168.1.2:8080=127.0.0.1:9000, or [fe80::2]:8080=[::1]:9000"}
-		}
-		o.scenario.Map[i] = from.String() + "=" + to.String()
-	}
-	return nil
-}
-
-// readPair reads ADDR:PORT=ADDR:PORT.
-func readPair(pair string) (from, to netip.AddrPort, err error) {
-	left, right, ok := strings.Cut(pair, "=")
-	if !ok {
-		return from, to, errors.New("there is no = in it")
-	}
-	if from, err = readAddrPort(left); err != nil {
-		return from, to, err
-	}
-	if to, err = readAddrPort(right); err != nil {
-		return from, to, err
-	}
-	if from.Addr().Is4() != to.Addr().Is4() {
-		return from, to, errors.New("one address is IPv4's, the other IPv6's")
-	}
-	return from, to, nil
-}
-
-func readAddrPort(text string) (netip.AddrPort, error) {
-	a, err := netip.ParseAddrPort(text)
-	if err != nil || a.Addr().Zone() != "" {
-		return a, fmt.Errorf("%q is not an address with a port", text)
-	}
-	if a.Port() == 0 {
-		return a, fmt.Errorf("%q has port 0", text)
-	}
-	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()), nil
+	return s.once(ctx)
 }

@@ -86,7 +86,7 @@ func runUpdate(cmd *cobra.Command, o updateOptions, dir string) error {
 		return err
 	}
 	if done.plan.Conflicts() > 0 {
-		return &reportedError{exitFailure}
+		return reported(exitFailure)
 	}
 	return nil
 }
@@ -261,7 +261,7 @@ func printResult(out io.Writer, result any, err error) error {
 		return err
 	}
 	if err != nil {
-		return &reportedError{exitCode(err)}
+		return reported(exitCode(err))
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func runValidate(cmd *cobra.Command, o specFlags, files []string) error {
 		}
 	}
 	if worst := slices.Max(codes); worst != exitOK {
-		return &reportedError{worst}
+		return reported(worst)
 	}
 	return nil
 }

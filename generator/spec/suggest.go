@@ -18,14 +18,14 @@ func Suggest(name string, names []string) string {
 
 // Near is [Suggest], but "" where none of the names is near.
 func Near(name string, names []string) string {
-	longer := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(n, name) })
+	longer := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(strings.ToLower(n), strings.ToLower(name)) })
 	const most = 3
 	if len(name) > 1 && len(longer) > 0 && len(longer) <= most {
 		return "did you mean " + strings.Join(longer, " or ") + "?"
 	}
 	best, least := "", 0
 	for _, n := range names {
-		d := edlib.OSADamerauLevenshteinDistance(strings.ToLower(name), n)
+		d := edlib.OSADamerauLevenshteinDistance(strings.ToLower(name), strings.ToLower(n))
 		// One letter in three may be wrong: more is another word.
 		if d <= (max(len(name), len(n))+1)/3 && d < len(n) && (best == "" || d < least) {
 			best, least = n, d

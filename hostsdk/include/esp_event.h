@@ -10,6 +10,10 @@
 #include "freertos/queue.h"
 #include "freertos/semphr.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 esp_err_t esp_event_loop_create_default(void);
 esp_err_t esp_event_handler_register(esp_event_base_t event_base, int32_t event_id, esp_event_handler_t event_handler,
                                      void *event_handler_arg);
@@ -21,3 +25,7 @@ esp_err_t esp_event_handler_instance_unregister(esp_event_base_t event_base, int
                                                 esp_event_handler_instance_t instance);
 esp_err_t esp_event_post(esp_event_base_t event_base, int32_t event_id, const void *event_data, size_t event_data_size,
                          TickType_t ticks_to_wait);
+
+#ifdef __cplusplus
+}
+#endif

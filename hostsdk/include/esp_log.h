@@ -6,6 +6,10 @@
 #include <stdint.h>
 #include "sdkconfig.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum {
     ESP_LOG_NONE = 0,
     ESP_LOG_ERROR = 1,
@@ -42,3 +46,7 @@ void esp_log_write(esp_log_level_t level, const char *tag, const char *format, .
 #define ESP_LOGI(tag, format, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_INFO, tag, format, ##__VA_ARGS__)
 #define ESP_LOGD(tag, format, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_DEBUG, tag, format, ##__VA_ARGS__)
 #define ESP_LOGV(tag, format, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_VERBOSE, tag, format, ##__VA_ARGS__)
+
+#ifdef __cplusplus
+}
+#endif

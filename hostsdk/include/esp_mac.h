@@ -4,6 +4,10 @@
 #include <stdint.h>
 #include "esp_err.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define MAC2STR(a) (a)[0], (a)[1], (a)[2], (a)[3], (a)[4], (a)[5]
 #define MACSTR     "%02x:%02x:%02x:%02x:%02x:%02x"
 
@@ -15,3 +19,7 @@ typedef enum {
 } esp_mac_type_t;
 
 esp_err_t esp_read_mac(uint8_t *mac, esp_mac_type_t type);
+
+#ifdef __cplusplus
+}
+#endif

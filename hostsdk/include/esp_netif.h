@@ -6,6 +6,10 @@
 #include "esp_err.h"
 #include "esp_netif_types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 esp_err_t esp_netif_init(void);
 esp_err_t esp_netif_set_hostname(esp_netif_t *esp_netif, const char *hostname);
 esp_err_t esp_netif_get_hostname(esp_netif_t *esp_netif, const char **hostname);
@@ -22,3 +26,7 @@ esp_err_t esp_netif_create_ip6_linklocal(esp_netif_t *esp_netif);
 esp_err_t esp_netif_get_ip6_linklocal(esp_netif_t *esp_netif, esp_ip6_addr_t *if_ip6);
 esp_netif_t *esp_netif_get_handle_from_ifkey(const char *if_key);
 int esp_netif_get_netif_impl_index(esp_netif_t *esp_netif);
+
+#ifdef __cplusplus
+}
+#endif

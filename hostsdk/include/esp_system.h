@@ -4,6 +4,11 @@
 #include <stdint.h>
 #include "esp_bit_defs.h"
 #include "esp_err.h"
+#include "esp_idf_version.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 typedef enum {
     ESP_RST_UNKNOWN,
@@ -27,3 +32,7 @@ typedef enum {
 esp_reset_reason_t esp_reset_reason(void);
 void esp_restart(void) __attribute__((__noreturn__));
 uint32_t esp_get_free_heap_size(void);
+
+#ifdef __cplusplus
+}
+#endif

@@ -7,6 +7,10 @@
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct {
     uint32_t timeout_ms;
     uint32_t idle_core_mask;
@@ -20,3 +24,7 @@ esp_err_t esp_task_wdt_add(TaskHandle_t task_handle);
 esp_err_t esp_task_wdt_reset(void);
 esp_err_t esp_task_wdt_delete(TaskHandle_t task_handle);
 esp_err_t esp_task_wdt_status(TaskHandle_t task_handle);
+
+#ifdef __cplusplus
+}
+#endif

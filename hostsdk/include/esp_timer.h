@@ -5,6 +5,10 @@
 #include <stdint.h>
 #include "esp_err.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct esp_timer *esp_timer_handle_t;
 typedef void (*esp_timer_cb_t)(void *arg);
 
@@ -28,3 +32,7 @@ esp_err_t esp_timer_stop(esp_timer_handle_t timer);
 esp_err_t esp_timer_delete(esp_timer_handle_t timer);
 bool esp_timer_is_active(esp_timer_handle_t timer);
 int64_t esp_timer_get_time(void);
+
+#ifdef __cplusplus
+}
+#endif

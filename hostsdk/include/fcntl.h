@@ -3,6 +3,10 @@
 
 #include "host_symbol.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define F_GETFL    3
 #define F_SETFL    4
 #define O_RDONLY   0
@@ -12,3 +16,7 @@
 #define O_NONBLOCK 0x4000
 
 int fcntl(int fd, int cmd, ...) HOST_SYMBOL(fcntl);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,13 +1,19 @@
-/* The start of non-volatile storage. */
+/* The partition that non-volatile storage is in. */
 #pragma once
 
-#include "esp_err.h"
+#include "nvs.h"
 
-#define ESP_ERR_NVS_BASE              0x1100
-#define ESP_ERR_NVS_NOT_INITIALIZED   (ESP_ERR_NVS_BASE + 0x01)
-#define ESP_ERR_NVS_NO_FREE_PAGES     (ESP_ERR_NVS_BASE + 0x0d)
-#define ESP_ERR_NVS_NEW_VERSION_FOUND (ESP_ERR_NVS_BASE + 0x10)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 esp_err_t nvs_flash_init(void);
-esp_err_t nvs_flash_erase(void);
+esp_err_t nvs_flash_init_partition(const char *partition_label);
 esp_err_t nvs_flash_deinit(void);
+esp_err_t nvs_flash_deinit_partition(const char *partition_label);
+esp_err_t nvs_flash_erase(void);
+esp_err_t nvs_flash_erase_partition(const char *part_name);
+
+#ifdef __cplusplus
+}
+#endif

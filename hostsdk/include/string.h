@@ -4,4 +4,12 @@
 #include_next <string.h>
 #include "host_symbol.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 char *strerror(int errnum) HOST_SYMBOL(strerror);
+
+#ifdef __cplusplus
+}
+#endif

@@ -55,9 +55,32 @@ bool host_wait_quietly(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t unt
 bool host_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t until_us)
 {
     host_waits(true);
+    if (until_us > host_now_us()) {
+        host_has_waited();
+    }
     bool in_time = host_wait_quietly(cond, mutex, until_us);
     host_waits(false);
     return in_time;
+}
+
+static void send_note(const char *text)
+{
+    struct host_message m;
+    host_message_begin(&m, "note");
+    host_message_text(&m, "text", text);
+    host_message_send(&m);
+}
+
+void host_say(const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    printf("host: %s\n", text);
+    fflush(stdout);
+    send_note(text);
 }
 
 void host_note(const char *format, ...)
@@ -68,6 +91,7 @@ void host_note(const char *format, ...)
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     ESP_LOGW("host", "%s", text);
+    send_note(text);
 }
 
 bool host_setting(const char *list, const char *name, char *value, int size)

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "esp_event.h"
 #include "esp_log.h"
+#include "esp_wifi.h"
 #include "host.h"
 
 /* A handler that runs longer holds up every other event of the program. */
@@ -9,6 +10,8 @@
 
 #define QUEUE_LENGTH  32 /* CONFIG_ESP_SYSTEM_EVENT_QUEUE_SIZE's default */
 #define LOOP_PRIORITY 20
+
+enum { EVENT_TEXT = 64 };
 
 struct handler {
     struct handler *next;
@@ -60,18 +63,68 @@ static struct handler next_handler(unsigned after, const struct event *e)
     return found;
 }
 
+/* The name of an event, with its base and its number where it has none. */
+static const char *name_of(const struct event *e, char text[EVENT_TEXT])
+{
+    const char *name = host_event_name(e->base, e->id);
+    if (name != NULL) {
+        return name;
+    }
+    snprintf(text, EVENT_TEXT, "%s %d", e->base, (int)e->id);
+    return text;
+}
+
+/* The reason of a disconnection; 0 for other events. */
+static int reason_of(const struct event *e)
+{
+    bool has_reason = e->base == WIFI_EVENT && e->id == WIFI_EVENT_STA_DISCONNECTED && e->has_data;
+    return has_reason ? ((const wifi_event_sta_disconnected_t *)e->data)->reason : 0;
+}
+
+/* Tells of an event before the handlers see it. */
+static void tell(const struct event *e)
+{
+    char name[EVENT_TEXT], more[80] = "";
+    int reason = reason_of(e);
+    struct host_message m;
+    host_message_begin(&m, "event");
+    host_message_text(&m, "base", e->base);
+    host_message_number(&m, "id", e->id);
+    if (host_event_name(e->base, e->id) != NULL) {
+        host_message_text(&m, "name", host_event_name(e->base, e->id));
+    }
+    if (reason != 0) {
+        const char *text = host_reason_name(reason) == NULL ? "unknown" : host_reason_name(reason);
+        host_message_number(&m, "reason", reason);
+        host_message_text(&m, "reason_name", text);
+        snprintf(more, sizeof(more), ", reason %d (%s)", reason, text);
+    }
+    host_message_send(&m);
+    host_trace_event(name_of(e, name), more);
+}
+
+/* The first frame of a handler, which its stack is reckoned from. */
+static __attribute__((noinline)) void call(const struct handler *h, const struct event *e)
+{
+    host_stack_begin(__builtin_frame_address(0));
+    h->code(h->arg, e->base, e->id, e->has_data ? (void *)e->data : NULL);
+    host_stack_begin(NULL);
+}
+
 /* As ESP-IDF, which looks for the next handler before it calls one: what the last one registers runs from the next event
  * on. */
 static void call_handlers(const struct event *e)
 {
+    tell(e);
     struct handler h = next_handler(0, e);
     while (h.code != NULL) {
         bool is_last = next_handler(h.serial, e).code == NULL;
         int64_t start = host_now_us();
-        h.code(h.arg, e->base, e->id, e->has_data ? (void *)e->data : NULL);
+        call(&h, e);
         int64_t took = host_now_us() - start;
         if (took > HANDLER_LIMIT_US) {
-            host_note("a handler of %s %d blocked the event task for %d ms", e->base, (int)e->id, (int)(took / 1000));
+            char name[EVENT_TEXT];
+            host_note("a handler of %s blocked the event task for %d ms", name_of(e, name), (int)(took / 1000));
         }
         h = is_last ? (struct handler){ 0 } : next_handler(h.serial, e);
     }
@@ -83,6 +136,7 @@ static void *run_loop(void *arg)
     pthread_mutex_lock(&mutex);
     for (;;) {
         while (queue == NULL) {
+            host_has_waited();
             host_wait_quietly(&changed, &mutex, INT64_MAX);
         }
         struct event *e = queue;
@@ -282,7 +336,8 @@ bool host_post(const char *base, int32_t id, const void *data, size_t size, bool
     pthread_mutex_unlock(&mutex);
     if (!ok) {
         free(e);
-        host_note("an event of %s was lost", base);
+        const char *name = host_event_name(base, id);
+        host_note("the event %s was lost: the event loop's queue was full, or there was no loop", name == NULL ? base : name);
     }
     return ok;
 }

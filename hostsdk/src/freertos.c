@@ -1,4 +1,4 @@
-/* Tasks, queues, semaphores and event groups over pthreads. Stack sizes are not used, and priorities at a task's start only. */
+/* Tasks, queues, semaphores and event groups over pthreads. Stacks are the PC's, and priorities count at a task's start only. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +10,12 @@
 #include "freertos/task.h"
 #include "host.h"
 
+#ifdef CONFIG_FREERTOS_UNICORE
+#define CORES 1
+#else
+#define CORES 2
+#endif
+
 /* Tasks ------------------------------------------------------------------ */
 
 struct tskTaskControlBlock {
@@ -19,15 +25,19 @@ struct tskTaskControlBlock {
     void *parameters;
     uint32_t stack;
     UBaseType_t priority;
+    BaseType_t core; /* tskNO_AFFINITY for any */
+    unsigned waits;  /* how often it has waited */
     struct turn *turn; /* its creator waits for it; else NULL */
     char name[16];
     pthread_cond_t notified; /* with tasks_mutex, which guards the two below */
     uint32_t notification;
     bool pending;
+    unsigned waits_seen; /* by host_find_spinning, and the time of the processor that it had used then */
+    int64_t used_then_us;
 };
 
 static pthread_mutex_t tasks_mutex = PTHREAD_MUTEX_INITIALIZER;
-static struct tskTaskControlBlock *tasks;
+static struct tskTaskControlBlock *tasks, *system_tasks;
 static __thread struct tskTaskControlBlock *current;
 
 void host_thread(void *(*run)(void *), void *arg)
@@ -50,7 +60,11 @@ static void *run_system_task(void *arg)
 {
     struct beginning *b = arg;
     current = &b->task;
+    pthread_mutex_lock(&tasks_mutex);
     current->thread = pthread_self();
+    current->next = system_tasks;
+    system_tasks = current;
+    pthread_mutex_unlock(&tasks_mutex);
     return b->run(b->arg);
 }
 
@@ -60,7 +74,7 @@ void host_system_task(const char *name, unsigned priority, unsigned stack, void 
     if (b == NULL) {
         abort();
     }
-    *b = (struct beginning){ .task = { .priority = priority, .stack = stack }, .run = run, .arg = arg };
+    *b = (struct beginning){ .task = { .priority = priority, .stack = stack, .core = 0 }, .run = run, .arg = arg };
     snprintf(b->task.name, sizeof(b->task.name), "%s", name);
     host_cond_init(&b->task.notified);
     host_thread(run_system_task, b);
@@ -125,6 +139,63 @@ void host_waits(bool begins)
     host_handler_waits(begins);
 }
 
+void host_has_waited(void)
+{
+    if (current != NULL) {
+        __atomic_add_fetch(&current->waits, 1, __ATOMIC_RELAXED);
+    }
+}
+
+/* The time of the processor that a task has used. */
+static int64_t used_us(const struct tskTaskControlBlock *task)
+{
+    clockid_t clock;
+    struct timespec t = { 0 };
+    if (pthread_getcpuclockid(task->thread, &clock) == 0) {
+        clock_gettime(clock, &t);
+    }
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* Whether a task spins, as host_find_spinning has it. Those of the idle task's priority share the processor with it. */
+static bool is_spinning(struct tskTaskControlBlock *task, int64_t limit_us)
+{
+    unsigned waits = __atomic_load_n(&task->waits, __ATOMIC_RELAXED);
+    int64_t used = used_us(task);
+    if (waits != task->waits_seen) {
+        task->waits_seen = waits;
+        task->used_then_us = used;
+    }
+    if (task->priority == tskIDLE_PRIORITY || used - task->used_then_us < limit_us) {
+        return false;
+    }
+    task->used_then_us = used;
+    return true;
+}
+
+bool host_find_spinning(int64_t limit_us, struct host_spinning *found)
+{
+    bool is_found = false;
+    pthread_mutex_lock(&tasks_mutex);
+    struct tskTaskControlBlock *lists[] = { tasks, system_tasks };
+    for (int i = 0; i < 2; i++) {
+        for (struct tskTaskControlBlock *task = lists[i]; task != NULL && !is_found; task = task->next) {
+            is_found = is_spinning(task, limit_us);
+            if (is_found) {
+                snprintf(found->name, sizeof(found->name), "%s", task->name);
+                found->core = task->core == tskNO_AFFINITY ? -1 : (int)task->core;
+            }
+        }
+    }
+    pthread_mutex_unlock(&tasks_mutex);
+    return is_found;
+}
+
+uint32_t host_stack_size(void)
+{
+    return current == NULL ? 0 : current->stack;
+}
+
 int pthread_getattr_np(pthread_t thread, pthread_attr_t *attr); /* the PC's <pthread.h> hides it */
 void __asan_unpoison_memory_region(const volatile void *from, size_t size) __attribute__((weak));
 
@@ -160,12 +231,19 @@ static void forget_task(void *arg)
     free(task);
 }
 
+/* The task's first frame, which its stack is reckoned from. */
+static __attribute__((noinline)) void call_code(const struct tskTaskControlBlock *task)
+{
+    host_stack_begin(__builtin_frame_address(0));
+    task->code(task->parameters);
+}
+
 static void *run_task(void *arg)
 {
     struct tskTaskControlBlock *task = arg;
     pthread_cleanup_push(forget_task, task);
     current = task;
-    task->code(task->parameters);
+    call_code(task);
     printf("FreeRTOS: FreeRTOS Task \"%s\" should not return, Aborting now!\n", task->name);
     fflush(stdout);
     abort();
@@ -211,12 +289,18 @@ BaseType_t xTaskCreatePinnedToCore(TaskFunction_t pxTaskCode, const char *const 
                                    const configSTACK_DEPTH_TYPE usStackDepth, void *const pvParameters,
                                    UBaseType_t uxPriority, TaskHandle_t *const pxCreatedTask, const BaseType_t xCoreID)
 {
-    (void)xCoreID;
+    HOST_LOOK_AT_STACK();
+    if (xCoreID != tskNO_AFFINITY && xCoreID >= CORES) {
+        host_say("xTaskCreatePinnedToCore: there is no core %d: the chip has %d, as CONFIG_FREERTOS_UNICORE and the target say; use core 0 or "
+                 "tskNO_AFFINITY", (int)xCoreID, CORES);
+    }
+    configASSERT(xCoreID == tskNO_AFFINITY || (xCoreID >= 0 && xCoreID < CORES));
     configASSERT(pxTaskCode != NULL && pcName != NULL && uxPriority < configMAX_PRIORITIES);
     struct tskTaskControlBlock *task = new_task(pcName, usStackDepth, uxPriority);
     if (task == NULL) {
         return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
     }
+    task->core = xCoreID;
     task->code = pxTaskCode;
     task->parameters = pvParameters;
     struct turn turn = { .task = task };
@@ -259,6 +343,7 @@ static int64_t deadline(TickType_t ticks)
 
 void vTaskDelay(const TickType_t xTicksToDelay)
 {
+    HOST_LOOK_AT_STACK();
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t never;
     host_cond_init(&never);
@@ -312,15 +397,20 @@ UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t xTask)
     return task == NULL ? 0 : task->stack; /* not measured on a PC: all of it */
 }
 
-int host_report_tasks(void)
+int host_report_tasks(struct host_message *m)
 {
     int n = 0;
+    host_message_open(m, "tasks", '[');
     pthread_mutex_lock(&tasks_mutex);
     for (struct tskTaskControlBlock *task = tasks; task != NULL; task = task->next) {
         printf("host: task still running: %s\n", task->name);
+        host_message_open(m, NULL, '{');
+        host_message_text(m, "name", task->name);
+        host_message_close(m, '}');
         n++;
     }
     pthread_mutex_unlock(&tasks_mutex);
+    host_message_close(m, ']');
     return n;
 }
 
@@ -341,6 +431,7 @@ BaseType_t xTaskDelayUntil(TickType_t *const pxPreviousWakeTime, const TickType_
 BaseType_t xTaskGenericNotify(TaskHandle_t xTaskToNotify, UBaseType_t uxIndexToNotify, uint32_t ulValue,
                               eNotifyAction eAction, uint32_t *pulPreviousNotificationValue)
 {
+    HOST_LOOK_AT_STACK();
     configASSERT(xTaskToNotify != NULL && uxIndexToNotify == tskDEFAULT_INDEX_TO_NOTIFY);
     BaseType_t result = pdPASS;
     pthread_mutex_lock(&tasks_mutex);
@@ -375,6 +466,7 @@ BaseType_t xTaskGenericNotify(TaskHandle_t xTaskToNotify, UBaseType_t uxIndexToN
 BaseType_t xTaskGenericNotifyWait(UBaseType_t uxIndexToWaitOn, uint32_t ulBitsToClearOnEntry, uint32_t ulBitsToClearOnExit,
                                   uint32_t *pulNotificationValue, TickType_t xTicksToWait)
 {
+    HOST_LOOK_AT_STACK();
     configASSERT(current != NULL && uxIndexToWaitOn == tskDEFAULT_INDEX_TO_NOTIFY);
     int64_t until = deadline(xTicksToWait);
     pthread_mutex_lock(&tasks_mutex);
@@ -398,6 +490,7 @@ BaseType_t xTaskGenericNotifyWait(UBaseType_t uxIndexToWaitOn, uint32_t ulBitsTo
 
 uint32_t ulTaskGenericNotifyTake(UBaseType_t uxIndexToWaitOn, BaseType_t xClearCountOnExit, TickType_t xTicksToWait)
 {
+    HOST_LOOK_AT_STACK();
     configASSERT(current != NULL && uxIndexToWaitOn == tskDEFAULT_INDEX_TO_NOTIFY);
     int64_t until = deadline(xTicksToWait);
     pthread_mutex_lock(&tasks_mutex);
@@ -425,6 +518,7 @@ struct QueueDefinition {
 
 QueueHandle_t xQueueGenericCreate(const UBaseType_t uxQueueLength, const UBaseType_t uxItemSize, const uint8_t ucQueueType)
 {
+    HOST_LOOK_AT_STACK();
     (void)ucQueueType;
     configASSERT(uxQueueLength > 0);
     QueueHandle_t q = calloc(1, sizeof(*q) + (size_t)uxQueueLength * uxItemSize);
@@ -441,6 +535,7 @@ QueueHandle_t xQueueGenericCreate(const UBaseType_t uxQueueLength, const UBaseTy
 BaseType_t xQueueGenericSend(QueueHandle_t xQueue, const void *const pvItemToQueue, TickType_t xTicksToWait,
                              const BaseType_t xCopyPosition)
 {
+    HOST_LOOK_AT_STACK();
     (void)xCopyPosition;
     int64_t until = deadline(xTicksToWait);
     pthread_mutex_lock(&xQueue->mutex);
@@ -464,6 +559,7 @@ BaseType_t xQueueGenericSend(QueueHandle_t xQueue, const void *const pvItemToQue
 
 BaseType_t xQueueReceive(QueueHandle_t xQueue, void *const pvBuffer, TickType_t xTicksToWait)
 {
+    HOST_LOOK_AT_STACK();
     int64_t until = deadline(xTicksToWait);
     pthread_mutex_lock(&xQueue->mutex);
     while (xQueue->count == 0) {
@@ -520,6 +616,7 @@ QueueHandle_t xQueueCreateMutex(const uint8_t ucQueueType)
 
 BaseType_t xQueueSemaphoreTake(QueueHandle_t xQueue, TickType_t xTicksToWait)
 {
+    HOST_LOOK_AT_STACK();
     return xQueueReceive(xQueue, NULL, xTicksToWait);
 }
 
@@ -574,6 +671,7 @@ static void end_wait(void *arg)
 EventBits_t xEventGroupWaitBits(EventGroupHandle_t xEventGroup, const EventBits_t uxBitsToWaitFor,
                                 const BaseType_t xClearOnExit, const BaseType_t xWaitForAllBits, TickType_t xTicksToWait)
 {
+    HOST_LOOK_AT_STACK();
     /* The top byte is FreeRTOS's own. */
     configASSERT(uxBitsToWaitFor != 0 && (uxBitsToWaitFor & 0xff000000UL) == 0);
     int64_t until = deadline(xTicksToWait);

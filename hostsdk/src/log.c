@@ -1,6 +1,7 @@
 /* Logging, error names and failed checks. */
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <signal.h>
 #include "esp_err.h"
@@ -9,8 +10,6 @@
 #include "esp_wifi.h"
 #include "host.h"
 #include "nvs_flash.h"
-
-int isatty(int fd); /* the PC's <unistd.h> is shadowed */
 
 static esp_log_level_t log_level = CONFIG_LOG_DEFAULT_LEVEL;
 
@@ -35,13 +34,16 @@ esp_log_level_t esp_log_level_get(const char *tag)
 void esp_log_write(esp_log_level_t level, const char *tag, const char *format, ...)
 {
     static const char *const colours[] = { [ESP_LOG_ERROR] = "\033[0;31m", [ESP_LOG_WARN] = "\033[0;33m", [ESP_LOG_INFO] = "\033[0;32m" };
-    (void)tag;
+    bool is_own = tag != NULL && strcmp(tag, "host") == 0;
+    if (!is_own) {
+        HOST_LOOK_AT_STACK();
+    }
     if (level > log_level) {
         return;
     }
     size_t length = strlen(format);
     char coloured[length + 16];
-    if (level <= ESP_LOG_INFO && isatty(1)) {
+    if (level <= ESP_LOG_INFO && getenv("ESPGEN_COLOUR") != NULL) {
         /* As idf.py monitor: the colour ends before the line does. */
         bool newline = length > 0 && format[length - 1] == '\n';
         snprintf(coloured, sizeof(coloured), "%s%.*s\033[0m%s", colours[level], (int)(length - newline), format, newline ? "\n" : "");
@@ -52,6 +54,13 @@ void esp_log_write(esp_log_level_t level, const char *tag, const char *format, .
     vprintf(format, args);
     va_end(args);
     fflush(stdout);
+    if (!is_own && host_last_failure() != NULL) {
+        char line[512];
+        va_start(args, format);
+        vsnprintf(line, sizeof(line), format, args);
+        va_end(args);
+        host_explain_line(line);
+    }
 }
 
 const char *esp_err_to_name(esp_err_t code)
@@ -74,8 +83,30 @@ const char *esp_err_to_name(esp_err_t code)
         NAME(ESP_ERR_NOT_FINISHED);
         NAME(ESP_ERR_NOT_ALLOWED);
         NAME(ESP_ERR_NVS_NOT_INITIALIZED);
+        NAME(ESP_ERR_NVS_NOT_FOUND);
+        NAME(ESP_ERR_NVS_TYPE_MISMATCH);
+        NAME(ESP_ERR_NVS_READ_ONLY);
+        NAME(ESP_ERR_NVS_NOT_ENOUGH_SPACE);
+        NAME(ESP_ERR_NVS_INVALID_NAME);
+        NAME(ESP_ERR_NVS_INVALID_HANDLE);
+        NAME(ESP_ERR_NVS_REMOVE_FAILED);
+        NAME(ESP_ERR_NVS_KEY_TOO_LONG);
+        NAME(ESP_ERR_NVS_PAGE_FULL);
+        NAME(ESP_ERR_NVS_INVALID_STATE);
+        NAME(ESP_ERR_NVS_INVALID_LENGTH);
         NAME(ESP_ERR_NVS_NO_FREE_PAGES);
+        NAME(ESP_ERR_NVS_VALUE_TOO_LONG);
+        NAME(ESP_ERR_NVS_PART_NOT_FOUND);
         NAME(ESP_ERR_NVS_NEW_VERSION_FOUND);
+        NAME(ESP_ERR_NVS_XTS_ENCR_FAILED);
+        NAME(ESP_ERR_NVS_XTS_DECR_FAILED);
+        NAME(ESP_ERR_NVS_XTS_CFG_FAILED);
+        NAME(ESP_ERR_NVS_XTS_CFG_NOT_FOUND);
+        NAME(ESP_ERR_NVS_ENCR_NOT_SUPPORTED);
+        NAME(ESP_ERR_NVS_KEYS_NOT_INITIALIZED);
+        NAME(ESP_ERR_NVS_CORRUPT_KEY_PART);
+        NAME(ESP_ERR_NVS_CONTENT_DIFFERS);
+        NAME(ESP_ERR_NVS_WRONG_ENCRYPTION);
         NAME(ESP_ERR_WIFI_NOT_INIT);
         NAME(ESP_ERR_WIFI_NOT_STARTED);
         NAME(ESP_ERR_WIFI_NOT_STOPPED);
@@ -142,7 +173,7 @@ esp_err_t esp_read_mac(uint8_t *mac, esp_mac_type_t type)
     if (mac == NULL) {
         return ESP_ERR_INVALID_ARG;
     }
-    const uint8_t station[6] = { 0x02, 0x00, 0x00, 0x00, 0x00, (uint8_t)type };
-    memcpy(mac, station, sizeof(station));
+    const uint8_t own[6] = { 0x02, 0x00, 0x00, 0x00, (uint8_t)(host_station() > 0 ? host_station() : 0), (uint8_t)type };
+    memcpy(mac, own, sizeof(own));
     return ESP_OK;
 }

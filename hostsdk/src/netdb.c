@@ -43,11 +43,14 @@ static bool ask_dns(void)
 {
     char value[4];
     if (!host_dns_known()) {
+        host_call_explain("no DNS server is known; wait for IP_EVENT_STA_GOT_IP, or with a static address call esp_netif_set_dns_info()");
         return false;
     }
-    if (host_dns_reachable() && !host_setting("ESPGEN_NET", "no-dns", value, sizeof(value))) {
+    bool answers = !host_setting("ESPGEN_NET", "no-dns", value, sizeof(value));
+    if (host_dns_reachable() && answers) {
         return true;
     }
+    host_call_explain(answers ? "the DNS server cannot be reached: the station has no address" : "--net no-dns: DNS does not answer");
     vTaskDelay(pdMS_TO_TICKS(host_takes_us(0, UNANSWERED_US) / 1000));
     return false;
 }
@@ -73,7 +76,7 @@ static int look_up(const char *host, int family, uint8_t ip[16])
     return wanted;
 }
 
-int lwip_getaddrinfo(const char *nodename, const char *servname, const struct addrinfo *hints, struct addrinfo **res)
+int host_socket_getaddrinfo(const char *nodename, const char *servname, const struct addrinfo *hints, struct addrinfo **res)
 {
     static const struct addrinfo none;
     uint8_t ip[16] = { 0 };

@@ -6,6 +6,7 @@
  *   no-ip           DHCP never answers
  *   ip-late=US      DHCP answers after this time
  *   new-ip          each connection gets another address
+ *   station=N       which of several stations of one network this is, from 0 on
  */
 #include <string.h>
 #include "esp_event.h"
@@ -53,7 +54,22 @@ static int64_t ipv4_lost_at = INT64_MIN, ipv6_lost_at = INT64_MIN; /* when the a
 /* When it is time for each; INT64_MAX for never. */
 static int64_t lease_at = INT64_MAX, ipv6_at = INT64_MAX, lost_at = INT64_MAX;
 
-static const esp_ip6_addr_t link_local = { .addr = { 0x80fe, 0, 0xff000000, 0x000000fe } }; /* FE80::FF:FE00:0 */
+int host_station(void)
+{
+    return (int)host_setting_us(SCENARIO, "station", -1);
+}
+
+/* What differs between the stations of a network in their addresses. */
+static uint32_t station_number(void)
+{
+    return host_station() > 0 ? (uint32_t)host_station() : 0;
+}
+
+/* FE80::FF:FE00:0, and FE80::FF:FE00:100 of the second station: of the MAC address that esp_read_mac() gives. */
+static esp_ip6_addr_t link_local(void)
+{
+    return (esp_ip6_addr_t){ .addr = { htonl(0xfe800000), 0, htonl(0xff), htonl(0xfe000000 | station_number() << 8) } };
+}
 
 esp_ip6_addr_type_t esp_netif_ip6_get_addr_type(esp_ip6_addr_t *ip6_addr)
 {
@@ -97,7 +113,8 @@ void host_link_ipv6(uint8_t address[16])
     pthread_mutex_lock(&mutex);
     memset(address, 0, 16);
     if (ipv6) {
-        memcpy(address, link_local.addr, 16);
+        const esp_ip6_addr_t own = link_local();
+        memcpy(address, own.addr, 16);
     }
     pthread_mutex_unlock(&mutex);
 }
@@ -206,7 +223,9 @@ static void start_dhcp(void)
     char value[4];
     dhcp = ESP_NETIF_DHCP_STARTED;
     start_lost_timer(true);
-    if (!host_setting(SCENARIO, "no-ip", value, sizeof(value))) {
+    if (host_setting(SCENARIO, "no-ip", value, sizeof(value))) {
+        host_say("Wi-Fi: DHCP does not answer, so there is no IP_EVENT_STA_GOT_IP (--wifi no-ip)");
+    } else {
         lease_at = host_now_us() + host_setting_us(SCENARIO, "ip-late", host_takes_us(FAST_US, DHCP_US));
         pthread_cond_broadcast(&changed);
     }
@@ -215,9 +234,9 @@ static void start_dhcp(void)
 static void take_lease(void)
 {
     char value[4];
-    uint32_t host = 42;
+    uint32_t host = 42 + station_number();
     if (host_setting(SCENARIO, "new-ip", value, sizeof(value))) {
-        host += leases++ % 100;
+        host += leases++ % 100 * (host_station() < 0 ? 1 : 2); /* never one that the other station has */
     }
     lease_at = INT64_MAX;
     esp_netif_ip_info_t info = { .ip = { htonl(0xc0a88900 + host) }, .netmask = { htonl(0xffffff00) }, .gw = { htonl(0xc0a88901) } };
@@ -227,7 +246,7 @@ static void take_lease(void)
 
 static void take_ipv6(void)
 {
-    ip_event_got_ip6_t e = { .esp_netif = station, .ip6_info = { .ip = link_local } };
+    ip_event_got_ip6_t e = { .esp_netif = station, .ip6_info = { .ip = link_local() } };
     ipv6_at = INT64_MAX;
     ipv6 = ipv6_checked = true;
     post(IP_EVENT_GOT_IP6, &e, sizeof(e));
@@ -553,7 +572,7 @@ esp_err_t esp_netif_get_ip6_linklocal(esp_netif_t *esp_netif, esp_ip6_addr_t *if
     esp_err_t err = ESP_FAIL;
     pthread_mutex_lock(&mutex);
     if (ipv6_checked) {
-        *if_ip6 = link_local;
+        *if_ip6 = link_local();
         err = ESP_OK;
     }
     pthread_mutex_unlock(&mutex);

@@ -69,6 +69,25 @@ const char *host_address_text(const struct sockaddr_in6 *a, char text[ADDRESS_TE
     return text;
 }
 
+#define FIRST_BYTE UINT32_C(0xff000000)
+#define LOOPBACK   UINT32_C(0x7f000000)
+
+bool host_pc_source(struct sockaddr_in6 *a)
+{
+    uint32_t own = ntohl(host_link_address());
+    *a = ipv4(htonl(LOOPBACK | (own & ~FIRST_BYTE)), 0);
+    return host_station() >= 0 && own != 0;
+}
+
+struct sockaddr_in6 host_station_address(struct sockaddr_in6 a)
+{
+    uint32_t own = ntohl(host_link_address()), from = ntohl(ipv4_of(&a));
+    if (host_station() < 0 || own == 0 || !is_ipv4(&a) || (from & FIRST_BYTE) != LOOPBACK || from == INADDR_LOOPBACK) {
+        return a;
+    }
+    return ipv4(htonl((own & FIRST_BYTE) | (from & ~FIRST_BYTE)), a.sin6_port);
+}
+
 socklen_t host_pc_address(int family, const struct sockaddr_in6 *a, struct sockaddr_storage *to)
 {
     if (family == AF_INET6) {

@@ -37,7 +37,7 @@ static struct waiting accept_pc(int listener)
     struct sockaddr_storage a = { 0 };
     socklen_t length = sizeof(a);
     int fd = listener < 0 ? -1 : accept4(listener, (struct sockaddr *)&a, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    return fd < 0 ? nobody : (struct waiting){ .fd = fd, .peer = host_from_pc(&a) };
+    return fd < 0 ? nobody : (struct waiting){ .fd = fd, .peer = host_station_address(host_from_pc(&a)) };
 }
 
 static int pc_listener(const struct slot *slot, int i)

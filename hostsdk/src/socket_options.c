@@ -175,7 +175,7 @@ static int set_option(struct slot *slot, int level, int name, const void *value,
     return 0;
 }
 
-int lwip_setsockopt(int s, int level, int name, const void *value, uint32_t length)
+int host_socket_setsockopt(int s, int level, int name, const void *value, uint32_t length)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, set_option(slot, level, name, value, length));
@@ -210,7 +210,7 @@ static int get_option(struct slot *slot, int level, int name, void *value, uint3
     return 0;
 }
 
-int lwip_getsockopt(int s, int level, int name, void *value, uint32_t *length)
+int host_socket_getsockopt(int s, int level, int name, void *value, uint32_t *length)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, get_option(slot, level, name, value, length));
@@ -233,7 +233,7 @@ static int control(struct slot *slot, int cmd, int value)
     return fail(ESP_ENOSYS);
 }
 
-int host_fcntl(int s, int cmd, int value)
+int host_socket_fcntl(int s, int cmd, int value)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, control(slot, cmd, value));
@@ -249,7 +249,7 @@ static int control_io(struct slot *slot, int request, const int *value)
     return 0;
 }
 
-int host_ioctl(int s, int request, int *value)
+int host_socket_ioctl(int s, int request, int *value)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, control_io(slot, request, value));

@@ -125,7 +125,7 @@ static int64_t end_of(const struct timeval *timeout)
     return host_after_ticks(((ms < 1 ? 1 : ms) + TICK_MS - 1) / TICK_MS + 1);
 }
 
-int host_select(int nfds, uint64_t *reads, uint64_t *writes, uint64_t *excepts, struct timeval *timeout)
+int host_socket_select(int nfds, uint64_t *reads, uint64_t *writes, uint64_t *excepts, struct timeval *timeout)
 {
     const uint64_t console = 7, others = (UINT64_C(1) << FIRST_SOCKET) - 1; /* lwIP does not look at these */
     if (nfds < 0 || nfds > 64) {

@@ -74,9 +74,11 @@ static bool given_up(const struct slot *slot)
 }
 
 /* The end of a connection, with its error. ended: before it the peer had ended what it sends. */
-static void end_connection(struct slot *slot, int error, bool ended)
+static void end_connection(struct slot *slot, int error, enum cause cause, bool ended)
 {
     slot->state = GONE;
+    slot->cause = cause;
+    slot->error = error;
     slot->exception = true;
     slot->pending = error;
     if (!slot->no_read) {
@@ -99,20 +101,32 @@ static int64_t connected_at(const struct slot *slot)
     return slot->since + (slot->unanswered ? SYN_US : host_setting_us(NET, "connect", CONNECT_US));
 }
 
+static void tell_connected(const struct slot *slot)
+{
+    char text[ADDRESS_TEXT];
+    struct host_message m;
+    host_message_begin(&m, "connected");
+    host_message_text(&m, "instead", host_address_text(&slot->peer, text));
+    host_message_send(&m);
+}
+
 /* Looks whether a connection has been made. */
 static void update_connecting(struct slot *slot)
 {
     if (slot->changes != host_link_changes(host_over_ipv6(slot))) {
-        end_connection(slot, ESP_ECONNABORTED, false);
+        end_connection(slot, ESP_ECONNABORTED, LINK_LOST, false);
     } else if (host_now_us() < connected_at(slot)) {
         return;
     } else if (slot->unanswered) {
-        end_connection(slot, ESP_ECONNABORTED, false);
+        end_connection(slot, ESP_ECONNABORTED, UNANSWERED, false);
     } else if (host_tcp_state(slot->fd) != TCP_SYN_SENT) {
         int error = host_option_of(slot->fd, SOL_SOCKET, SO_ERROR);
         slot->made = error == 0 || error == ECONNRESET || error == EPIPE; /* of what has been made, and reset since */
         slot->since = host_now_us();
         slot->state = CONNECTED;
+        if (slot->made) {
+            tell_connected(slot);
+        }
         host_look(slot, error);
     }
 }
@@ -123,12 +137,26 @@ void host_update(struct slot *slot)
         update_connecting(slot);
     } else if (slot->state != CONNECTED) {
         return;
-    } else if (slot->changes != host_link_changes(host_over_ipv6(slot)) || given_up(slot)) {
-        end_connection(slot, ESP_ECONNABORTED, end_came(slot));
+    } else if (slot->changes != host_link_changes(host_over_ipv6(slot))) {
+        end_connection(slot, ESP_ECONNABORTED, LINK_LOST, end_came(slot));
+    } else if (given_up(slot)) {
+        end_connection(slot, ESP_ECONNABORTED, KEEP_ALIVE, end_came(slot));
     } else if (slot->refuses >= 0 && host_unread(slot->fd) > slot->refuses) {
         host_reset_connection(slot);
-        end_connection(slot, ESP_ECONNABORTED, false);
+        end_connection(slot, ESP_ECONNABORTED, DATA_REFUSED, false);
     }
+}
+
+/* Why the PC gives an error. */
+static enum cause cause_of(int error)
+{
+    switch (error) {
+    case ECONNREFUSED: return REFUSED;
+    case ECONNRESET:
+    case EPIPE: return RESET_BY_PEER;
+    case ETIMEDOUT: return TIMED_OUT;
+    }
+    return NO_CAUSE;
 }
 
 void host_look(struct slot *slot, int error)
@@ -141,16 +169,57 @@ void host_look(struct slot *slot, int error)
         error = host_option_of(slot->fd, SOL_SOCKET, SO_ERROR);
     }
     if (error != 0) { /* Linux has EPIPE for a reset after the end of what the peer sent */
-        end_connection(slot, error == EPIPE ? ESP_ECONNRESET : host_esp_errno(error), error == EPIPE);
+        end_connection(slot, error == EPIPE ? ESP_ECONNRESET : host_esp_errno(error), cause_of(error), error == EPIPE);
     } else if (slot->last_ack) {
-        end_connection(slot, ESP_ENOTCONN, true);
+        end_connection(slot, ESP_ENOTCONN, BOTH_ENDED, true);
     } else { /* both have ended, this one first: lwIP keeps such a connection in TIME_WAIT */
         slot->over = true;
     }
 }
 
+void host_explain_connection(const struct slot *slot, int error)
+{
+    char peer[ADDRESS_TEXT];
+    if (error == 0 || error != slot->error) {
+        return;
+    }
+    host_address_text(&slot->peer, peer);
+    switch (slot->cause) {
+    case NO_CAUSE:
+        break;
+    case REFUSED:
+        host_call_explain("nothing listens on %s of this PC; start your server first, for example with `espgen peer`", slot->target);
+        break;
+    case RESET_BY_PEER:
+        host_call_explain("%s has reset the connection: its program was ended, or closed its socket before it had read everything", peer);
+        break;
+    case LINK_LOST:
+        host_call_explain("Wi-Fi was lost, and with the station's address lwIP aborts each connection; wait for IP_EVENT_STA_GOT_IP, and "
+                          "make a new one");
+        break;
+    case UNANSWERED:
+        host_call_explain("nobody has answered (--net connect-timeout): lwIP has sent its SYN %d times, over %.1f s",
+                          CONFIG_LWIP_TCP_SYNMAXRTX + 1, SYN_US / 1e6);
+        break;
+    case TIMED_OUT:
+        host_call_explain("%s does not answer any more", slot->target[0] != '\0' ? slot->target : peer);
+        break;
+    case KEEP_ALIVE:
+        host_call_explain("the peer has not answered %u keep-alive probes (--net silent), so lwIP has given the connection up",
+                          slot->options.keep_count);
+        break;
+    case DATA_REFUSED:
+        host_call_explain("data came after shutdown(SHUT_RD), so lwIP has reset the connection");
+        break;
+    case BOTH_ENDED:
+        host_call_explain("both sides have ended the connection; close() the socket");
+        break;
+    }
+}
+
 int host_take_pending(struct slot *slot)
 {
+    host_explain_connection(slot, slot->pending);
     int error = slot->pending;
     slot->pending = 0;
     return error;

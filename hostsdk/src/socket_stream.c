@@ -53,6 +53,9 @@ static ssize_t take_data(struct slot *slot, void *mem, size_t len, int flags)
 {
     host_update(slot);
     if (slot->no_read || slot->state == LISTENING) {
+        if (slot->no_read && slot->state == CONNECTED) {
+            host_call_explain("the end of what the peer sends has been read before, or shutdown(SHUT_RD) was called; close() the socket");
+        }
         return fail(ESP_ENOTCONN);
     }
     if (slot->state == CONNECTED && host_reachable(slot)) {
@@ -103,10 +106,15 @@ static ssize_t recv_socket(struct slot *slot, void *mem, size_t len, int flags)
     }
 }
 
-ssize_t lwip_recv(int s, void *mem, size_t len, int flags)
+ssize_t host_socket_recv(int s, void *mem, size_t len, int flags)
 {
     struct slot *slot = host_get_socket(s);
-    return slot == NULL ? -1 : host_done_socket(slot, recv_socket(slot, mem, len, flags));
+    if (slot == NULL) {
+        return -1;
+    }
+    ssize_t received = recv_socket(slot, mem, len, flags);
+    host_note_received(slot, mem, received);
+    return host_done_socket(slot, received);
 }
 
 /* The error for a send(). lwIP tells one that waits what happens, and whoever asks next again. */
@@ -168,7 +176,9 @@ static ssize_t send_socket(struct slot *slot, const void *dataptr, size_t size, 
     }
     char value[4];
     if (size > 1 && host_setting(NET, "short", value, sizeof(value))) {
+        size_t given = size;
         size = 1 + host_random() % size;
+        host_call_note("--net short: %zu of %zu bytes", size, given);
     }
     bool waits = !slot->nonblocking && !(flags & ESP_MSG_DONTWAIT), waited = false;
     int64_t until = send_until(slot);
@@ -194,7 +204,7 @@ static ssize_t send_socket(struct slot *slot, const void *dataptr, size_t size, 
 static unsigned send_calls; /* those that sent something */
 static uint64_t sent_bytes;
 
-ssize_t lwip_send(int s, const void *dataptr, size_t size, int flags)
+ssize_t host_socket_send(int s, const void *dataptr, size_t size, int flags)
 {
     struct slot *slot = host_get_socket(s);
     if (slot == NULL) {
@@ -204,16 +214,19 @@ ssize_t lwip_send(int s, const void *dataptr, size_t size, int flags)
     if (sent > 0) {
         send_calls++;
         sent_bytes += (uint64_t)sent;
+        host_note_sent(slot, dataptr, sent);
     }
     return host_done_socket(slot, sent);
 }
 
-void host_report_sent(void)
+void host_report_sent(struct host_message *m)
 {
     host_socket_lock();
     if (send_calls > 0) {
         printf("host: send() calls: %u, bytes: %llu\n", send_calls, (unsigned long long)sent_bytes);
     }
+    host_message_number(m, "sent_calls", send_calls);
+    host_message_number(m, "sent_bytes", (int64_t)sent_bytes);
     host_socket_unlock();
 }
 
@@ -275,11 +288,9 @@ static int shutdown_socket(struct slot *slot, int how)
     return 0;
 }
 
-int lwip_shutdown(int s, int how)
+int host_socket_shutdown(int s, int how)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, shutdown_socket(slot, how));
 }
 
-ssize_t host_read(int s, void *buf, size_t count) { return lwip_recv(s, buf, count, 0); }
-ssize_t host_write(int s, const void *buf, size_t count) { return lwip_send(s, buf, count, 0); }

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "sockets.h"
 
@@ -99,6 +100,9 @@ struct slot *host_get_socket(int s)
 
 ssize_t host_done_socket(struct slot *slot, ssize_t result)
 {
+    if (result < 0) {
+        host_explain_connection(slot, *host_errno());
+    }
     release(slot);
     host_socket_unlock();
     return result;
@@ -111,6 +115,19 @@ static void abandon(void *set)
     host_done_sockets(*(uint64_t *)set);
 }
 
+/* poll(), which counts as waiting where the thread has slept: what is ready is there at once. */
+static int poll_pc(struct pollfd *fds, nfds_t count, const struct timespec *time)
+{
+    struct rusage before = { 0 }, after = { 0 };
+    getrusage(RUSAGE_THREAD, &before);
+    int ready = ppoll(fds, count, time, NULL);
+    getrusage(RUSAGE_THREAD, &after);
+    if (after.ru_nvcsw != before.ru_nvcsw) {
+        host_has_waited();
+    }
+    return ready;
+}
+
 int host_poll(struct pollfd *fds, nfds_t count, int64_t us, uint64_t set)
 {
     struct timespec time = { 0 };
@@ -121,8 +138,9 @@ int host_poll(struct pollfd *fds, nfds_t count, int64_t us, uint64_t set)
     pthread_cleanup_push(abandon, &set);
     host_socket_unlock();
     host_waits(true);
-    ready = ppoll(fds, count, &time, NULL);
+    ready = poll_pc(fds, count, &time);
     host_waits(false);
+    host_call_waits();
     host_socket_lock();
     pthread_cleanup_pop(0);
     return ready;
@@ -138,7 +156,7 @@ static int poll_socket(struct slot *slot, short events, int64_t us)
     return host_poll(p, events == 0 ? 1 : 3, us, UINT64_C(1) << (FIRST_SOCKET + (slot - slots)));
 }
 
-int host_close(int s)
+int host_socket_close(int s)
 {
     struct slot *slot = host_get_socket(s);
     if (slot == NULL) {
@@ -163,7 +181,9 @@ bool host_faulty(const char *call, int number)
     if (n != once && (every <= 0 || n % every != 0)) {
         return false;
     }
-    host_note("--net fail: %s, call %d: error %d", call, (int)n, number);
+    const char *name = strcmp(call, "getaddrinfo") == 0 ? host_eai_name(number) : host_errno_name(number);
+    host_note("--net fail: %s() fails on purpose (call %d): %s (%d)", call, (int)n, name, number);
+    host_call_explain("--net fail: fails on purpose");
     fail(number);
     return true;
 }
@@ -172,6 +192,7 @@ int host_be_slow(struct slot *slot)
 {
     int64_t us = host_setting_us(NET, "slow", 0);
     if (us > 0) {
+        host_call_note("--net slow: %lld ms", (long long)(us / 1000));
         poll_socket(slot, 0, us);
     }
     return slot->closing ? fail(ESP_ENOTCONN) : 0;
@@ -228,10 +249,11 @@ bool host_port_shared(const struct slot *slot, uint16_t port)
 
 /* Reports ---------------------------------------------------------------- */
 
+static const char *const states[] = { "open", "connecting", "connected", "listening", "ended" };
+
 /* Says what a socket is, with its options where they are wanted. */
 static void describe(const struct slot *slot, bool with_options, char *text, size_t size)
 {
-    static const char *states[] = { "open", "connecting", "connected", "listening", "ended" };
     const struct socket_options *o = &slot->options;
     int n = snprintf(text, size, "%s", states[slot->state]);
     if (with_options) {
@@ -240,18 +262,24 @@ static void describe(const struct slot *slot, bool with_options, char *text, siz
     }
 }
 
-int host_report_sockets(bool with_options)
+int host_report_sockets(bool with_options, struct host_message *m)
 {
     int n = 0;
+    host_message_open(m, "sockets", '[');
     host_socket_lock();
     for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
         if (slots[i].users > 0) {
             char text[128];
             describe(&slots[i], with_options, text, sizeof(text));
             printf("host: socket %d: %s\n", FIRST_SOCKET + i, text); /* at once: tasks print, too */
+            host_message_open(m, NULL, '{');
+            host_message_number(m, "number", FIRST_SOCKET + i);
+            host_message_text(m, "state", states[slots[i].state]);
+            host_message_close(m, '}');
             n++;
         }
     }
     host_socket_unlock();
+    host_message_close(m, ']');
     return n;
 }

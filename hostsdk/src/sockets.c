@@ -12,8 +12,9 @@
  *   no-dns          no host name is found: see netdb.c
  *   listen=ADDRESS  the PC's address that stands for the board's; 127.0.0.1 and ::1
  *   port=NUMBER     the PC's port in place of the one that the project binds; 0 for any
- * ESPGEN_MAP is a list of ADDRESS:PORT=ADDRESS:PORT: where a connection goes instead. All others go to 127.0.0.1, and
- * those over IPv6 to ::1.
+ * ESPGEN_MAP is a list of ADDRESS:PORT=ADDRESS:PORT: where a connection goes instead. ESPGEN_SERVER is a list of
+ * 4:PORT=ADDRESS:PORT and 6:PORT=ADDRESS:PORT: where one to that port goes, over IPv4 or IPv6, at whatever address. All others
+ * go to 127.0.0.1, and those over IPv6 to ::1.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -24,7 +25,8 @@
 #include <unistd.h>
 #include "sockets.h"
 
-#define MAP "ESPGEN_MAP"
+#define MAP    "ESPGEN_MAP"
+#define SERVER "ESPGEN_SERVER"
 
 /* A socket of the PC, for both families where it is IPv6's; -1 and errno where there is none. Its segments are no longer than
  * lwIP's, and it is writable as long as lwIP's would be: see socket_stream.c. */
@@ -46,7 +48,7 @@ static int pc_socket(int family)
 /* The options of a new PCB. */
 static const struct socket_options new_options = { .ttl = 64, .keep_idle_ms = 7200000, .keep_interval_ms = 75000, .keep_count = 9 };
 
-int lwip_socket(int domain, int type, int protocol)
+int host_socket_socket(int domain, int type, int protocol)
 {
     (void)protocol;
     if (host_faulty("socket", ESP_ENFILE)) {
@@ -54,6 +56,7 @@ int lwip_socket(int domain, int type, int protocol)
     }
     if (type != SOCK_STREAM) {
         host_note("socket: only TCP is simulated");
+        host_call_explain("only TCP is simulated: socket(AF_INET, SOCK_STREAM, 0)");
         return fail(ESP_EINVAL);
     }
     bool ipv6 = domain != ESP_AF_INET; /* lwIP takes any other domain for this one */
@@ -68,10 +71,12 @@ int lwip_socket(int domain, int type, int protocol)
 static bool take_address(const struct slot *slot, const struct esp_sockaddr *name, uint32_t length, struct sockaddr_in6 *a)
 {
     if (name->family != (slot->ipv6 ? ESP_AF_INET6 : ESP_AF_INET)) {
+        host_call_explain("the address is not of the socket's family, AF_INET%s", slot->ipv6 ? "6" : "");
         fail(ESP_EINVAL);
         return false;
     }
     if (length != ESP_SOCKADDR_IN && length != ESP_SOCKADDR_IN6) {
+        host_call_explain("%u bytes are no address; pass sizeof(struct sockaddr_in) or sizeof(struct sockaddr_in6)", length);
         fail(ESP_EIO);
         return false;
     }
@@ -115,12 +120,35 @@ static int bind_pc(int fd, int family, bool for_ipv4, uint16_t port)
     return bind(fd, (struct sockaddr *)&to, length) == 0 ? 0 : errno;
 }
 
-/* Ends a bind() that the PC refused for good. */
-static int bind_failed(int error, uint16_t port)
+/* Says why this PC refuses what a board would do. */
+static void explain_pc(int error, const struct sockaddr_in6 *a)
 {
-    if (error == EADDRINUSE && port != 0) {
-        host_note("port %d of this PC is taken: espgen run --listen HOST:PORT takes another", ntohs(port));
+    char text[ADDRESS_TEXT];
+    int port = ntohs(a->sin6_port);
+    host_address_text(a, text);
+    switch (error) {
+    case EADDRINUSE:
+        host_say("another program of this PC listens on %s; end it, or choose another port, as in --listen 127.0.0.1:%d", text,
+                 port < 60000 ? port + 1 : port - 1);
+        break;
+    case EACCES:
+        host_say("this PC lets only root listen on port %d, a board has no such limit; choose another port, as in --listen 127.0.0.1:8080", port);
+        break;
+    case EADDRNOTAVAIL:
+        host_say("%s is no address of this PC; choose one that it has, such as --listen 127.0.0.1, or 0.0.0.0 for all of them", text);
+        break;
+    default:
+        host_say("this PC cannot listen on %s: %s", text, strerror(error));
+        break;
     }
+}
+
+/* Ends a bind() that the PC refused for good. */
+static int bind_failed(int error, bool for_ipv4, uint16_t port)
+{
+    struct sockaddr_in6 a = listen_address(for_ipv4, port);
+    explain_pc(error, &a);
+    host_call_explain("this PC has refused the address, see above");
     return fail(host_esp_errno(error));
 }
 
@@ -142,7 +170,8 @@ static int bind_both(struct slot *slot, uint16_t port)
         }
         host_apply_options(slot, second);
         int error = bind_pc(second, AF_INET, true, port);
-        if (error == 0) {
+        bool has_ipv4 = error == 0;
+        if (has_ipv4) {
             error = bind_pc(slot->fd, AF_INET6, false, own_address(second).sin6_port);
             if (error == 0) {
                 slot->second = second;
@@ -150,14 +179,14 @@ static int bind_both(struct slot *slot, uint16_t port)
             }
         }
         close(second);
-        if (error == EADDRNOTAVAIL) {
+        if (error == EADDRNOTAVAIL && has_ipv4) {
             host_note("this PC has no IPv6 loopback: listening on IPv4 alone");
             error = bind_pc(slot->fd, AF_INET6, true, port);
-            return error == 0 ? 0 : bind_failed(error, port);
+            return error == 0 ? 0 : bind_failed(error, true, port);
         }
         /* A port that was free for IPv4 may be another's for IPv6. */
         if (error != EADDRINUSE || port != 0 || tries == 10) {
-            return bind_failed(error, port);
+            return bind_failed(error, !has_ipv4, port);
         }
     }
 }
@@ -191,7 +220,7 @@ static int bind_now(struct slot *slot, bool for_ipv4, uint16_t port)
         return bind_both(slot, port);
     }
     int error = bind_pc(slot->fd, slot->ipv6 ? AF_INET6 : AF_INET, for_ipv4, port);
-    return error == 0 ? 0 : bind_failed(error, port);
+    return error == 0 ? 0 : bind_failed(error, for_ipv4, port);
 }
 
 static int bind_socket(struct slot *slot, const struct esp_sockaddr *name, uint32_t namelen)
@@ -205,6 +234,7 @@ static int bind_socket(struct slot *slot, const struct esp_sockaddr *name, uint3
     }
     slot->both_families = IN6_IS_ADDR_UNSPECIFIED(&a.sin6_addr) && !slot->v6only;
     if (a.sin6_port != 0 && host_port_taken(slot, a.sin6_port, false)) {
+        host_call_explain("another socket of the project has port %d; close() it first, or set SO_REUSEADDR on both", ntohs(a.sin6_port));
         return fail(ESP_EADDRINUSE);
     }
     if (slot->bound && renew_pc_socket(slot) != 0) {
@@ -224,14 +254,14 @@ static int bind_socket(struct slot *slot, const struct esp_sockaddr *name, uint3
     return 0;
 }
 
-int lwip_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
+int host_socket_bind(int s, const struct esp_sockaddr *name, uint32_t namelen)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, bind_socket(slot, name, namelen));
 }
 
 /* Lets one of the PC's sockets listen. */
-static int listen_pc(int fd, int backlog)
+static int listen_pc(int fd, int backlog, uint16_t port)
 {
     bool again = host_tcp_state(fd) == TCP_LISTEN;
     if (listen(fd, backlog - 1) != 0) { /* Linux lets one more wait */
@@ -242,6 +272,11 @@ static int listen_pc(int fd, int backlog)
     if (!again) {
         printf("host: listening on %s\n", host_address_text(&a, text));
         fflush(stdout);
+        struct host_message m;
+        host_message_begin(&m, "listening");
+        host_message_text(&m, "address", text);
+        host_message_number(&m, "port", ntohs(port == 0 ? a.sin6_port : port));
+        host_message_send(&m);
     }
     return 0;
 }
@@ -258,6 +293,7 @@ static int listen_socket(struct slot *slot, int backlog)
         return fail(ESP_EINVAL);
     }
     if (slot->bound && slot->state != LISTENING && host_port_taken(slot, slot->port, true)) {
+        host_call_explain("another socket of the project listens on port %d; close() it first", ntohs(slot->port));
         return fail(ESP_EADDRINUSE);
     }
     if (slot->bound_late && bind_now(slot, !slot->ipv6, slot->port) != 0) {
@@ -267,7 +303,7 @@ static int listen_socket(struct slot *slot, int backlog)
     if (!slot->bound && slot->state == UNCONNECTED) { /* the PC would listen on every network */
         bind_pc(slot->fd, slot->ipv6 ? AF_INET6 : AF_INET, !slot->ipv6, 0);
     }
-    if ((slot->second >= 0 && listen_pc(slot->second, waiting) != 0) || listen_pc(slot->fd, waiting) != 0) {
+    if ((slot->second >= 0 && listen_pc(slot->second, waiting, slot->port) != 0) || listen_pc(slot->fd, waiting, slot->port) != 0) {
         return -1;
     }
     struct sockaddr_in6 a = own_address(slot->fd);
@@ -278,7 +314,7 @@ static int listen_socket(struct slot *slot, int backlog)
     return 0;
 }
 
-int lwip_listen(int s, int backlog)
+int host_socket_listen(int s, int backlog)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, listen_socket(slot, backlog));
@@ -341,30 +377,141 @@ static int accept_socket(struct slot *slot, void *addr, uint32_t *addrlen)
     }
 }
 
-int lwip_accept(int s, void *addr, uint32_t *addrlen)
+int host_socket_accept(int s, void *addr, uint32_t *addrlen)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, accept_socket(slot, addr, addrlen));
 }
 
+enum { MOST_MAPPINGS = 64 };
+static bool mapping_used[MOST_MAPPINGS]; /* in the order of the list */
+
+/* Calls each with every mapping of --map: ADDRESS:PORT=ADDRESS:PORT. */
+static void for_each_mapping(void (*each)(int i, const char *mapping, int length, const char *name), const char *name)
+{
+    const char *p = getenv(MAP);
+    for (int i = 0; p != NULL && *p != '\0' && i < MOST_MAPPINGS; i++) {
+        int length = (int)strcspn(p, ",");
+        each(i, p, length, name);
+        p += length + (p[length] == ',');
+    }
+}
+
+static void mark_used(int i, const char *mapping, int length, const char *name)
+{
+    (void)length;
+    size_t n = strlen(name);
+    mapping_used[i] |= strncmp(mapping, name, n) == 0 && mapping[n] == '=';
+}
+
+static void report_unused(int i, const char *mapping, int length, const char *name)
+{
+    (void)name;
+    if (!mapping_used[i]) {
+        host_say("--map %.*s was not used: the project has not connected to %.*s", length, mapping, (int)strcspn(mapping, "="), mapping);
+    }
+}
+
+void host_report_mappings(void)
+{
+    for_each_mapping(report_unused, NULL);
+}
+
+/* Whether --map gives an address another, which is stored as text. */
+static bool find_mapping(const char *name, char to[ADDRESS_TEXT])
+{
+    bool is_mapped = host_setting(MAP, name, to, ADDRESS_TEXT);
+    if (is_mapped) {
+        for_each_mapping(mark_used, name);
+    }
+    return is_mapped;
+}
+
+/* Says so where other addresses are mapped, and this one is not. */
+static void say_unmapped(const char *name)
+{
+    const char *map = getenv(MAP);
+    if (map != NULL && map[0] != '\0') {
+        host_say("no --map is for %s, the given ones are: --map %s", name, map);
+    }
+}
+
 /* Where a connection to an address goes on this PC. */
 static struct sockaddr_in6 map_address(const struct sockaddr_in6 *a)
 {
-    char name[ADDRESS_TEXT], to[ADDRESS_TEXT], text[ADDRESS_TEXT];
+    char name[ADDRESS_TEXT], server[16], to[ADDRESS_TEXT], text[ADDRESS_TEXT];
     struct sockaddr_in6 target = { .sin6_family = AF_INET6, .sin6_port = a->sin6_port, .sin6_addr = in6addr_loopback };
     if (is_ipv4(a)) {
         target = ipv4(htonl(INADDR_LOOPBACK), a->sin6_port);
     }
+    snprintf(server, sizeof(server), "%d:%d", is_ipv4(a) ? 4 : 6, ntohs(a->sin6_port));
+    bool mapped = find_mapping(host_address_text(a, name), to) || host_setting(SERVER, server, to, sizeof(to));
+    if (!mapped) {
+        say_unmapped(name);
+    }
     char *colon;
-    if (host_setting(MAP, host_address_text(a, name), to, sizeof(to)) && (colon = strrchr(to, ':')) != NULL) {
+    if (mapped && (colon = strrchr(to, ':')) != NULL) {
         *colon = '\0';
         char *ip = to[0] == '[' ? to + 1 : to;
         ip[strcspn(ip, "]")] = '\0';
         host_parse_address(ip, htons((uint16_t)atoi(colon + 1)), &target);
     }
-    printf("host: %s stands for %s\n", name, host_address_text(&target, text));
+    printf("host: connecting to %s instead of %s\n", host_address_text(&target, text), name);
     fflush(stdout);
+    struct host_message m;
+    host_message_begin(&m, "connecting");
+    host_message_text(&m, "to", text);
+    host_message_text(&m, "instead", name);
+    host_message_send(&m);
+    host_call_note("connects to %s instead", text);
     return target;
+}
+
+/* Why there is no way to an address. */
+static void explain_no_way(const struct sockaddr_in6 *a)
+{
+    bool was_lost = host_link_changes(!is_ipv4(a)) > 0;
+    if (!is_ipv4(a)) {
+        host_call_explain("the station has no IPv6 address%s; call esp_netif_create_ip6_linklocal() at each WIFI_EVENT_STA_CONNECTED, and "
+                          "wait for IP_EVENT_GOT_IP6 before connect()", was_lost ? " any more" : "");
+    } else {
+        host_call_explain("the station has no address %s; wait for IP_EVENT_STA_GOT_IP before connect()", was_lost ? "any more" : "yet");
+    }
+}
+
+/* Explains why the PC refuses a connection at once. */
+static void explain_refusal(const struct slot *slot, int error)
+{
+    if (error == ECONNREFUSED) {
+        host_call_explain("nothing listens on %s of this PC; start your server first, for example with `espgen peer`", slot->target);
+    } else {
+        host_call_explain("this PC cannot connect to %s: %s", slot->target, strerror(error));
+    }
+}
+
+/* Tells the trace what the scenario does to a connection. */
+static void note_scenario(const struct slot *slot)
+{
+    int64_t takes_us = host_setting_us(NET, "connect", 0);
+    if (slot->unanswered) {
+        host_call_note("--net connect-timeout: nobody answers");
+    } else if (takes_us > 0) {
+        host_call_note("--net connect: it takes %lld ms", (long long)(takes_us / 1000));
+    }
+}
+
+/* Has a connection to another station of this PC come from the station's address. */
+static void bind_source(struct slot *slot, const struct sockaddr_in6 *target)
+{
+    struct sockaddr_in6 source;
+    if (slot->bound || !is_ipv4(target) || ntohl(ipv4_of(target)) >> 24 != IN_LOOPBACKNET || !host_pc_source(&source)) {
+        return;
+    }
+    struct sockaddr_storage from;
+    socklen_t length = host_pc_address(slot->ipv6 ? AF_INET6 : AF_INET, &source, &from);
+    int on = 1;
+    setsockopt(slot->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+    bind(slot->fd, (struct sockaddr *)&from, length);
 }
 
 static int connect_socket(struct slot *slot, const struct esp_sockaddr *name, uint32_t namelen)
@@ -378,14 +525,19 @@ static int connect_socket(struct slot *slot, const struct esp_sockaddr *name, ui
         return fail(slot->state == GONE ? ESP_ENOTCONN : slot->state == CONNECTING ? ESP_EALREADY : ESP_EISCONN);
     }
     if (!host_link_up(!is_ipv4(&a))) {
+        explain_no_way(&a);
         return fail(ESP_EHOSTUNREACH);
     }
     struct sockaddr_in6 target = map_address(&a);
     struct sockaddr_storage to;
     socklen_t to_length = host_pc_address(slot->ipv6 ? AF_INET6 : AF_INET, &target, &to);
     char value[4];
+    bind_source(slot, &target);
     slot->unanswered = host_setting(NET, "connect-timeout", value, sizeof(value));
+    note_scenario(slot);
+    host_address_text(&target, slot->target);
     if (!slot->unanswered && connect(slot->fd, (struct sockaddr *)&to, to_length) != 0 && errno != EINPROGRESS) {
+        explain_refusal(slot, errno);
         return fail(host_esp_errno(errno));
     }
     host_set_peer(slot, CONNECTING, &a);
@@ -402,7 +554,7 @@ static int connect_socket(struct slot *slot, const struct esp_sockaddr *name, ui
     return slot->made ? 0 : fail(slot->pending);
 }
 
-int lwip_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
+int host_socket_connect(int s, const struct esp_sockaddr *name, uint32_t namelen)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, connect_socket(slot, name, namelen));
@@ -428,7 +580,7 @@ static int name_of(struct slot *slot, void *name, uint32_t *namelen)
     return 0;
 }
 
-int lwip_getsockname(int s, void *name, uint32_t *namelen)
+int host_socket_getsockname(int s, void *name, uint32_t *namelen)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, name_of(slot, name, namelen));
@@ -444,7 +596,7 @@ static int peer_of(struct slot *slot, void *name, uint32_t *namelen)
     return 0;
 }
 
-int lwip_getpeername(int s, void *name, uint32_t *namelen)
+int host_socket_getpeername(int s, void *name, uint32_t *namelen)
 {
     struct slot *slot = host_get_socket(s);
     return slot == NULL ? -1 : (int)host_done_socket(slot, peer_of(slot, name, namelen));

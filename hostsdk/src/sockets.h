@@ -73,6 +73,13 @@ enum { ADDRESS_TEXT = 64 };
 /* ADDRESS:PORT, as --map has it. */
 const char *host_address_text(const struct sockaddr_in6 *a, char text[ADDRESS_TEXT]);
 
+/* Of several stations of one network each connects from an address of the PC that tells its own: the first byte is 127 in
+ * place of the network's. False for the only station. */
+bool host_pc_source(struct sockaddr_in6 *a);
+
+/* The address of the station that has connected from an address of the PC; what is none's is the same. */
+struct sockaddr_in6 host_station_address(struct sockaddr_in6 a);
+
 /* The address in the form that a PC's socket of a family takes. */
 socklen_t host_pc_address(int family, const struct sockaddr_in6 *a, struct sockaddr_storage *to);
 struct sockaddr_in6 host_from_pc(const struct sockaddr_storage *from);
@@ -98,11 +105,23 @@ struct socket_options {
     uint32_t keep_idle_ms, keep_interval_ms, keep_count;
 };
 
+/* Whether what is sent is what was received: see socket_echo.c. */
+struct echo {
+    char received[16]; /* the first bytes of what came last */
+    int length;
+    int count;         /* of what was sent back in this second */
+    int64_t since;
+    bool told;
+};
+
 /* A connection that waits to be accepted. */
 struct waiting {
     int fd; /* -1 for none */
     struct sockaddr_in6 peer;
 };
+
+/* Why a connection has failed. */
+enum cause { NO_CAUSE, REFUSED, RESET_BY_PEER, LINK_LOST, UNANSWERED, TIMED_OUT, KEEP_ALIVE, DATA_REFUSED, BOTH_ENDED };
 
 struct slot {
     int users;  /* the calls at it, and one more while it is open; 0 where the slot is free */
@@ -140,8 +159,12 @@ struct slot {
     int message;    /* for recv(), behind the data; 0 without one */
     int unread;     /* the bytes that had come */
     bool end_waits; /* the end of what the peer sends, behind them */
+    enum cause cause; /* of its error, which is this */
+    int error;
+    char target[ADDRESS_TEXT]; /* of the PC, where the project has connected to */
 
     int64_t receive_ms, send_ms; /* time-outs; 0 for none */
+    struct echo echo;
 };
 
 /* Each call is between lock and unlock, but for when it waits: lwIP, too, makes one call after the other, in its tcpip
@@ -230,8 +253,15 @@ bool host_reads(const struct slot *slot);
 bool host_writes(const struct slot *slot);
 short host_events(const struct slot *slot, bool reads, bool writes, int64_t *patience_us);
 
+/* Explains the error of a call at a connection that has failed. */
+void host_explain_connection(const struct slot *slot, int error);
+
 /* Resets a connection, as lwIP does where data is not read. */
 void host_reset_connection(struct slot *slot);
+
+/* What came, and what was sent, at a connection. */
+void host_note_received(struct slot *slot, const void *data, ssize_t length);
+void host_note_sent(struct slot *slot, const void *data, ssize_t length);
 
 /* The connections that wait at a listener: see socket_backlog.c ------------- */
 

@@ -125,11 +125,18 @@ uint32_t esp_get_free_heap_size(void)
 
 void host_report(void)
 {
-    host_report_sent();
-    int sockets = host_report_sockets(false);
-    int tasks = host_report_tasks();
-    printf("host: at the end: %d sockets open, %d tasks running, %zu bytes of heap held\n", sockets, tasks, heap_held());
+    host_report_mappings();
+    struct host_message m;
+    host_message_begin(&m, "end");
+    host_report_sent(&m);
+    int sockets = host_report_sockets(false, &m);
+    int tasks = host_report_tasks(&m);
+    host_report_stacks(&m);
+    size_t heap = heap_held();
+    printf("host: at the end: %d sockets open, %d tasks running, %zu bytes of heap held\n", sockets, tasks, heap);
     fflush(stdout);
+    host_message_number(&m, "heap", (int64_t)heap);
+    host_message_send(&m);
 }
 
 #define RESTARTED "ESPGEN_RESTARTED"
@@ -145,6 +152,9 @@ esp_reset_reason_t esp_reset_reason(void)
 void esp_restart(void)
 {
     host_note("esp_restart: starting again");
+    struct host_message m;
+    host_message_begin(&m, "restart");
+    host_message_send(&m);
     kill(getpid(), RESTART);
     for (;;) {
         pause();
@@ -154,6 +164,7 @@ void esp_restart(void)
 static void restart(char **argv)
 {
     setenv(RESTARTED, "1", 1);
+    host_keep_channel();
     execv("/proc/self/exe", argv);
     abort();
 }
@@ -179,8 +190,13 @@ int main(int argc, char **argv)
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* in every thread to come, too */
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("host: process %d\n", (int)getpid());
+    struct host_message m;
+    host_message_begin(&m, "start");
+    host_message_number(&m, "pid", getpid());
+    host_message_send(&m);
 
-    xTaskCreate(run_main, "main", MAIN_STACK, NULL, 1, NULL);
+    host_watch_idle();
+    xTaskCreatePinnedToCore(run_main, "main", MAIN_STACK, NULL, 1, NULL, 0);
     for (;;) {
         int signal = 0;
         sigwait(&signals, &signal);
@@ -188,8 +204,9 @@ int main(int argc, char **argv)
             restart(argv);
         }
         if (signal == SIGUSR1) {
-            int sockets = host_report_sockets(true);
-            int running = host_report_tasks();
+            struct host_message none = { 0 };
+            int sockets = host_report_sockets(true, &none);
+            int running = host_report_tasks(&none);
             printf("host: %d sockets, %d tasks, %zu bytes of heap\n", sockets, running, heap_held());
             fflush(stdout);
             continue;

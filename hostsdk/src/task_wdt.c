@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "esp_log.h"
 #include "esp_task_wdt.h"
 #include "host.h"
@@ -34,6 +35,20 @@ static bool panics = true;
 #else
 static bool panics;
 #endif
+#ifdef CONFIG_ESP_TASK_WDT_CHECK_IDLE_TASK_CPU0
+static bool watches_idle = true;
+#else
+static bool watches_idle;
+#endif
+
+static void panic_if_told(void)
+{
+    if (panics) {
+        printf("host: aborting, as esp_task_wdt is told to\n");
+        fflush(stdout);
+        abort();
+    }
+}
 
 /* Names those who did not reset the timer. The mutex is held. */
 static void trigger(void)
@@ -46,12 +61,54 @@ static void trigger(void)
         }
     }
     host_note("Task watchdog got triggered. The following tasks/users did not reset the watchdog in time: %s", names);
-    if (panics) {
-        printf("host: aborting, as esp_task_wdt is told to\n");
-        fflush(stdout);
-        abort();
-    }
+    panic_if_told();
     due = host_now_us() + timeout_us;
+}
+
+/* Says what the chip says where the idle task of a core did not run, for the core's other tasks did not wait. */
+static void trigger_for_idle(const struct host_spinning *task)
+{
+    int core = task->core < 0 ? 0 : task->core;
+#ifdef CONFIG_FREERTOS_UNICORE
+    const char *number = "";
+#else
+    const char *number = core == 0 ? "0" : "1";
+#endif
+    ESP_LOGE(TAG, "Task watchdog got triggered. The following tasks/users did not reset the watchdog in time:");
+    ESP_LOGE(TAG, " - IDLE%s (CPU %d)", number, core);
+    ESP_LOGE(TAG, "Tasks currently running:");
+    ESP_LOGE(TAG, "CPU %d: %s", core, task->name);
+    host_say("the task %s has kept the processor busy for %g s and has not waited once; on the chip no task of lower priority runs meanwhile, "
+             "the idle task included; wait in its loop, for example with vTaskDelay(1)", task->name, (double)timeout_us / 1e6);
+    panic_if_told();
+}
+
+static void rest(int64_t us)
+{
+    struct timespec t = { .tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000 };
+    nanosleep(&t, NULL);
+}
+
+static void *run_idle_watch(void *arg)
+{
+    (void)arg;
+    pthread_mutex_lock(&mutex);
+    for (;;) {
+        struct host_spinning task;
+        while (running && watches_idle && host_find_spinning(timeout_us, &task)) {
+            trigger_for_idle(&task);
+        }
+        int64_t pause_us = running ? timeout_us / 5 : 1000000;
+        pthread_mutex_unlock(&mutex);
+        rest(pause_us < 10000 ? 10000 : pause_us);
+        pthread_mutex_lock(&mutex);
+    }
+    return NULL;
+}
+
+void host_watch_idle(void)
+{
+    host_thread(run_idle_watch, NULL);
 }
 
 static void *run_watchdog(void *arg)
@@ -135,6 +192,7 @@ static esp_err_t configure(const char *function, const esp_task_wdt_config_t *co
     running = true;
     timeout_us = config->timeout_ms * INT64_C(1000);
     panics = config->trigger_panic;
+    watches_idle = config->idle_core_mask != 0;
     feed();
     pthread_cond_broadcast(&changed);
     return unlock(function, ESP_OK, NULL);
@@ -223,6 +281,12 @@ esp_err_t esp_task_wdt_status(TaskHandle_t task_handle)
     esp_err_t err = !running ? ESP_ERR_INVALID_STATE : *find(task_of(task_handle)) == NULL ? ESP_ERR_NOT_FOUND : ESP_OK;
     pthread_mutex_unlock(&mutex);
     return err;
+}
+
+#else
+
+void host_watch_idle(void)
+{
 }
 
 #endif

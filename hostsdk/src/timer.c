@@ -15,6 +15,14 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
 static struct esp_timer *timers;
 
+/* The first frame of a callback, which its stack is reckoned from. */
+static __attribute__((noinline)) void call(esp_timer_cb_t callback, void *arg)
+{
+    host_stack_begin(__builtin_frame_address(0));
+    callback(arg);
+    host_stack_begin(NULL);
+}
+
 static void *run_timers(void *arg)
 {
     (void)arg;
@@ -34,7 +42,7 @@ static void *run_timers(void *arg)
         esp_timer_cb_t callback = first->callback;
         void *callback_arg = first->arg;
         pthread_mutex_unlock(&mutex);
-        callback(callback_arg);
+        call(callback, callback_arg);
         pthread_mutex_lock(&mutex);
     }
     return NULL;

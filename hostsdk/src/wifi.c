@@ -62,13 +62,14 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
 
 /* Guarded by mutex. */
-static bool nvs_ready, initialised, started;
+static bool initialised, started;
 static wifi_mode_t mode = WIFI_MODE_AP; /* the driver's default */
 static wifi_config_t config;
 static wifi_ps_type_t power_save = WIFI_PS_MIN_MODEM;
 static enum { IDLE, CONNECTING, CONNECTED, LOSING /* no beacon has come for long */ } state;
 static int64_t state_until = INT64_MAX; /* when the state ends */
 static uint8_t refusal;                 /* CONNECTING: the reason why it will fail, 0 if it will not */
+static const char *refused_by;          /* what the scenario does then */
 static bool failed;                     /* disconnect() has one more event after some failures */
 static int tries;                       /* to connect, since the start */
 static int64_t away_until;              /* when the access point is back */
@@ -88,34 +89,6 @@ static esp_err_t unlock_and_tell(esp_err_t err)
     pthread_mutex_unlock(&mutex);
     host_let_handlers_run();
     return err;
-}
-
-/* NVS -------------------------------------------------------------------- */
-
-#define NVS_HEAP 1296
-
-static esp_err_t set_nvs(bool is_ready, esp_err_t otherwise)
-{
-    pthread_mutex_lock(&mutex);
-    bool was_ready = nvs_ready;
-    nvs_ready = is_ready;
-    host_take_heap((is_ready - was_ready) * NVS_HEAP);
-    return unlock(was_ready ? ESP_OK : otherwise);
-}
-
-esp_err_t nvs_flash_init(void)
-{
-    return set_nvs(true, ESP_OK);
-}
-
-esp_err_t nvs_flash_erase(void)
-{
-    return set_nvs(false, ESP_OK);
-}
-
-esp_err_t nvs_flash_deinit(void)
-{
-    return set_nvs(false, ESP_ERR_NVS_NOT_INITIALIZED);
 }
 
 /* The driver, with the mutex held ------------------------------------------ */
@@ -139,6 +112,13 @@ static void go_to_channel(uint8_t channel)
         home_channel = channel;
         post(EVENT_HOME_CHANNEL_CHANGE, &e, sizeof(e));
     }
+}
+
+/* Says why the scenario ends a connection, or a try. */
+static void say_why(const char *what, uint8_t reason)
+{
+    const char *name = host_reason_name(reason);
+    host_say("Wi-Fi: %s: WIFI_EVENT_STA_DISCONNECTED with reason %d (%s)", what, reason, name == NULL ? "unknown" : name);
 }
 
 /* Ends a connection, or a try to make one. */
@@ -183,16 +163,28 @@ static wifi_ap_record_t scan(void)
     return best;
 }
 
+static uint8_t refuse(uint8_t reason, const char *what)
+{
+    refused_by = what;
+    return reason;
+}
+
 /* The reason why a scan finds no access point that will do; 0 where it finds one. */
 static uint8_t missing(void)
 {
-    if (befalls_try("absent") || host_now_us() < away_until) {
-        return WIFI_REASON_NO_AP_FOUND;
+    if (befalls_try("absent")) {
+        return refuse(WIFI_REASON_NO_AP_FOUND, "the access point is not found (--wifi absent)");
+    }
+    if (host_now_us() < away_until) {
+        return refuse(WIFI_REASON_NO_AP_FOUND, "the access point is not back yet (--wifi back)");
     }
     if (in_scenario("open") && config.sta.password[0] != '\0') {
-        return REASON_NO_COMPATIBLE_SECURITY;
+        return refuse(REASON_NO_COMPATIBLE_SECURITY, "the access point has no password, and the project gives one (--wifi open)");
     }
-    return in_scenario("open") && config.sta.threshold.authmode > WIFI_AUTH_OPEN ? REASON_BELOW_AUTHMODE_THRESHOLD : 0;
+    if (in_scenario("open") && config.sta.threshold.authmode > WIFI_AUTH_OPEN) {
+        return refuse(REASON_BELOW_AUTHMODE_THRESHOLD, "the access point has no password, and threshold.authmode requires one (--wifi open)");
+    }
+    return 0;
 }
 
 /* Begins a try, whose end is known from the start. */
@@ -203,6 +195,7 @@ static void begin_try(void)
     failed = false;
     dead = befalls_try("dead");
     if (dead || befalls_try("silent")) {
+        host_say("Wi-Fi: no event will follow this esp_wifi_connect() (--wifi %s)", dead ? "dead" : "silent");
         enter(CONNECTING, INT64_MAX);
         return;
     }
@@ -216,9 +209,10 @@ static void begin_try(void)
         joined.rssi = NO_SIGNAL;
         takes_us = SCAN_US;
     } else if (in_scenario("password")) {
-        refusal = WIFI_REASON_4WAY_HANDSHAKE_TIMEOUT;
+        refusal = refuse(WIFI_REASON_4WAY_HANDSHAKE_TIMEOUT, "the password is wrong (--wifi password)");
     } else if (in_scenario("no-auth")) {
-        refusal = was_unanswered ? WIFI_REASON_CONNECTION_FAIL : WIFI_REASON_AUTH_EXPIRE;
+        refusal = refuse(was_unanswered ? WIFI_REASON_CONNECTION_FAIL : WIFI_REASON_AUTH_EXPIRE,
+                         "the access point does not answer the authentication (--wifi no-auth)");
         takes_us += AUTH_US;
         was_unanswered = !was_unanswered;
     }
@@ -228,6 +222,7 @@ static void begin_try(void)
 static void end_try(void)
 {
     if (refusal != 0) {
+        say_why(refused_by, refusal);
         disconnect(refusal, joined.rssi);
         failed = refusal >= WIFI_REASON_NO_AP_FOUND;
         return;
@@ -242,8 +237,9 @@ static void end_try(void)
 }
 
 /* The access point is gone. */
-static void lose_connection(uint8_t reason)
+static void lose_connection(uint8_t reason, const char *what)
 {
+    say_why(what, reason);
     away_until = host_now_us() + host_setting_us(SCENARIO, "back", 0);
     disconnect(reason, joined.rssi);
 }
@@ -254,9 +250,9 @@ static void end_state(void)
     if (state == CONNECTING) {
         end_try();
     } else if (state == LOSING) {
-        lose_connection(WIFI_REASON_BEACON_TIMEOUT);
+        lose_connection(WIFI_REASON_BEACON_TIMEOUT, "the access point has fallen silent (--wifi drop)");
     } else if (deauth != 0) {
-        lose_connection(deauth);
+        lose_connection(deauth, "the access point ends the connection (--wifi deauth)");
     } else {
         post(WIFI_EVENT_STA_BEACON_TIMEOUT, NULL, 0);
         enter(LOSING, host_now_us() + host_takes_us(0, LAST_PROBE_US));
@@ -323,7 +319,7 @@ esp_err_t esp_wifi_init(const wifi_init_config_t *init)
         return ESP_ERR_INVALID_ARG;
     }
     pthread_mutex_lock(&mutex);
-    if (init->nvs_enable && !nvs_ready) {
+    if (init->nvs_enable && !host_nvs_ready()) {
         return unlock(ESP_ERR_NVS_NOT_INITIALIZED);
     }
     if (initialised) {

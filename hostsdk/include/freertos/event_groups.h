@@ -7,6 +7,10 @@
 
 #include "freertos/timers.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct EventGroupDef_t;
 typedef struct EventGroupDef_t *EventGroupHandle_t;
 typedef TickType_t EventBits_t;
@@ -19,3 +23,7 @@ EventBits_t xEventGroupClearBits(EventGroupHandle_t xEventGroup, const EventBits
 void vEventGroupDelete(EventGroupHandle_t xEventGroup);
 
 #define xEventGroupGetBits(xEventGroup) xEventGroupClearBits((xEventGroup), 0)
+
+#ifdef __cplusplus
+}
+#endif

@@ -7,6 +7,10 @@
 
 #include "freertos/task.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct QueueDefinition;
 typedef struct QueueDefinition *QueueHandle_t;
 
@@ -20,3 +24,7 @@ void vQueueDelete(QueueHandle_t xQueue);
 #define xQueueCreate(uxQueueLength, uxItemSize)             xQueueGenericCreate((uxQueueLength), (uxItemSize), 0)
 #define xQueueSend(xQueue, pvItemToQueue, xTicksToWait)       xQueueGenericSend((xQueue), (pvItemToQueue), (xTicksToWait), 0)
 #define xQueueSendToBack(xQueue, pvItemToQueue, xTicksToWait) xQueueGenericSend((xQueue), (pvItemToQueue), (xTicksToWait), 0)
+
+#ifdef __cplusplus
+}
+#endif

@@ -7,6 +7,10 @@
 
 #include "freertos/queue.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef QueueHandle_t SemaphoreHandle_t;
 
 QueueHandle_t xQueueCreateCountingSemaphore(const UBaseType_t uxMaxCount, const UBaseType_t uxInitialCount);
@@ -20,3 +24,7 @@ BaseType_t xQueueSemaphoreTake(QueueHandle_t xQueue, TickType_t xTicksToWait);
 #define xSemaphoreGive(xSemaphore)                              xQueueGenericSend((QueueHandle_t)(xSemaphore), NULL, 0, 0)
 #define uxSemaphoreGetCount(xSemaphore)                         uxQueueMessagesWaiting((QueueHandle_t)(xSemaphore))
 #define vSemaphoreDelete(xSemaphore)                            vQueueDelete((QueueHandle_t)(xSemaphore))
+
+#ifdef __cplusplus
+}
+#endif

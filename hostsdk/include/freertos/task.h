@@ -1,6 +1,10 @@
 /* Tasks. */
 #pragma once
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #ifndef INC_FREERTOS_H
 #error "freertos/FreeRTOS.h must be included before this header"
 #endif
@@ -48,3 +52,7 @@ uint32_t ulTaskGenericNotifyTake(UBaseType_t uxIndexToWaitOn, BaseType_t xClearC
                            (xTicksToWait))
 #define ulTaskNotifyTake(xClearCountOnExit, xTicksToWait) \
     ulTaskGenericNotifyTake((tskDEFAULT_INDEX_TO_NOTIFY), (xClearCountOnExit), (xTicksToWait))
+
+#ifdef __cplusplus
+}
+#endif

@@ -7,6 +7,10 @@
 
 #include "freertos/task.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct tmrTimerControl;
 typedef struct tmrTimerControl *TimerHandle_t;
 typedef void (*TimerCallbackFunction_t)(TimerHandle_t xTimer);
@@ -31,3 +35,7 @@ const char *pcTimerGetName(TimerHandle_t xTimer);
 #define xTimerDelete(xTimer, xTicksToWait) xTimerGenericCommand((xTimer), tmrCOMMAND_DELETE, 0U, NULL, (xTicksToWait))
 #define xTimerChangePeriod(xTimer, xNewPeriod, xTicksToWait) \
     xTimerGenericCommand((xTimer), tmrCOMMAND_CHANGE_PERIOD, (xNewPeriod), NULL, (xTicksToWait))
+
+#ifdef __cplusplus
+}
+#endif

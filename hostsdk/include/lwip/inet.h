@@ -3,6 +3,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef uint32_t in_addr_t;
 
 struct in_addr {
@@ -44,3 +48,7 @@ char *host_inet6_ntoa_r(const struct in6_addr *addr, char *buf, int buflen);
 #define inet_addr(cp)                   ipaddr_addr(cp)
 #define inet_ntoa_r(addr, buf, buflen)  host_inet_ntoa_r(&(addr), buf, buflen)
 #define inet6_ntoa_r(addr, buf, buflen) host_inet6_ntoa_r(&(addr), buf, buflen)
+
+#ifdef __cplusplus
+}
+#endif

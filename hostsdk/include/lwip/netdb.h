@@ -3,6 +3,10 @@
 
 #include "lwip/sockets.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct addrinfo {
     int ai_flags;
     int ai_family;
@@ -33,3 +37,7 @@ static inline int getaddrinfo(const char *nodename, const char *servname, const 
     return lwip_getaddrinfo(nodename, servname, hints, res);
 }
 static inline void freeaddrinfo(struct addrinfo *ai) { lwip_freeaddrinfo(ai); }
+
+#ifdef __cplusplus
+}
+#endif

@@ -13,6 +13,10 @@
 #include "sys/select.h"
 #include "unistd.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define LWIP_SOCKET_OFFSET (FD_SETSIZE - CONFIG_LWIP_MAX_SOCKETS)
 
 typedef uint32_t socklen_t;
@@ -153,3 +157,7 @@ static inline const char *inet_ntop(int af, const void *src, char *dst, socklen_
     return lwip_inet_ntop(af, src, dst, size);
 }
 static inline int inet_pton(int af, const char *src, void *dst) { return lwip_inet_pton(af, src, dst); }
+
+#ifdef __cplusplus
+}
+#endif

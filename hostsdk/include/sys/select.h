@@ -7,6 +7,10 @@
 #include <bits/types/struct_timeval.h>
 #include "host_symbol.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define FD_SETSIZE 64
 
 typedef struct {
@@ -19,5 +23,9 @@ typedef struct {
 #define FD_ISSET(fd, set) (((set)->host_bits >> (fd)) & 1)
 
 int select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, struct timeval *timeout) HOST_SYMBOL(select);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

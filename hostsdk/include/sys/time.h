@@ -4,4 +4,12 @@
 #include <sys/select.h>
 #include <time.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 int gettimeofday(struct timeval *tv, void *tz);
+
+#ifdef __cplusplus
+}
+#endif
