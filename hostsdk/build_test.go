@@ -141,7 +141,7 @@ func TestBuildMissing(t *testing.T) {
 	needCompiler(t, "cc")
 	for source, want := range map[string]string{
 		"int x;\n": "the project has no app_main, which ESP-IDF calls first",
-		"void b(void); void a(void); void app_main(void) { b(); a(); b(); }\n": "undefined functions: a, b",
+		"void b(void); void a(void); void app_main(void) { b(); a(); b(); }\n": "undefined functions: a (main/main.c:1), b (main/main.c:1)",
 	} {
 		_, _, err := hostsdk.Build(t.Context(), mainOnly(t, source), hostsdk.BuildOptions{Cache: cache})
 		if _, ok := errors.AsType[*hostsdk.MissingError](err); !ok || err.Error() != want {

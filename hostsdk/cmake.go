@@ -157,7 +157,12 @@ type cmakeReader struct {
 	variables map[string][]string
 	unknown   map[string]bool // those whose value only CMake can tell
 	blocks    int             // the open ones: if, foreach, function
+	expanded  int             // how long all is that was put in for variables
 }
+
+// maxExpanded is how much may be put in for variables: they can double, line by
+// line.
+const maxExpanded = 4 << 20
 
 // The commands that begin and end a block.
 var (
@@ -213,7 +218,7 @@ func (c *cmakeReader) set(args []cmakeArg, more bool) {
 		}
 	}
 	if more {
-		values = append(slices.Clone(c.variables[name]), values...)
+		values = append(c.variables[name], values...)
 	}
 	c.variables[name], c.unknown[name] = values, !known
 }
@@ -257,9 +262,14 @@ func (c *cmakeReader) substitute(text string) (string, bool) {
 			ok = false
 			return ""
 		}
-		values, known := c.variables[m[2:len(m)-1]]
-		ok = ok && known && !c.unknown[m[2:len(m)-1]]
-		return strings.Join(values, ";")
+		name := m[2 : len(m)-1]
+		values, known := c.variables[name]
+		if ok = ok && known && !c.unknown[name] && c.expanded <= maxExpanded; !ok {
+			return ""
+		}
+		value := strings.Join(values, ";")
+		c.expanded += len(value)
+		return value
 	}), ok
 }
 
@@ -278,7 +288,11 @@ func (c *cmakeReader) keywords(args []cmakeArg, known []string) (words map[strin
 			doubts[keyword] = arg.line
 			continue
 		}
-		words[keyword] = append(words[keyword], values...)
+		for _, w := range values {
+			if w.text != "" { // INCLUDE_DIRS "" names none
+				words[keyword] = append(words[keyword], w)
+			}
+		}
 	}
 	return words, doubts
 }

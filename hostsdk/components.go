@@ -1,6 +1,7 @@
 package hostsdk
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -78,29 +79,17 @@ func tooManyFiles() error {
 type plan struct {
 	root       string // the project's folder, absolute
 	components []*component
-	host       []string // sources of host/
-	notes      strings.Builder
-	files      int // seen
+	host       []string        // sources of host/
+	notes      strings.Builder // what is not built as on the chip
+	files      int             // seen
 }
 
-// newPlan reads the CMakeLists.txt files of the project in root.
+// newPlan finds what is built of the project in root.
 func newPlan(root string) (*plan, error) {
-	p := &plan{root: root}
-	dirs, only, err := p.readProject()
+	p, err := readComponents(root)
 	if err != nil {
 		return nil, err
 	}
-	for _, dir := range dirs {
-		c := &component{name: path.Base(dir), dir: dir}
-		if err := p.read(c); err != nil {
-			return nil, err
-		}
-		p.components = append(p.components, c)
-	}
-	if err := p.readManifests(); err != nil {
-		return nil, err
-	}
-	p.keepRequired(only)
 	for _, c := range p.components {
 		if err := p.fill(c); err != nil {
 			return nil, err
@@ -112,6 +101,38 @@ func newPlan(root string) (*plan, error) {
 	p.host, err = p.sourcesIn(hostDir)
 	return p, err
 }
+
+// readComponents reads the CMakeLists.txt files of the project in root.
+func readComponents(root string) (*plan, error) {
+	p := &plan{root: root}
+	dirs, only, err := p.readProject()
+	if err != nil {
+		return nil, err
+	}
+	for _, dir := range dirs {
+		if err := p.add(dir); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.readManifests(); err != nil {
+		return nil, err
+	}
+	p.keepRequired(only)
+	return p, nil
+}
+
+// add reads a component, unless there is one of that name already, which wins.
+func (p *plan) add(dir string) error {
+	c := &component{name: path.Base(dir), dir: dir}
+	if slices.ContainsFunc(p.components, func(other *component) bool { return other.name == c.name }) {
+		return nil
+	}
+	p.components = append(p.components, c)
+	return p.read(c)
+}
+
+// adopt takes over what a later plan of the project says.
+func (p *plan) adopt(later *plan) { p.components, p.host = later.components, later.host }
 
 func (p *plan) warn(where, format string, args ...any) {
 	fmt.Fprintf(&p.notes, "%s: warning: %s\n", where, fmt.Sprintf(format, args...))
@@ -153,15 +174,19 @@ func (p *plan) readProject() (dirs, only []string, err error) {
 		only = c.variables["COMPONENTS"]
 	}
 	dirs = []string{mainDir}
-	in := []string{componentsDir, managedDir}
-	for _, extra := range c.variables["EXTRA_COMPONENT_DIRS"] {
-		dir, ok := resolve(".", extra)
-		if !ok || c.unknown["EXTRA_COMPONENT_DIRS"] {
-			p.warn(list, "EXTRA_COMPONENT_DIRS names a folder outside of the project, which is not built here: %s", shown(extra))
-			continue
+	in := []string{componentsDir}
+	if c.unknown["EXTRA_COMPONENT_DIRS"] {
+		p.warn(list, "only CMake knows all of EXTRA_COMPONENT_DIRS, which is ignored here")
+	} else {
+		for _, extra := range c.variables["EXTRA_COMPONENT_DIRS"] {
+			if dir, ok := resolve(".", extra); ok {
+				in = append(in, dir)
+			} else {
+				p.warn(list, "EXTRA_COMPONENT_DIRS names %s, which is outside of the project and is not built here", extra)
+			}
 		}
-		in = append(in, dir)
 	}
+	in = append(in, managedDir)
 	for _, dir := range in {
 		found, err := componentsIn(p.root, dir)
 		if err != nil {
@@ -545,15 +570,17 @@ func (p *plan) includes(c *component) []string {
 	return dirs
 }
 
-// manifest is what idf_component.yml says of the components to download.
+// A manifest is what idf_component.yml says of the components to download, or
+// to take from a folder.
 type manifest struct {
 	Dependencies map[string]yaml.Node `yaml:"dependencies"`
 }
 
-// readManifests reads the idf_component.yml files, and tells of components that
-// nobody has downloaded.
+// readManifests reads the idf_component.yml files: components in folders of the
+// project are added, and those that are not there are told.
 func (p *plan) readManifests() error {
-	for _, c := range p.components {
+	for i := 0; i < len(p.components); i++ { // more may come
+		c := p.components[i]
 		file := c.dir + "/idf_component.yml"
 		text, err := readIfThere(p.at(file))
 		if err != nil {
@@ -561,17 +588,39 @@ func (p *plan) readManifests() error {
 		}
 		var m manifest
 		if err := yaml.Unmarshal([]byte(text), &m); err != nil {
-			return &ProjectError{Where: file, What: "this is not a manifest of YAML", Help: "correct it: idf.py does not read it either"}
+			return &ProjectError{Where: file, What: "this is not a manifest in YAML", Help: "correct it: idf.py does not read it either"}
 		}
 		for _, name := range slices.Sorted(maps.Keys(m.Dependencies)) {
 			if name == "idf" {
 				continue
 			}
 			c.managed = append(c.managed, name)
-			if p.find(name) == nil {
-				p.warn(file, "%s is not in %s, and is not built here: idf.py reconfigure downloads it", name, managedDir)
+			if err := p.depend(c, name, m.Dependencies[name]); err != nil {
+				return err
 			}
 		}
+	}
+	return nil
+}
+
+// depend adds what a manifest requires from a folder, and tells what is missing.
+func (p *plan) depend(c *component, name string, dependency yaml.Node) error {
+	var from struct {
+		Path     string `yaml:"path"`
+		Override string `yaml:"override_path"`
+	}
+	_ = dependency.Decode(&from) // else it is a version alone
+	file := c.dir + "/idf_component.yml"
+	folder := cmp.Or(from.Override, from.Path)
+	dir, ok := resolve(c.dir, folder)
+	switch {
+	case folder == "" && p.find(name) == nil:
+		p.warn(file, "%s is not in %s, and is not built here: idf.py reconfigure downloads it", name, managedDir)
+	case folder == "":
+	case strings.Contains(folder, "$") || !ok || !p.exists(dir+"/CMakeLists.txt"):
+		p.warn(file, "%s is in %s, which is not a component in the project, and is not built here", name, folder)
+	default:
+		return p.add(dir)
 	}
 	return nil
 }

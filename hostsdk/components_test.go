@@ -268,7 +268,17 @@ int answer(void)
 {
     return 42;
 }
-`, err: `^undefined functions: answer$`},
+`, err: `^undefined functions: answer \(main/main\.c:2\)$`, warned: `main/CMakeLists.txt:1: warning: answer.c is not compiled: SRCS does not name it
+`},
+		"an empty list": {files: `
+-- main/main.c --
+void app_main(void) {}
+-- main/below/below.c --
+#include "main.h"
+-- main/main.h --
+-- main/CMakeLists.txt --
+idf_component_register(SRCS main.c below/below.c INCLUDE_DIRS "" REQUIRES "")
+`, err: `^main/below/below\.c:1: unknown header main\.h`},
 		"nothing registered": {files: calls + `
 -- main/CMakeLists.txt --
 message("hello")
@@ -283,6 +293,7 @@ idf_component_register(SRCS "-x.c" "@a.c")
 `},
 		"downloaded components": {files: `
 -- main/main.c --
+#include "beside.h"
 #include "led_strip.h"
 void app_main(void) { led_strip(); }
 -- main/CMakeLists.txt --
@@ -293,6 +304,17 @@ dependencies:
   espressif/led_strip: "^2.0"
   espressif/button:
     version: "*"
+  beside:
+    path: ../parts/beside
+  elsewhere:
+    path: ${IDF_PATH}/elsewhere
+  outside:
+    override_path: ../../outside
+-- parts/beside/CMakeLists.txt --
+idf_component_register(SRCS beside.c INCLUDE_DIRS .)
+-- parts/beside/beside.c --
+int beside;
+-- parts/beside/beside.h --
 -- managed_components/espressif__led_strip/CMakeLists.txt --
 idf_component_register(SRC_DIRS "." INCLUDE_DIRS .)
 -- managed_components/espressif__led_strip/led.c --
@@ -300,7 +322,34 @@ idf_component_register(SRC_DIRS "." INCLUDE_DIRS .)
 int led_strip(void) { return 0; }
 -- managed_components/espressif__led_strip/led_strip.h --
 int led_strip(void);
-`, warned: `main/idf_component.yml: warning: espressif/button is not in managed_components, and is not built here: idf.py reconfigure downloads it
+`, warned: `main/idf_component.yml: warning: elsewhere is in ${IDF_PATH}/elsewhere, which is not a component in the project, and is not built here
+main/idf_component.yml: warning: espressif/button is not in managed_components, and is not built here: idf.py reconfigure downloads it
+main/idf_component.yml: warning: outside is in ../../outside, which is not a component in the project, and is not built here
+`},
+		"components elsewhere": {files: calls + `
+-- CMakeLists.txt --
+set(EXTRA_COMPONENT_DIRS "parts" "../parts" "${CMAKE_CURRENT_LIST_DIR}/one" components)
+project(p)
+-- main/CMakeLists.txt --
+idf_component_register(SRCS main.c)
+-- one/CMakeLists.txt --
+idf_component_register(SRCS one.c)
+-- one/one.c --
+int one(void);
+int one(void) { return 1; }
+-- parts/two/CMakeLists.txt --
+idf_component_register(SRCS two.c REQUIRES one)
+-- parts/two/two.c --
+int one(void);
+int answer(void);
+int answer(void) { return one(); }
+-- components/two/CMakeLists.txt --
+idf_component_register(SRCS two.c)
+-- components/two/two.c --
+int one(void);
+int answer(void);
+int answer(void) { return one(); }
+`, warned: `CMakeLists.txt: warning: EXTRA_COMPONENT_DIRS names ../parts, which is outside of the project and is not built here
 `},
 	} {
 		t.Run(name, func(t *testing.T) {

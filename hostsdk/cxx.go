@@ -15,7 +15,7 @@ var ErrNoCXX = errors.New("the project has C++, and this PC has no C++ compiler"
 // needCXX finds the C++ compiler for a project that has C++.
 func (b *builder) needCXX(p *plan) error {
 	b.cxx = ""
-	for _, u := range p.units(nil) {
+	for _, u := range p.units(nil, nil) {
 		if isCXX(u.source) {
 			cxx, err := findCXX(b.cc)
 			b.cxx = cxx
@@ -33,6 +33,15 @@ func (b *builder) needCXX(p *plan) error {
 var compilerName = regexp.MustCompile(`(^|-)(clang|gcc|cc)($|-[\d.]+$)`)
 
 var cxxNames = map[string]string{"clang": "clang++", "gcc": "g++", "cc": "c++"}
+
+// isGCC reports whether a C compiler is GCC, as far as its name tells.
+func isGCC(cc string) bool {
+	if target, err := filepath.EvalSymlinks(cc); err == nil {
+		cc = target
+	}
+	m := compilerName.FindStringSubmatch(filepath.Base(cc))
+	return m != nil && m[2] == "gcc"
+}
 
 // findCXX returns the C++ compiler that belongs to a C compiler: the one of the
 // same name, cc being a link to another, in its folder or on the PATH.

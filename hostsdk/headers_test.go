@@ -78,6 +78,18 @@ func TestHeadersAreStrict(t *testing.T) {
 			"#include \"lwip/err.h\"\nerr_t e = ERR_OK;",
 			"#include \"lwip/err.h\"\n#ifndef ERR_OK\n#error \"no macro\"\n#endif",
 		}, {
+			"nvs.h has no partitions",
+			"#include \"nvs_flash.h\"\nvoid f(void) { nvs_flash_init(); }",
+			"#include \"nvs.h\"\nvoid f(void) { nvs_flash_init(); }",
+		}, {
+			"esp_console.h has no tasks",
+			"#include \"esp_console.h\"\n" + rtos + "TickType_t ticks;",
+			"#include \"esp_console.h\"\nTickType_t ticks;",
+		}, {
+			"a console is the one that the options choose",
+			"#define CONFIG_ESP_CONSOLE_UART_DEFAULT 1\n#include \"esp_console.h\"\nesp_console_dev_uart_config_t device;",
+			"#include \"esp_console.h\"\nesp_console_dev_uart_config_t device;",
+		}, {
 			"a level is logged without its letter",
 			"#include \"esp_log.h\"\nvoid f(void) { ESP_LOG_LEVEL_LOCAL(ESP_LOG_WARN, \"t\", \"%d\", 1); }",
 			"#include \"esp_log.h\"\nvoid f(void) { ESP_LOG_LEVEL_LOCAL(ESP_LOG_WARN, \"W\", \"t\", \"x\"); }",

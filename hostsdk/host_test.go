@@ -97,13 +97,23 @@ func TestMissing(t *testing.T) {
 	for name, test := range map[string]struct{ files, err, hint string }{
 		"a header of ESP-IDF": {
 			"-- main/main.c --\n\n#include \"driver/gpio.h\"\n#error not told\n-- main/CMakeLists.txt --\nidf_component_register(SRCS main.c PRIV_REQUIRES esp_wifi)\n",
-			"main/main.c:2: the host SDK lacks ESP-IDF's header driver/gpio.h\n\ton the chip it is in the component driver (ESP-IDF 5.1) or esp_driver_gpio (ESP-IDF 5.5, 6.0), which main/CMakeLists.txt must require",
+			"main/main.c:2: the host SDK lacks ESP-IDF's header driver/gpio.h\n\ton the chip it compiles if main/CMakeLists.txt requires driver (ESP-IDF 5.1) or esp_driver_gpio (ESP-IDF 5.5, 6.0)",
 			"for this PC, write host/driver/gpio.h, and what it declares in a C file in host/: \"The host folder\" in espgen's hostsdk/README.md has an example",
 		},
 		"one that is required": {
 			"-- main/main.c --\n#include \"driver/i2c.h\"" + registered,
-			"main/main.c:1: the host SDK lacks ESP-IDF's header driver/i2c.h\n\ton the chip it is in the component driver (ESP-IDF 5.1, 5.5, 6.0), and compiles",
+			"main/main.c:1: the host SDK lacks ESP-IDF's header driver/i2c.h\n\ton the chip it compiles: main/CMakeLists.txt requires driver",
 			"for this PC, write host/driver/i2c.h, and what it declares in a C file in host/: \"The host folder\" in espgen's hostsdk/README.md has an example",
+		},
+		"one that every component sees": {
+			"-- main/main.c --\n#include \"esp_chip_info.h\"" + registered,
+			"main/main.c:1: the host SDK lacks ESP-IDF's header esp_chip_info.h\n\ton the chip it compiles",
+			"for this PC, write host/esp_chip_info.h, and what it declares in a C file in host/: \"The host folder\" in espgen's hostsdk/README.md has an example",
+		},
+		"one in a component for all versions": {
+			"-- main/main.c --\n#include \"esp_http_client.h\"" + registered,
+			"main/main.c:1: the host SDK lacks ESP-IDF's header esp_http_client.h\n\ton the chip it compiles if main/CMakeLists.txt requires esp_http_client",
+			"for this PC, write host/esp_http_client.h, and what it declares in a C file in host/: \"The host folder\" in espgen's hostsdk/README.md has an example",
 		},
 		"a name that is near": {
 			"-- main/main.c --\n#include <esp_wfi.h>" + registered,
@@ -122,12 +132,12 @@ func TestMissing(t *testing.T) {
 		},
 		"a function of ESP-IDF": {
 			"-- main/main.c --\nint esp_wifi_scan_stop(void);\nvoid app_main(void) { esp_wifi_scan_stop(); }" + registered,
-			"undefined functions: esp_wifi_scan_stop",
+			"undefined functions: esp_wifi_scan_stop (main/main.c:2)",
 			"esp_wifi_scan_stop is ESP-IDF's (esp_wifi.h), and the host SDK lacks it: for this PC, define it in a C file in host/",
 		},
 		"a function left out": {
 			"-- main/main.c --\nint a(void);\nvoid app_main(void) { a(); }\n-- main/a.c --\nint a(void);\nint a(void) { return 1; }" + registered,
-			"undefined functions: a",
+			"undefined functions: a (main/main.c:2)",
 			"a is in main/a.c: add \"a.c\" to SRCS in main/CMakeLists.txt",
 		},
 		"a function without its header": {

@@ -147,7 +147,7 @@ func (r *kconfigReader) read(text string) error {
 	}
 	if r.err == nil && len(r.blocks) > r.around {
 		open := r.blocks[len(r.blocks)-1]
-		return fmt.Errorf("%s: %s has no end%s", open.where, open.keyword, open.keyword)
+		return fmt.Errorf("%s: %s without end%s", open.where, open.keyword, open.keyword)
 	}
 	return r.err
 }
@@ -182,7 +182,7 @@ func (r *kconfigReader) tokenize(line string) {
 
 func (r *kconfigReader) next() string {
 	if len(r.tokens) == 0 {
-		r.fail("the line is not complete")
+		r.fail("incomplete line")
 		return ""
 	}
 	token := r.tokens[0]
@@ -201,7 +201,7 @@ func (r *kconfigReader) accept(token string) bool {
 
 func (r *kconfigReader) expect(token string) {
 	if got := r.next(); got != token && r.err == nil {
-		r.fail("%s where %s is expected", got, token)
+		r.fail("%s: expected %s", got, token)
 	}
 }
 
@@ -218,7 +218,7 @@ func (r *kconfigReader) statement(keyword string) {
 	case "endmenu", "endchoice", "endif":
 		n := len(r.blocks)
 		if n == r.around || "end"+r.blocks[n-1].keyword != keyword {
-			r.fail("%s ends nothing", keyword)
+			r.fail("%s without a block to end", keyword)
 			return
 		}
 		r.blocks, r.entry = r.blocks[:n-1], nil
@@ -243,7 +243,7 @@ func (r *kconfigReader) include(optional bool) {
 		return
 	}
 	if token[0] != '"' && token[0] != '\'' {
-		r.fail("%s where a path in quotes is expected", token)
+		r.fail("%s: expected a path in quotes", token)
 		return
 	}
 	name := kconfigEnv.ReplaceAllString(token[1:len(token)-1], r.target)
@@ -374,7 +374,7 @@ func (r *kconfigReader) property(keyword string) {
 
 func (r *kconfigReader) prompt() {
 	if r.entry.prompt != nil {
-		r.fail("there is a prompt already")
+		r.fail("a second prompt")
 		return
 	}
 	r.text()
@@ -384,7 +384,7 @@ func (r *kconfigReader) prompt() {
 // text reads a quoted string that only menuconfig shows.
 func (r *kconfigReader) text() {
 	if got := r.next(); r.err == nil && got[0] != '"' && got[0] != '\'' {
-		r.fail("%s where a text in quotes is expected", got)
+		r.fail("%s: expected a text in quotes", got)
 	}
 }
 
@@ -650,7 +650,7 @@ func (k *kconfig) check() error {
 			member := k.configs[d.value.text]
 			switch {
 			case e.keyword == "choice" && (d.value.constant || member == nil || member.within != e):
-				return fmt.Errorf("%s: the default is no option of the choice", d.where)
+				return fmt.Errorf("%s: the default is not an option of the choice", d.where)
 			case e.kind != "bool" && d.value.text == "" && !d.value.constant:
 				return fmt.Errorf("%s: the default is neither an option nor a constant", d.where)
 			}
@@ -757,11 +757,11 @@ func (ev *evaluation) givenTo(e *entry) (s setting, ok bool) {
 		}
 	case "string":
 		if !s.quoted {
-			ev.fail(s.where, "CONFIG_%s is no string in double quotes", e.name)
+			ev.fail(s.where, "CONFIG_%s is not a string in double quotes", e.name)
 		}
 	default:
 		if _, err := parseNumber(e.kind, s.text); err != nil || s.quoted {
-			ev.fail(s.where, "CONFIG_%s is no %s", e.name, kindName[e.kind])
+			ev.fail(s.where, "CONFIG_%s is not a %s", e.name, kindName[e.kind])
 		}
 	}
 	return s, true
@@ -879,7 +879,7 @@ func (ev *evaluation) comparable(o operand) string {
 func (ev *evaluation) number(kind string, o operand) int64 {
 	n, err := parseNumber(kind, ev.text(o))
 	if err != nil {
-		ev.fail(o.where, "this is no %s", kindName[kind])
+		ev.fail(o.where, "this is not a %s", kindName[kind])
 	}
 	return n
 }

@@ -157,7 +157,7 @@ func TestKconfigErrors(t *testing.T) {
 		"rsource outside":    {kconfig: "rsource \"../../x\"\n", want: file + ":1: \"../../x\" is outside of the project"},
 		"rsource of many":    {kconfig: "rsource \"x*\"\n", want: file + ":1: \"x*\" is not understood: a path may have $IDF_TARGET, and no pattern"},
 		"rsource of itself":  {kconfig: "rsource \"Kconfig.projbuild\"\n", want: file + ":1: the files are nested more than 10 deep"},
-		"rsource, unquoted":  {kconfig: "rsource x\n", want: file + ":1: x where a path in quotes is expected"},
+		"rsource, unquoted":  {kconfig: "rsource x\n", want: file + ":1: x: expected a path in quotes"},
 		"select of a number": {kconfig: "config A\n    bool \"A\"\n    select PORT\n" + port, want: file + ":3: PORT is not a bool, and cannot be selected"},
 		"a number selects":   {kconfig: "config A\n    int \"A\"\n    select B\n", want: file + ":3: A is not a bool, and cannot select another option"},
 		"select in a loop":   {kconfig: "config A\n    bool \"A\"\n    select B\n    default B\nconfig B\n    bool\n", want: file + ":1: A depends on itself"},
@@ -169,44 +169,44 @@ func TestKconfigErrors(t *testing.T) {
 		"continued":          {kconfig: a + "    depends on B && \\\n        C\n", want: file + ":3: \\ is not understood"},
 		"no entry":           {kconfig: "    default 1\n", want: file + ":1: default is not understood"},
 		"after a menu":       {kconfig: "menu \"M\"\nendmenu\n    depends on A\n", want: file + ":3: depends is not understood"},
-		"no name":            {kconfig: "config\n", want: file + ":1: the line is not complete"},
+		"no name":            {kconfig: "config\n", want: file + ":1: incomplete line"},
 		"bad name":           {kconfig: "config a\n", want: file + ":1: a is not the name of an option"},
 		"more on the line":   {kconfig: "config A B\n", want: file + ":1: B is not understood"},
 		"twice":              {kconfig: a + a, want: file + ":3: A is declared at " + file + ":1 already"},
 		"two types":          {kconfig: a + "    bool\n", want: file + ":3: bool: the type is int already"},
-		"two prompts":        {kconfig: a + "    prompt \"B\"\n", want: file + ":3: there is a prompt already"},
+		"two prompts":        {kconfig: a + "    prompt \"B\"\n", want: file + ":3: a second prompt"},
 		"no type":            {kconfig: "config A\n    default 1\n", want: file + ":1: A has no type"},
-		"prompt no text":     {kconfig: "config A\n    int A\n", want: file + ":2: A where a text in quotes is expected"},
+		"prompt no text":     {kconfig: "config A\n    int A\n", want: file + ":2: A: expected a text in quotes"},
 		"open string":        {kconfig: "config A\n    int \"A\n", want: file + ":2: \"A is not understood"},
-		"no endmenu":         {kconfig: "menu \"M\"\n" + a, want: file + ":1: menu has no endmenu"},
-		"wrong end":          {kconfig: "menu \"M\"\nendif\n", want: file + ":2: endif ends nothing"},
-		"only an end":        {kconfig: "endmenu\n", want: file + ":1: endmenu ends nothing"},
-		"parenthesis":        {kconfig: a + "    depends on (A\n", want: file + ":3: the line is not complete"},
-		"wrong parenthesis":  {kconfig: a + "    depends on (A B\n", want: file + ":3: B where ) is expected"},
-		"depends upon":       {kconfig: a + "    depends upon A\n", want: file + ":3: upon where on is expected"},
+		"no endmenu":         {kconfig: "menu \"M\"\n" + a, want: file + ":1: menu without endmenu"},
+		"wrong end":          {kconfig: "menu \"M\"\nendif\n", want: file + ":2: endif without a block to end"},
+		"only an end":        {kconfig: "endmenu\n", want: file + ":1: endmenu without a block to end"},
+		"parenthesis":        {kconfig: a + "    depends on (A\n", want: file + ":3: incomplete line"},
+		"wrong parenthesis":  {kconfig: a + "    depends on (A B\n", want: file + ":3: B: expected )"},
+		"depends upon":       {kconfig: a + "    depends upon A\n", want: file + ":3: upon: expected on"},
 		"not an operand":     {kconfig: a + "    depends on A && &&\n", want: file + ":3: && is neither an option nor a constant"},
 		"true":               {kconfig: a + "    default true\n", want: file + ":3: true is neither an option nor a constant"},
 		"help of nothing":    {kconfig: a + "    help\n    default 1\n", want: file + ":3: help has no text that is indented more"},
 		"help at the end":    {kconfig: a + "    help\n", want: file + ":3: help has no text that is indented more"},
 		"int of an option":   {kconfig: a + "    default B && C\n", want: file + ":3: the default is neither an option nor a constant"},
-		"int of a string":    {kconfig: a + "    default \"x\"\n", want: file + ":3: this is no whole number"},
-		"hex of a string":    {kconfig: "config A\n    hex \"A\"\n    default \"x\"\n", want: file + ":3: this is no hexadecimal number"},
-		"range of strings":   {kconfig: a + "    range \"x\" 5\n", want: file + ":3: this is no whole number"},
+		"int of a string":    {kconfig: a + "    default \"x\"\n", want: file + ":3: this is not a whole number"},
+		"hex of a string":    {kconfig: "config A\n    hex \"A\"\n    default \"x\"\n", want: file + ":3: this is not a hexadecimal number"},
+		"range of strings":   {kconfig: a + "    range \"x\" 5\n", want: file + ":3: this is not a whole number"},
 		"range of a string":  {kconfig: "config A\n    string \"A\"\n    range 1 2\n", want: file + ":3: a range of a string is not understood"},
 		"unknown option":     {kconfig: a + "    depends on LWIP_IPV6\n", want: file + ":3: LWIP_IPV6 is an option that the host SDK does not know; sdkconfig.defaults can give it a value"},
 		"itself":             {kconfig: "config A\n    bool \"A\"\n    depends on B\nconfig B\n    bool \"B\"\n    depends on A\n", want: file + ":1: A depends on itself"},
 		"choice, no prompt":  {kconfig: "choice\nendchoice\n", want: file + ":1: the choice has no prompt"},
 		"choice, an int":     {kconfig: "choice\n    prompt \"C\"\n" + a + "endchoice\n", want: file + ":3: A is in a choice, and no bool"},
 		"choice, a menu":     {kconfig: "choice\n    prompt \"C\"\nmenu \"M\"\nendmenu\nendchoice\n", want: file + ":3: menu in a choice is not understood"},
-		"choice, default":    {kconfig: a + "choice\n    prompt \"C\"\n    default A\nendchoice\n", want: file + ":5: the default is no option of the choice"},
+		"choice, default":    {kconfig: a + "choice\n    prompt \"C\"\n    default A\nendchoice\n", want: file + ":5: the default is not an option of the choice"},
 
-		"given no number": {kconfig: port, secrets: "\nCONFIG_PORT=hunter22\n", want: "sdkconfig.secrets:2: CONFIG_PORT is no whole number"},
-		"given a string":  {kconfig: port, secrets: "CONFIG_PORT=\"22\"\n", want: "sdkconfig.secrets:1: CONFIG_PORT is no whole number"},
+		"given no number": {kconfig: port, secrets: "\nCONFIG_PORT=hunter22\n", want: "sdkconfig.secrets:2: CONFIG_PORT is not a whole number"},
+		"given a string":  {kconfig: port, secrets: "CONFIG_PORT=\"22\"\n", want: "sdkconfig.secrets:1: CONFIG_PORT is not a whole number"},
 		"given too much":  {kconfig: port, secrets: "CONFIG_PORT=65536\n", want: "sdkconfig.secrets:1: CONFIG_PORT is not from 1 to 65535"},
-		"given no hex":    {kconfig: "config A\n    hex \"A\"\n", secrets: "CONFIG_A=hunter22\n", want: "sdkconfig.secrets:1: CONFIG_A is no hexadecimal number"},
+		"given no hex":    {kconfig: "config A\n    hex \"A\"\n", secrets: "CONFIG_A=hunter22\n", want: "sdkconfig.secrets:1: CONFIG_A is not a hexadecimal number"},
 		"given no bool":   {kconfig: "config A\n    bool \"A\"\n", secrets: "CONFIG_A=1\n", want: "sdkconfig.secrets:1: CONFIG_A is neither y nor n"},
-		"given no string": {kconfig: "config A\n    string \"A\"\n", secrets: "CONFIG_A=hunter22\n", want: "sdkconfig.secrets:1: CONFIG_A is no string in double quotes"},
-		"given half":      {kconfig: "config A\n    string \"A\"\n", secrets: "CONFIG_A=\"hunter22\n", want: "sdkconfig.secrets:1: CONFIG_A is no string in double quotes"},
+		"given no string": {kconfig: "config A\n    string \"A\"\n", secrets: "CONFIG_A=hunter22\n", want: "sdkconfig.secrets:1: CONFIG_A is not a string in double quotes"},
+		"given half":      {kconfig: "config A\n    string \"A\"\n", secrets: "CONFIG_A=\"hunter22\n", want: "sdkconfig.secrets:1: CONFIG_A is not a string in double quotes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -363,5 +363,30 @@ func TestKconfigSelect(t *testing.T) {
 				t.Errorf("got %q, %q, %v\nwant %q, %q", got, notes, err, test.want, test.notes)
 			}
 		})
+	}
+}
+
+// TestKconfigComponents reads the files of the components that are built.
+func TestKconfigComponents(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"CMakeLists.txt": "set(EXTRA_COMPONENT_DIRS parts)\nidf_build_set_property(MINIMAL_BUILD ON)\nproject(p)\n",
+
+		"main/CMakeLists.txt":         "idf_component_register(REQUIRES a b)\n",
+		"main/Kconfig":                "config MAIN\n    int\n    default A\n",
+		"components/a/CMakeLists.txt": "idf_component_register()\n", "components/a/Kconfig": "config A\n    int \"A\"\n",
+		"parts/b/CMakeLists.txt": "idf_component_register()\n", "parts/b/Kconfig.projbuild": "config B\n    int\n    default 2\n",
+		"components/c/CMakeLists.txt": "idf_component_register()\n", "components/c/Kconfig": "nobody requires it\n",
+		"components/d/Kconfig": "there is no CMakeLists.txt\n",
+		"sdkconfig.defaults":   "CONFIG_A=1\n",
+	} {
+		name = filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, _, err := configuredIn(dir); err != nil || got != "A 1\nB 2\nMAIN 1\n" {
+		t.Errorf("got %q, %v", got, err)
 	}
 }

@@ -15,24 +15,32 @@ import (
 
 // A MissingError is of functions that are called, and nowhere.
 type MissingError struct {
-	Functions []string // sorted
+	Functions []string          // sorted
+	places    map[string]string // of their first calls, FILE:LINE or ""
 	help      string
 }
 
-// Error names the functions.
+// Error names the functions, and where they are called.
 func (e *MissingError) Error() string {
 	if slices.Contains(e.Functions, "app_main") {
 		return "the project has no app_main, which ESP-IDF calls first"
 	}
-	return "undefined functions: " + strings.Join(e.Functions, ", ")
+	var list []string
+	for _, name := range e.Functions {
+		if place := e.places[name]; place != "" {
+			name += " (" + place + ")"
+		}
+		list = append(list, name)
+	}
+	return "undefined functions: " + strings.Join(list, ", ")
 }
 
 // Hint says where to define them.
 func (e *MissingError) Hint() string { return e.help }
 
 // missing is the error of functions that are nowhere.
-func (p *plan) missing(functions []string) *MissingError {
-	e := &MissingError{Functions: functions}
+func (p *plan) missing(functions []string, places map[string]string) *MissingError {
+	e := &MissingError{Functions: functions, places: places}
 	for _, c := range p.components {
 		for _, source := range c.others {
 			text, err := readUpTo(p.at(source), maxSource)
@@ -174,19 +182,21 @@ var common = []string{"cxx", "esp_libc", "newlib", "freertos", "esp_hw_support",
 
 // onChip says what a component needs to include a header of ESP-IDF.
 func (c *component) onChip(h idfHeader) string {
-	var has, names []string
-	for _, i := range h.components {
-		has = append(has, fmt.Sprintf("%s (ESP-IDF %s)", i.name, strings.Join(i.versions, ", ")))
-		names = append(names, i.name)
-	}
-	text := "on the chip it is in the component " + strings.Join(has, " or ")
 	required := append(c.required("REQUIRES", "PRIV_REQUIRES"), common...)
-	switch {
-	case c.seesAll() || slices.ContainsFunc(names, func(name string) bool { return slices.Contains(required, name) }):
-		return text + ", and compiles"
-	default:
-		return text + ", which " + c.list + " must require"
+	var names []string
+	for _, has := range h.components {
+		switch {
+		case c.seesAll() || slices.Contains(common, has.name):
+			return "on the chip it compiles"
+		case slices.Contains(required, has.name):
+			return "on the chip it compiles: " + c.list + " requires " + has.name
+		case len(h.components) == 1 && len(has.versions) == 3:
+			names = append(names, has.name)
+		default:
+			names = append(names, fmt.Sprintf("%s (ESP-IDF %s)", has.name, strings.Join(has.versions, ", ")))
+		}
 	}
+	return "on the chip it compiles if " + c.list + " requires " + strings.Join(names, " or ")
 }
 
 // nearest returns the header whose name is nearest, "" for none that is near.

@@ -22,7 +22,7 @@ type unit struct {
 }
 
 // units are the sources of a project.
-func (p *plan) units(cxxFlags []string) []unit {
+func (p *plan) units(cFlags, cxxFlags []string) []unit {
 	var units []unit
 	add := func(sources, includes []string, private ...string) {
 		flags := []string{"-I" + hostDir}
@@ -32,7 +32,7 @@ func (p *plan) units(cxxFlags []string) []unit {
 		flags = append(flags, "-Iconfig", "-Ihostsdk/include")
 		flags = append(append(flags, private...), warnings...)
 		for _, source := range sources {
-			language := []string{cStandard}
+			language := cFlags
 			if isCXX(source) {
 				language = cxxFlags
 			}

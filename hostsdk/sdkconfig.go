@@ -99,17 +99,19 @@ func (c *configuration) readKconfig(dir string, source Source) error {
 	return nil
 }
 
-// kconfigDirs are the folders of components whose Kconfig files are read.
+// kconfigDirs are the folders of the components that are built: only their
+// Kconfig files are read.
 func kconfigDirs(dir string) []string {
-	dirs := []string{mainDir}
 	if dir == "" { // the project is not on the disk
-		return dirs
+		return []string{mainDir}
 	}
-	for _, in := range []string{componentsDir, managedDir} {
-		found, err := componentsIn(dir, in)
-		if err == nil { // else the build tells
-			dirs = append(dirs, found...)
-		}
+	p, err := readComponents(dir)
+	if err != nil { // the build tells
+		return []string{mainDir}
+	}
+	var dirs []string
+	for _, c := range p.components {
+		dirs = append(dirs, c.dir)
 	}
 	return dirs
 }

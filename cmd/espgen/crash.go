@@ -83,7 +83,10 @@ func (d *device) verdict(ended error, report string) error {
 		return &statusError{found, exitFinding}
 	}
 	exit, ok := errors.AsType[*exec.ExitError](ended)
-	if !ok {
+	switch {
+	case errors.Is(ended, syscall.EPIPE):
+		return nil // nobody reads the log any more
+	case !ok:
 		return ended
 	}
 	if status, _ := exit.Sys().(syscall.WaitStatus); d.end != nil && report != "" && !status.Signaled() {

@@ -59,6 +59,8 @@ func newLogs(out io.Writer, gone func()) *logs {
 
 // add returns the log of another device.
 func (l *logs) add(prefix string) *deviceLog {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
 	d := &deviceLog{logs: l, prefix: prefix}
 	l.all = append(l.all, d)
 	return d

@@ -73,7 +73,10 @@ func (r *readyFile) remove() error {
 		return nil
 	}
 	r.written = false
-	return os.Remove(r.name)
+	if err := os.Remove(r.name); !errors.Is(err, fs.ErrNotExist) { // a script may have taken it away
+		return err
+	}
+	return nil
 }
 
 const temporary = ".espgen-*"

@@ -184,6 +184,7 @@ func runRun(cmd *cobra.Command, o runOptions, args []string) error {
 func (s *session) start() error {
 	ctx, stop := interruptible(s.cmd)
 	defer stop()
+	s.cmd.SetContext(ctx) // who waits for another espgen ends with it, too
 	if err := s.o.ready.prepare(); err != nil {
 		return err
 	}

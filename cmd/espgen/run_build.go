@@ -62,10 +62,7 @@ func (o *runOptions) build(ctx context.Context, cmd *cobra.Command, dir string) 
 		fmt.Fprintf(cmd.ErrOrStderr(), "espgen: %s, so memory errors are not found; %s\n", lacks, hint)
 	}
 	program, warned, err := hostsdk.Build(ctx, dir, options)
-	if err != nil {
-		return "", err
-	}
-	return program, printText(cmd.ErrOrStderr(), warned)
+	return program, joinErrors(err, printText(cmd.ErrOrStderr(), warned))
 }
 
 // withHint says what to do about an error of a build.

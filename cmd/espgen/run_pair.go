@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -30,22 +29,22 @@ type pair struct {
 	logs           *logs
 
 	listens chan struct{} // closed when the server does
+	listen  sync.Once
 
 	mutex   sync.Mutex
 	echoing map[*device]bool
-	told    map[uint16]bool  // the ports that the server does not listen on, and that was told
 	known   []hostsdk.Server // what the client knows of the server
-	listen  sync.Once
+	told    map[string]bool  // warnings
 }
+
+// maxTold is how many different warnings a pair gets.
+const maxTold = 10
 
 // pair runs two devices. What ends one of them ends the other.
 func (s *session) pair(ctx context.Context, stop func(error)) error {
-	p := &pair{s: s, stop: stop, listens: make(chan struct{}), echoing: map[*device]bool{}, told: map[uint16]bool{}}
+	p := &pair{s: s, stop: stop, listens: make(chan struct{}), echoing: map[*device]bool{}, told: map[string]bool{}}
 	p.server, p.client = inOrder(s.devices)
 	p.client.options.Scenario.Listen, p.client.options.Scenario.Port = "", 0
-	broken := make(chan os.Signal, 1) // to write to a broken pipe is an error then, and not the end of espgen
-	signal.Notify(broken, syscall.SIGPIPE)
-	defer signal.Stop(broken)
 	p.logs = newLogs(s.log, func() { stop(errUnread) })
 	if pipe, ok := s.log.(*os.File); ok {
 		go func() {
@@ -171,11 +170,7 @@ func (p *pair) checkPort(e hostsdk.Event) {
 		}
 		ports = append(ports, fmt.Sprint(s.Port))
 	}
-	p.mutex.Lock()
-	told := p.told[to.Port()]
-	p.told[to.Port()] = true
-	p.mutex.Unlock()
-	if !told {
+	if len(ports) > 0 { // else it is starting again
 		p.warn(fmt.Sprintf("%s connects to port %d, but %s listens on port %s", p.client.name, to.Port(), p.server.name, strings.Join(slices.Compact(ports), ", ")),
 			"give both the same port: server.port of their specs, or the number in their code")
 	}
@@ -195,7 +190,14 @@ func (p *pair) checkEcho(d *device) {
 	}
 }
 
+// warn prints a warning, once.
 func (p *pair) warn(what, hint string) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.told[what] || len(p.told) >= maxTold {
+		return
+	}
+	p.told[what] = true
 	report(p.s.cmd.ErrOrStderr(), &hintError{errors.New(what), hint})
 }
 

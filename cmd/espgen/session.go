@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -48,6 +50,9 @@ func (s *session) once(ctx context.Context) error {
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	broken := make(chan os.Signal, 1) // to write to a broken pipe is an error then, and not the end of espgen
+	signal.Notify(broken, syscall.SIGPIPE)
+	defer signal.Stop(broken)
 	run := s.single
 	if len(s.devices) > 1 {
 		run = s.pair
@@ -71,18 +76,14 @@ func (s *session) build(ctx context.Context) error {
 	s.devices = nil
 	colour := s.colour()
 	for _, dir := range s.dirs {
-		if err := recoverProject(s.cmd, dir); err != nil {
-			return err
-		}
-		sayOverrides(ctx, s.cmd, dir) // before they keep it from compiling
-		program, err := s.o.build(ctx, s.cmd, dir)
+		program, err := s.buildOne(ctx, dir)
 		switch cause := context.Cause(ctx); {
 		case errors.Is(cause, errInterrupted):
 			return reported(exitInterrupted)
 		case cause != nil:
 			return cause
 		case err != nil:
-			return buildError(err, dir)
+			return err
 		}
 		d := &device{dir: dir, name: filepath.Base(trueFolder(dir)), program: program, full: s.o.full, errors: s.cmd.ErrOrStderr()}
 		d.options = hostsdk.RunOptions{Scenario: s.o.scenario, Out: s.log, Colour: colour}
@@ -92,6 +93,17 @@ func (s *session) build(ctx context.Context) error {
 		s.devices = append(s.devices, d)
 	}
 	return nil
+}
+
+func (s *session) buildOne(ctx context.Context, dir string) (program string, err error) {
+	if err := recoverProject(s.cmd, dir); err != nil {
+		return "", err
+	}
+	sayOverrides(ctx, s.cmd, dir) // before they keep it from compiling
+	if program, err = s.o.build(ctx, s.cmd, dir); err != nil {
+		return "", buildError(err, dir)
+	}
+	return program, nil
 }
 
 // colour reports whether the log has colours.

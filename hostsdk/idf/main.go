@@ -53,9 +53,9 @@ type header struct {
 }
 
 var (
-	public   = regexp.MustCompile(`^components/([\w-]+)/(?:(?:[\w.-]+/)*?include/(?:apps/)?|deprecated/|)([\w./-]+\.h)$`)
-	atRoot   = regexp.MustCompile(`^components/[\w-]+/\w+\.h$|/include/|/deprecated/`)
-	private  = regexp.MustCompile(`/(?:test|tests|test_apps|host_test|private_include|examples|esp_private|platform_include|bootloader|subproject|proto-c|sim|esp_bt|bluedroid|nimble)/`)
+	public   = regexp.MustCompile(`^components/([\w-]+)/(?:(?:[\w.-]+/)*include/(?:apps/|api/)?|deprecated/|vfs/|diskio/|)([\w./-]+\.h)$`)
+	atRoot   = regexp.MustCompile(`^components/[\w-]+/\w+\.h$|/include/|/deprecated/|/fatfs/(?:vfs|diskio)/`)
+	private  = regexp.MustCompile(`/(?:test|tests|test_apps|host_test|private_include|examples|esp_private|platform_include|bootloader|subproject|proto-c|sim|bta|btc|stack|hci|nimble)/`)
 	nearChip = regexp.MustCompile(`^components/(?:soc|hal|esp_rom|xtensa|riscv|esp_hal_\w+)/`) // its functions are not for applications
 	function = regexp.MustCompile(`(?m)^[A-Za-z_][\w \t*]*[ \t*]([a-zA-Z]\w+)\(`)
 )
