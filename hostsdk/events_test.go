@@ -229,14 +229,15 @@ func TestTraceOfScenario(t *testing.T) {
 		s      hostsdk.Scenario
 		want   string
 	}{
-		"fail":  {"fail_once.c", hostsdk.Scenario{Net: []string{"fail-once=1"}}, `socket\(AF_INET, SOCK_STREAM, 0\) = -1 ENFILE \(23\); --net fail: fails on purpose`},
-		"short": {"trace.c", hostsdk.Scenario{Net: []string{"short"}}, `write\(56, .*, 33\) = (\d+); --net short: (\d+) of 33 bytes`},
-		"slow":  {"trace.c", hostsdk.Scenario{Net: []string{"slow=20ms"}}, `read\(57, .*\) = 33, after \d+ ms; --net slow: 20 ms`},
-		"waits": {"trace.c", hostsdk.Scenario{}, `accept\(54, 127.0.0.1:\d+, 16\) = 57, after \d{3,} ms`},
-		"names": {"trace.c", hostsdk.Scenario{Net: []string{"no-dns"}}, `getaddrinfo\("example.com", "80", {AF_INET, SOCK_STREAM}, \?\) = 202 EAI_FAIL; --net no-dns: DNS does not answer`},
-		"late":  {"trace.c", hostsdk.Scenario{Net: []string{"connect=30ms"}}, `connect\(56, 192.168.137.1:\d+, 16\) = 0, after \d+ ms; connects to \S+ instead; --net connect: it takes 30 ms`},
-		"end":   {"trace_end.c", hostsdk.Scenario{}, `recv\(\d+, "", 10, 0\) = 0; the peer sends no more`},
-		"wifi":  {"channel.c", hostsdk.Scenario{}, `WIFI_EVENT_STA_DISCONNECTED, reason 8 \(WIFI_REASON_ASSOC_LEAVE\)`},
+		"fail":   {"fail_once.c", hostsdk.Scenario{Net: []string{"fail-once=1"}}, `socket\(AF_INET, SOCK_STREAM, 0\) = -1 ENFILE \(23\); --net fail: fails on purpose`},
+		"short":  {"trace.c", hostsdk.Scenario{Net: []string{"short"}}, `write\(56, .*, 33\) = (\d+); --net short: (\d+) of 33 bytes`},
+		"slow":   {"trace.c", hostsdk.Scenario{Net: []string{"slow=20ms"}}, `read\(57, .*\) = 33, after \d+ ms; --net slow: 20 ms`},
+		"waits":  {"trace.c", hostsdk.Scenario{}, `accept\(54, 127.0.0.1:\d+, 16\) = 57, after \d{3,} ms`},
+		"names":  {"trace.c", hostsdk.Scenario{Net: []string{"no-dns"}}, `getaddrinfo\("example.com", "80", {AF_INET, SOCK_STREAM}, \?\) = 202 EAI_FAIL; --net no-dns: DNS does not answer`},
+		"silent": {"trace_silent.c", hostsdk.Scenario{Net: []string{"silent=0s"}}, `recv\(\d+, ...\) waits; --net silent: nothing comes or goes`},
+		"late":   {"trace.c", hostsdk.Scenario{Net: []string{"connect=30ms"}}, `connect\(56, 192.168.137.1:\d+, 16\) = 0, after \d+ ms; connects to \S+ instead; --net connect: it takes 30 ms`},
+		"end":    {"trace_end.c", hostsdk.Scenario{}, `recv\(\d+, "", 10, 0\) = 0; the peer sends no more`},
+		"wifi":   {"channel.c", hostsdk.Scenario{}, `WIFI_EVENT_STA_DISCONNECTED, reason 8 \(WIFI_REASON_ASSOC_LEAVE\)`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -24,6 +24,7 @@ type Errno struct {
 	Name   string `yaml:"name"`
 	Number int    `yaml:"number"` // ESP-IDF's
 	Linux  int    `yaml:"linux"`  // of a PC's Linux, where it is another; else 0
+	Also   string `yaml:"also"`   // another name of it; "" for none
 	Of     string `yaml:"of"`     // the call that returns it; "" where it is in errno
 	Means  string `yaml:"means"`
 	Do     string `yaml:"do"` // what to do about it
@@ -82,6 +83,9 @@ func (r Reference) Names() []string {
 	var names []string
 	for _, e := range r.Errnos {
 		names = append(names, e.Name)
+		if e.Also != "" {
+			names = append(names, e.Also)
+		}
 	}
 	for _, c := range r.Calls {
 		names = append(names, c.Name)
@@ -94,18 +98,18 @@ func (r Reference) Names() []string {
 
 // Lookup returns what has a number, which may be an error and a reason, or a
 // name: in any case of its letters, of a reason also without WIFI_REASON_, of a
-// call also with ().
+// call also with () or lwip_.
 func (r Reference) Lookup(word string) Reference {
 	number, err := strconv.Atoi(word)
 	isNumber := err == nil
 	var found Reference
 	for _, e := range r.Errnos {
-		if strings.EqualFold(e.Name, word) || isNumber && e.Number == number {
+		if strings.EqualFold(e.Name, word) || e.Also != "" && strings.EqualFold(e.Also, word) || isNumber && e.Number == number {
 			found.Errnos = append(found.Errnos, e)
 		}
 	}
 	for _, c := range r.Calls {
-		if strings.EqualFold(c.Name, strings.TrimSuffix(word, "()")) {
+		if strings.EqualFold(c.Name, strings.TrimPrefix(strings.TrimSuffix(word, "()"), "lwip_")) {
 			found.Calls = append(found.Calls, c)
 		}
 	}

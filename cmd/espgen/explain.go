@@ -191,7 +191,11 @@ func explainErrno(w io.Writer, all hostsdk.Reference, e hostsdk.Errno) {
 	if e.Of != "" {
 		where = "the result of " + e.Of + "()"
 	}
-	fmt.Fprintf(w, "%s is %d in %s: %s.\n\n", e.Name, e.Number, where, e.Means)
+	name := e.Name
+	if e.Also != "" {
+		name += ", or " + e.Also + ","
+	}
+	fmt.Fprintf(w, "%s is %d in %s: %s.\n\n", name, e.Number, where, e.Means)
 	for _, c := range all.Calls {
 		for _, given := range c.Errors {
 			if given.Name == e.Name {

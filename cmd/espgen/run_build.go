@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,8 +62,7 @@ func (o *runOptions) build(ctx context.Context, cmd *cobra.Command, dir string) 
 		fmt.Fprintf(cmd.ErrOrStderr(), "espgen: %s, so memory errors are not found; %s\n", lacks, hint)
 	}
 	program, warned, err := hostsdk.Build(ctx, dir, options)
-	said := printText(cmd.ErrOrStderr(), warned) // beside an error, too
-	return program, cmp.Or(err, said)
+	return program, joinErrors(err, printText(cmd.ErrOrStderr(), warned))
 }
 
 // withHint says what to do about an error of a build.

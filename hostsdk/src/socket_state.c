@@ -49,6 +49,13 @@ static int64_t silent_from(const struct slot *slot)
     return us < 0 || slot->state != CONNECTED ? INT64_MAX : slot->since + us;
 }
 
+void host_note_silence(const struct slot *slot)
+{
+    if (host_now_us() >= silent_from(slot)) {
+        host_call_note("--net silent: nothing comes or goes");
+    }
+}
+
 bool host_reachable(const struct slot *slot)
 {
     return host_link_up(host_over_ipv6(slot)) && !slot->unanswered && host_now_us() < silent_from(slot);

@@ -208,6 +208,7 @@ int host_wait_ready(struct slot *slot, bool reads, int64_t until)
 {
     int64_t left = until - host_now_us(), patience;
     short events = host_events(slot, reads, !reads, &patience);
+    host_note_silence(slot);
     int ready = left > 0 ? poll_socket(slot, events, left < patience ? left : patience) : 0;
     if (slot->closing) {
         return fail(ESP_ENOTCONN);

@@ -233,6 +233,9 @@ void host_apply_options(const struct slot *slot, int fd);
 
 bool host_over_ipv6(const struct slot *slot);
 
+/* Tells the trace of a connection that the scenario has silenced. */
+void host_note_silence(const struct slot *slot);
+
 /* Whether bytes can come and go. */
 bool host_reachable(const struct slot *slot);
 

@@ -79,15 +79,14 @@ void host_call_begin(const char *name, int first)
 
 void host_call_note(const char *format, ...)
 {
-    size_t length = strlen(call.note);
-    if (length > 0) {
-        length += (size_t)snprintf(call.note + length, sizeof(call.note) - length, "; ");
-    }
-    if (length < sizeof(call.note)) {
-        va_list args;
-        va_start(args, format);
-        vsnprintf(call.note + length, sizeof(call.note) - length, format, args);
-        va_end(args);
+    char text[sizeof(call.note)];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    if (strstr(call.note, text) == NULL) { /* a call that waits is looked at again and again */
+        size_t length = strlen(call.note);
+        snprintf(call.note + length, sizeof(call.note) - length, "%s%s", length > 0 ? "; " : "", text);
     }
 }
 
@@ -95,7 +94,11 @@ void host_call_waits(void)
 {
     if (prints && call.name != NULL && !call.waiting_told && host_now_us() - call.began > LONG_US) {
         call.waiting_told = true;
-        print_line(call.first < 0 ? "%s(...) waits" : "%s(%d, ...) waits", call.name, call.first);
+        char first[24] = "";
+        if (call.first >= 0) {
+            snprintf(first, sizeof(first), "%d, ", call.first);
+        }
+        print_line("%s(%s...) waits%s%s", call.name, first, call.note[0] != '\0' ? "; " : "", call.note);
     }
 }
 
