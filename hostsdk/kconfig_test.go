@@ -62,7 +62,7 @@ func TestKconfigValues(t *testing.T) {
 		"CRLF":             {kconfig: strings.ReplaceAll(port, "\n", "\r\n"), defaults: "CONFIG_PORT=8080\r\n", want: "PORT 8080\n"},
 		"target's": {
 			kconfig: port + "config IDF_TARGET\n    string \"Chip\"\n", defaults: "CONFIG_IDF_TARGET=\"esp32c3\"\n",
-			want: "FREERTOS_UNICORE 1\nIDF_TARGET \"esp32c3\"\nPORT 33\n", // as the target selects
+			want: "IDF_TARGET \"esp32c3\"\nPORT 33\n",
 		},
 		"other options": {kconfig: port, defaults: "CONFIG_X=5\nCONFIG_Y=y\nCONFIG_Z=n\nCONFIG_S=\"a\\\"b\"\n", want: "PORT 80\nS \"a\\\"b\"\nX 5\nY 1\n"},
 
