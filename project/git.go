@@ -120,22 +120,57 @@ func physical(file string) (string, error) {
 	return filepath.Join(parent, filepath.Base(abs)), err
 }
 
-// SpecPath is how the lock of a project in dir names the spec in file.
+// specName is the name of a spec that lies in the project.
+const specName = "espgen.yaml"
+
+// SpecPath is how the lock of a project in dir names the spec in file: by the
+// path from there. It is "" where that would tell the name of somebody's home
+// Folder, or where there is no such path.
 func SpecPath(dir, file string) string {
 	rel, err := relative(dir, file)
 	if err != nil { // on another drive
-		if rel, err = filepath.Abs(file); err != nil {
-			rel = file
-		}
+		return ""
+	}
+	from, err1 := physical(dir)
+	to, err2 := physical(file)
+	if home := homeOf(to); errors.Join(err1, err2) == nil && home != "" && !within(home, from) {
+		return ""
 	}
 	return filepath.ToSlash(rel)
 }
 
-// SpecFile is the file that the lock names as the spec, "" where it names
-// none.
+// homeOf is the home folder that a file is in, "" for none.
+func homeOf(file string) string {
+	if home, err := os.UserHomeDir(); err == nil {
+		if home, err = physical(home); err == nil && within(home, file) {
+			return home
+		}
+	}
+	for dir := file; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if parent := filepath.Base(filepath.Dir(dir)); dir != file && (parent == "home" || parent == "Users") {
+			return dir
+		}
+	}
+	return ""
+}
+
+// within reports whether a path is in dir. "/" is nobody's home.
+func within(dir, path string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel) && dir != filepath.Dir(dir)
+}
+
+// SpecFile is the file that the lock names as the spec. Where it names none, it
+// is the one in the project, and "" where there is none either.
 func (p *Project) SpecFile() string {
-	name := filepath.FromSlash(p.Lock.Spec.Path)
-	if name == "" || filepath.IsAbs(name) {
+	name := filepath.FromSlash(p.Lock.Spec)
+	switch {
+	case name == "":
+		if isMissing(p.root, specName) {
+			return ""
+		}
+		name = specName
+	case filepath.IsAbs(name): // of a lock before version 3
 		return name
 	}
 	dir := p.dir

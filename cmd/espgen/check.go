@@ -71,11 +71,11 @@ func (o *projectFlags) faults(cmd *cobra.Command, dir string) ([]project.Fault, 
 		return nil, err
 	}
 	defer p.Close()
-	_, now, err := o.renew(cmd.InOrStdin(), p)
+	_, now, err := o.renew(cmd, p)
 	if err != nil {
 		return nil, err
 	}
-	now.Origin.Spec.Path = p.Lock.Spec.Path // where the spec is changes nothing
+	now.Origin.Spec = p.Lock.Spec // where the spec is changes nothing
 	faults, err := p.Check(now)
 	if err != nil {
 		return nil, projectError(dir, err)

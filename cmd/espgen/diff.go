@@ -66,7 +66,7 @@ func (o *diffOptions) diffs(cmd *cobra.Command, dir string) ([]project.Diff, err
 		diffs, err := p.Mine()
 		return diffs, projectError(dir, err)
 	}
-	_, now, err := o.renew(cmd.InOrStdin(), p)
+	_, now, err := o.renew(cmd, p)
 	if err != nil {
 		return nil, err
 	}

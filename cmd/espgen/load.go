@@ -86,6 +86,12 @@ func parseSpec(file string, data []byte, set, needed []string) *spec.File {
 	return spec.Parse(name, data, spec.Sources{Set: set, Env: os.LookupEnv, Secret: secrets(file), Needed: needed})
 }
 
+// parseLocked reads the values that a project's lock has in the place of the
+// spec. name is the lock's.
+func parseLocked(name string, values []spec.Value, set, needed []string) *spec.File {
+	return spec.ParseValues(name, values, spec.Sources{Set: set, Env: os.LookupEnv, Secret: secrets(name), Needed: needed})
+}
+
 // namedRole reads the role that a spec names.
 func namedRole(parsed *spec.File) (spec.Role, error) {
 	names, err := generator.RoleNames(templates.FS)
@@ -138,6 +144,9 @@ func special(r rune) bool {
 	return r < 0x80 && !strings.ContainsRune("/._-+~:@%", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }
 
+// secretsName is the file that !secret looks into.
+const secretsName = "secrets.yaml"
+
 // secrets returns the look-up of what !secret names: secrets.yaml beside the
 // spec, read when it is first asked for.
 func secrets(file string) func(string) (string, bool, error) {
@@ -147,7 +156,7 @@ func secrets(file string) func(string) (string, bool, error) {
 			return "", false, errors.New("a spec from standard input has no folder to look for secrets.yaml in")
 		}
 		if known == nil {
-			path := filepath.Join(filepath.Dir(file), "secrets.yaml")
+			path := filepath.Join(filepath.Dir(file), secretsName)
 			data, err := plainfile.Read(path, spec.MaxBytes)
 			if err != nil {
 				return "", false, err

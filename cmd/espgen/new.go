@@ -18,7 +18,6 @@ import (
 	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/project"
-	"github.com/espgen/espgen/templates"
 )
 
 type newOptions struct {
@@ -91,23 +90,24 @@ func (o newOptions) render(in io.Reader) (*spec.Spec, []generator.File, error) {
 	if o.file == "" {
 		return nil, nil, &usageError{"no spec is given", fmt.Sprintf("add -f FILE; `espgen init %s` prints a spec to start from", role.Name)}
 	}
-	s, err := loadSpec(in, o.file, &role, o.set, nil)
+	data, err := readSpec(in, o.file)
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := generator.RenderChecked(templates.FS, role, s)
+	parsed := parseSpec(o.file, data, o.set, nil)
+	r, err := renderSpec(parsed, role)
 	if err != nil {
 		return nil, nil, err
 	}
 	dir := o.dir
 	if dir == "" || dir == "-" {
-		dir = *s.Project
+		dir = *r.spec.Project
 	}
-	origin := project.Origin{Espgen: version(), Role: role.Name, Style: *s.Style, Spec: project.Spec{Sum: s.Sum(), Set: publicSet(o.set)}}
+	origin := r.origin(parsed)
 	if o.file != "-" {
-		origin.Spec.Path = project.SpecPath(dir, o.file)
+		origin.Spec = project.SpecPath(dir, o.file)
 	}
-	return s, append(project.Records(origin, files), files...), nil
+	return r.spec, append(project.Records(origin, r.files), r.files...), nil
 }
 
 // write puts the files where they belong, or looks whether it could. Ctrl-C
@@ -119,11 +119,21 @@ func (o newOptions) write(ctx context.Context, out io.Writer, files []generator.
 	case o.dir == "-":
 		return nil
 	case o.dryRun:
-		return writeError(generator.CheckDir(o.dir, files), o.dir)
+		return writeError(generator.CheckDir(o.dir, files, o.inside()...), o.dir)
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return writeError(generator.Write(ctx, o.dir, files), o.dir)
+	return writeError(generator.Write(ctx, o.dir, files, o.inside()...), o.dir)
+}
+
+// inside names what may be in the project's folder: the spec, and its secrets.
+func (o newOptions) inside() []string {
+	dir, err1 := os.Stat(o.dir)
+	of, err2 := os.Stat(filepath.Dir(o.file))
+	if o.file == "-" || err1 != nil || err2 != nil || !os.SameFile(dir, of) {
+		return nil
+	}
+	return []string{filepath.Base(o.file), secretsName}
 }
 
 // writeError adds to an error of writing a project what to do about it.
@@ -153,8 +163,8 @@ func (o newOptions) printSummary(out io.Writer, s *spec.Spec, files []generator.
 		done = "would write"
 	}
 	fmt.Fprintf(&b, "%s %s (%s):\n", done, o.dir, describe(s))
-	for _, f := range files {
-		fmt.Fprintf(&b, "  %s\n", f.Path)
+	for _, path := range shortList(files) {
+		fmt.Fprintf(&b, "  %s\n", path)
 	}
 	if !o.dryRun && o.dir != "-" {
 		run, cd := "  espgen run\n", ""
@@ -165,6 +175,21 @@ func (o newOptions) printSummary(out io.Writer, s *spec.Spec, files []generator.
 		b.WriteString("next, without a board:\n" + run + "next, with a board:\n" + cd + "  idf.py build flash monitor\n")
 	}
 	return printText(out, b.String())
+}
+
+// shortList lists the files for a person, to whom all of espgen's own are one.
+func shortList(files []generator.File) []string {
+	var list []string
+	for _, f := range files {
+		path := f.Path
+		if top, _, _ := strings.Cut(path, "/"); top == project.Folder {
+			path = top + "/"
+		}
+		if !slices.Contains(list, path) {
+			list = append(list, path)
+		}
+	}
+	return list
 }
 
 // printJSON prints one object: the problems, or what was written.

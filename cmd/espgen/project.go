@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,19 +10,19 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
-	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/plainfile"
 	"github.com/espgen/espgen/project"
-	"github.com/espgen/espgen/templates"
 )
 
 // projectFlags are the flags of the commands that render a project anew.
 type projectFlags struct {
 	specFlags
-	file string
+	file  string
+	unset []string
 }
 
 func (o *projectFlags) add(cmd *cobra.Command) {
@@ -53,7 +52,18 @@ func openProject(cmd *cobra.Command, dir string) (*project.Project, error) {
 	if finished {
 		sayFinished(cmd, dir)
 	}
-	return p, projectError(dir, err)
+	if err != nil {
+		return p, projectError(dir, err)
+	}
+	if lost := p.Lost(); len(lost) > 0 {
+		if err := refill(p); err != nil {
+			p.Close()
+			return nil, projectError(dir, err)
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "espgen: %s of .espgen/pristine missing in %s: rendered anew from the values in %s\n",
+			english.Plural(len(lost), "file", ""), printable(dir), project.LockFile)
+	}
+	return p, nil
 }
 
 // isProject reports whether dir is a project of espgen.
@@ -125,134 +135,245 @@ func projectError(dir string, err error) error {
 }
 
 // standIns are what a password is taken for while it is not known: one that
-// Kconfig holds, one that it does not hold, and none. Only files that are not
-// looked at then show it, but its kind shows in others.
-var standIns = []string{"not known", `not "known"`, ""}
+// Kconfig holds, one that it does not hold, none, and one that fills its field.
+// Only files that are not looked at then show it, but its kind shows in others.
+var standIns = []string{"not known", `not "known"`, "", strings.Repeat("0", 64)}
+
+// A specSource is where a project's spec is: in a file, or in the lock.
+type specSource struct {
+	parse    func(set, needed []string) *spec.File
+	path     string   // as the lock has it
+	isLock   bool     // it is the lock
+	withheld []string // the fields whose values the lock does not hold
+}
+
+// source returns where the project's spec is. Where that is the lock, it says so.
+func (o *projectFlags) source(cmd *cobra.Command, p *project.Project) (specSource, error) {
+	file, path := o.file, p.Lock.Spec
+	switch file {
+	case "":
+		file = p.SpecFile()
+	case "-":
+		path = ""
+	default:
+		path = project.SpecPath(p.Dir(), file)
+	}
+	if file == "" && p.Lock.Version < project.FirstWithValues {
+		return specSource{}, &usageError{"the project's spec came from standard input", "name a spec with -f FILE"}
+	}
+	why := "its path is not recorded"
+	if file != "" {
+		data, err := readSpec(cmd.InOrStdin(), file)
+		switch {
+		case err == nil:
+			parse := func(set, needed []string) *spec.File { return parseSpec(file, data, set, needed) }
+			return specSource{parse: parse, path: path}, o.checkTwice(p, false)
+		case !errors.Is(err, fs.ErrNotExist):
+			return specSource{}, err
+		case o.file != "" || p.Lock.Version < project.FirstWithValues:
+			return specSource{}, &hintError{errors.Unwrap(err), "name the project's spec with -f FILE"}
+		}
+		why = "it is not in " + filepath.Dir(file)
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "espgen: the project's spec is not at hand (%s): using the values in %s; -f FILE names a spec\n",
+		printable(why), printable(filepath.Join(p.Dir(), project.LockFile)))
+	return lockSource(p), o.checkTwice(p, true)
+}
+
+// lockSource takes the lock's values in the place of the spec.
+func lockSource(p *project.Project) specSource {
+	name := filepath.Join(p.Dir(), project.LockFile)
+	s := specSource{path: p.Lock.Spec, isLock: true}
+	s.parse = func(set, needed []string) *spec.File {
+		return parseLocked(name, specValues(p.Lock.Values), set, needed)
+	}
+	for _, v := range p.Lock.Values {
+		if v.Hidden && !v.Set {
+			s.withheld = append(s.withheld, v.Path)
+		}
+	}
+	return s
+}
+
+// checkTwice wants no value of the lock that is used to be there twice. Those of
+// --set are used with any spec.
+func (o *projectFlags) checkTwice(p *project.Project, isSource bool) error {
+	for _, t := range p.Lock.Twice {
+		given := slices.Contains(o.unset, t.Fact) || slices.ContainsFunc(o.set, func(pair string) bool { return strings.HasPrefix(pair, t.Fact+"=") })
+		if t.IsValue && (isSource || t.Set) && !given {
+			name := filepath.Join(p.Dir(), project.LockFile)
+			return &hintError{
+				fmt.Errorf("%s has two values for %s, %s and %s: git merged two branches that both changed it", name, t.Fact, t.Values[0], t.Values[1]),
+				"delete one of the two lines in " + shellQuote(name) + ", or choose with --set " + t.Fact + "=VALUE",
+			}
+		}
+	}
+	return nil
+}
+
+// refill renders what the pristine copy lacks, where this espgen is the one that
+// wrote it.
+func refill(p *project.Project) error {
+	if p.Lock.Espgen != version() || canRender(p) != nil || len(p.Lock.Twice) > 0 {
+		return p.LostError()
+	}
+	set, forgotten := setOf(p.Lock.Values)
+	source := lockSource(p)
+	missing := slices.Concat(forgotten, source.withheld, source.parse(set, publicFields()).Absent())
+	r, err := source.render(p, set, missing)
+	if err != nil {
+		return p.LostError()
+	}
+	p.Refill(r.files)
+	return p.LostError()
+}
+
+// canRender returns nil where this espgen may render the project anew.
+func canRender(p *project.Project) error {
+	switch was := p.Lock.Espgen; {
+	case project.Newer(was, version()):
+		return &hintError{
+			fmt.Errorf("%s was generated by espgen %s, and this is the older espgen %s", p.Dir(), was, version()),
+			"use espgen " + was + " or a later one: this one would undo what that has done",
+		}
+	case len(p.Lock.Exercise) > 0:
+		return &hintError{
+			fmt.Errorf("%s is an exercise, and this espgen would write the steps that are left out of it: %s", p.Dir(), strings.Join(p.Lock.Exercise, ", ")),
+			"use a later espgen, which knows exercises",
+		}
+	case p.Lock.Templates != (project.Templates{}):
+		return &hintError{
+			fmt.Errorf("%s was generated from the templates in %s, and this espgen knows its own templates only", p.Dir(), p.Lock.Templates.Path),
+			"use a later espgen, which reads templates",
+		}
+	}
+	return nil
+}
 
 // renew renders the project anew, from its spec and with the --set of the
 // lock.
-func (o *projectFlags) renew(in io.Reader, p *project.Project) (*spec.Spec, project.Now, error) {
+func (o *projectFlags) renew(cmd *cobra.Command, p *project.Project) (*spec.Spec, project.Now, error) {
 	var now project.Now
-	if was := p.Lock.Espgen; project.Newer(was, version()) {
-		return nil, now, &hintError{
-			fmt.Errorf("%s was generated by espgen %s, and this is the older espgen %s", p.Dir(), was, version()),
-			"take espgen " + was + " or a later one: this one would undo what that has done",
-		}
+	if err := canRender(p); err != nil {
+		return nil, now, err
 	}
-	file := o.file
-	if file == "" {
-		file = p.SpecFile()
-	}
-	if file == "" {
-		return nil, now, &usageError{"the project's spec came from standard input", "name a spec with -f FILE"}
-	}
-	data, err := readSpec(in, file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, now, &hintError{errors.Unwrap(err), "name the project's spec with -f FILE"}
-	}
+	set, forgotten, err := o.mergeSet(p)
 	if err != nil {
 		return nil, now, err
 	}
-	set, forgotten := mergeSet(p.Lock.Spec.Set, o.set)
-	first := parseSpec(file, data, set, publicFields())
-	missing := append(slices.Clone(forgotten), first.Absent()...)
-	now.SecretsUnknown = len(missing) > 0
-	given := func(value string) []string {
+	source, err := o.source(cmd, p)
+	if err != nil {
+		return nil, now, err
+	}
+	first := source.parse(set, publicFields())
+	withheld := slices.DeleteFunc(source.withheld, func(path string) bool { return gives(set, path) })
+	missing := slices.Concat(forgotten, withheld, first.Absent())
+	r, err := source.render(p, set, missing)
+	if err != nil {
+		return nil, now, err
+	}
+	now.Files = r.files
+	now.Was = earlier(p, now)
+	if len(missing) > 0 {
+		now.Unknown = source.whyUnknown(r.role, set, forgotten, withheld)
+	}
+	now.Origin = r.origin(first)
+	now.Origin.Spec = source.path
+	for i, v := range now.Origin.Values {
+		if was := slices.IndexFunc(p.Lock.Values, func(w project.Value) bool { return w.Path == v.Path }); was >= 0 && slices.Contains(slices.Concat(forgotten, withheld), v.Path) {
+			now.Origin.Values[i] = p.Lock.Values[was]
+		}
+	}
+	return r.spec, now, nil
+}
+
+// render renders the spec. Secrets that are missing are taken for the stand-ins
+// that give most of what the project was generated as.
+func (s specSource) render(p *project.Project, set, missing []string) (rendering, error) {
+	with := func(value string) []string {
 		all := slices.Clone(set)
 		for _, path := range missing {
 			all = append(all, path+"="+value)
 		}
 		return all
 	}
-	role, s, files, err := renderAnew(p, parseSpec(file, data, given(standIns[0]), nil))
+	best, err := renderAnew(p, s.parse(with(standIns[0]), nil))
+	if len(missing) == 0 {
+		return best, err
+	}
 	for _, value := range standIns[1:] {
-		if !now.SecretsUnknown {
-			break
-		}
-		_, other, otherFiles, otherErr := renderAnew(p, parseSpec(file, data, given(value), nil))
-		if otherErr == nil && (err != nil || p.Resembles(otherFiles, files)) {
-			s, files, err = other, otherFiles, nil
+		if other, otherErr := renderAnew(p, s.parse(with(value), nil)); otherErr == nil && (err != nil || p.Resembles(other.files, best.files)) {
+			best, err = other, nil
 		}
 	}
-	if err != nil {
-		return nil, now, err
+	return best, err
+}
+
+// whyUnknown is the error where a file cannot do without a secret.
+func (s specSource) whyUnknown(role spec.Role, set, forgotten, withheld []string) error {
+	switch {
+	case len(forgotten) > 0:
+		return &usageError{forgotten[0] + " was given by --set, and espgen keeps no secrets", "give it again: --set " + forgotten[0] + "=..."}
+	case len(withheld) > 0:
+		return &usageError{project.LockFile + " does not hold " + withheld[0] + ", which is a secret", "give it: --set " + withheld[0] + "=..., or name the spec with -f FILE"}
 	}
-	now.Files, now.Was = files, earlier(p, files)
-	if now.SecretsUnknown && !slices.ContainsFunc(now.Files, generator.File.Secret) {
-		// The secret is in a file among others.
-		if len(forgotten) > 0 {
-			return nil, now, &usageError{fmt.Sprintf("%s was given by --set, which is not kept of a secret", forgotten[0]), "give it again: --set " + forgotten[0] + "=..."}
-		}
-		_, err := parseSpec(file, data, set, nil).Check(role)
-		return nil, now, err
-	}
-	now.Origin = project.Origin{Espgen: version(), Role: role.Name, Style: *s.Style, Spec: project.Spec{Sum: s.Sum(), Set: publicSet(slices.Concat(p.Lock.Spec.Set, o.set))}}
-	if file != "-" {
-		now.Origin.Spec.Path = p.Lock.Spec.Path
-		if o.file != "" {
-			now.Origin.Spec.Path = project.SpecPath(p.Dir(), file)
-		}
-	}
-	return s, now, nil
+	_, err := s.parse(set, nil).Check(role)
+	return err
 }
 
 // renderAnew renders a spec with the role that it names, or else the lock.
-func renderAnew(p *project.Project, parsed *spec.File) (role spec.Role, s *spec.Spec, files []generator.File, err error) {
+func renderAnew(p *project.Project, parsed *spec.File) (r rendering, err error) {
+	var role spec.Role
 	if parsed.Role() != "" {
 		role, err = namedRole(parsed)
 	} else {
 		role, err = loadRole(p.Lock.Role)
 	}
 	if err != nil {
-		return role, nil, nil, err
+		return r, err
 	}
-	if s, err = parsed.Check(role); err != nil {
-		return role, nil, nil, err
-	}
-	files, err = generator.RenderChecked(templates.FS, role, s)
-	return role, s, files, err
+	return renderSpec(parsed, role)
 }
 
-// publicFields lists the fields that are no secrets.
-func publicFields() []string {
-	var list []string
-	for _, f := range spec.Fields() {
-		if !f.Secret {
-			list = append(list, f.Path)
+// gives reports whether one of the pairs of --set is of that path.
+func gives(pairs []string, path string) bool {
+	return slices.ContainsFunc(pairs, func(pair string) bool { return strings.HasPrefix(pair, path+"=") })
+}
+
+// mergeSet returns the pairs of the lock and those that are given now, without
+// those that are unset, and the paths of those that the lock has no value of,
+// and that are not given.
+func (o *projectFlags) mergeSet(p *project.Project) (pairs, forgotten []string, err error) {
+	locked, lost := setOf(p.Lock.Values)
+	for _, path := range o.unset {
+		if !gives(locked, path) && !slices.Contains(lost, path) {
+			return nil, nil, unsetError(path, p.Lock.Values)
 		}
 	}
-	return list
-}
-
-// publicSet returns the pairs of --set as the lock has them, the last of each
-// path: those of secret fields without the value. That one is empty is no
-// secret, since the auth mode shows it.
-func publicSet(pairs []string) []string {
-	var list []string
-	for _, pair := range pairs {
-		path, value, _ := strings.Cut(pair, "=")
-		if f, ok := spec.FieldAt(path); ok && f.Secret && value != "" {
-			pair = path
-		}
-		list = slices.DeleteFunc(list, func(earlier string) bool {
-			other, _, _ := strings.Cut(earlier, "=")
-			return other == path
-		})
-		list = append(list, pair)
-	}
-	return list
-}
-
-// mergeSet returns the pairs of the lock and those that are given now, and the
-// paths of those that the lock has no value of, and that are not given.
-func mergeSet(locked, given []string) (pairs, forgotten []string) {
 	for _, pair := range locked {
-		switch {
-		case strings.Contains(pair, "="):
+		if path, _, _ := strings.Cut(pair, "="); !slices.Contains(o.unset, path) {
 			pairs = append(pairs, pair)
-		case !slices.ContainsFunc(given, func(g string) bool { return strings.HasPrefix(g, pair+"=") }):
-			forgotten = append(forgotten, pair)
 		}
 	}
-	return append(pairs, given...), forgotten
+	for _, path := range lost {
+		if !gives(o.set, path) && !slices.Contains(o.unset, path) {
+			forgotten = append(forgotten, path)
+		}
+	}
+	return append(pairs, o.set...), forgotten, nil
+}
+
+// unsetError is the error of a path that --set did not give.
+func unsetError(path string, values []project.Value) error {
+	var set []string
+	for _, v := range values {
+		if v.Set {
+			set = append(set, v.Path)
+		}
+	}
+	hint := project.LockFile + " holds no --set"
+	if len(set) > 0 {
+		hint = spec.Suggest(path, set)
+	}
+	return &usageError{fmt.Sprintf("--unset: %q was not given by --set", path), hint}
 }

@@ -65,6 +65,7 @@ values were former defaults, and leaves what you chose in menuconfig.`,
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would be done, and do nothing")
 	cmd.Flags().BoolVar(&o.force, "force", false, "update a project that has changes which are not committed to git, too")
 	cmd.Flags().BoolVar(&o.sdkconfig, "sdkconfig", false, "bring former defaults in sdkconfig up to date, too")
+	cmd.Flags().StringArrayVar(&o.unset, "unset", nil, "drop the field `PATH` from what --set gave: the spec's value counts again")
 	cmd.Flags().StringArrayVar(&o.restore, "restore", nil, "write a deleted `FILE` again; its path is the one from the project's folder")
 	return cmd
 }
@@ -104,7 +105,7 @@ func (o *updateOptions) update(cmd *cobra.Command, dir string) (done outcome, er
 		}
 	}
 	var now project.Now
-	if done.spec, now, err = o.renew(cmd.InOrStdin(), p); err != nil {
+	if done.spec, now, err = o.renew(cmd, p); err != nil {
 		return done, err
 	}
 	for _, path := range o.restore {
@@ -186,12 +187,13 @@ func (o *updateOptions) printSummary(out io.Writer, dir string, done outcome) er
 		}
 		fmt.Fprintf(&b, "%s %s (%s):\n", what, dir, describe(done.spec))
 	}
-	for _, pair := range publicSet(done.project.Lock.Spec.Set) {
+	locked, _ := setOf(done.project.Lock.Values)
+	for _, pair := range locked {
 		path, _, _ := strings.Cut(pair, "=")
-		if slices.ContainsFunc(o.set, func(given string) bool { return strings.HasPrefix(given, path+"=") }) {
+		if gives(o.set, path) || slices.Contains(o.unset, path) {
 			continue // the one that is given now counts
 		}
-		fmt.Fprintf(&b, "  with --set %s, from %s\n", pair, project.LockFile)
+		fmt.Fprintf(&b, "  with --set %s, from %s\n", showPair(pair), project.LockFile)
 	}
 	for _, c := range plan.Changes {
 		fmt.Fprintf(&b, "  %-8s  %s", c.Action, c.Path)

@@ -1,8 +1,6 @@
 package spec
 
 import (
-	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -509,19 +507,6 @@ func get(s *Spec, path string) any {
 		return v.Elem().Interface()
 	}
 	return v.Interface()
-}
-
-// Sum returns a hash of all that the spec says but its secrets, which a hash
-// would let one guess.
-func (s *Spec) Sum() string {
-	said := map[string]any{}
-	for _, f := range fields {
-		if value := get(s, f.Path); value != nil && !f.Secret {
-			said[f.Path] = value
-		}
-	}
-	text, _ := json.Marshal(said) // strings, numbers and booleans cannot fail
-	return fmt.Sprintf("%x", sha256.Sum256(text))
 }
 
 // set puts a value of the field's Go type at path.

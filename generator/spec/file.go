@@ -21,6 +21,8 @@ type File struct {
 	absent []string              // fields whose value was not found, and is not needed
 	origin map[*yaml.Node]string // the flags that nodes come from, where it is not the file
 	set    []override
+
+	references map[string]reference // the fields, and options, whose value !env or !secret names
 }
 
 // Sources are what a spec's values come from beside its file. Nil functions
@@ -42,13 +44,7 @@ type Sources struct {
 // Parse reads a spec file. It never fails: what is wrong with the file is
 // told by [File.Check], together with what is wrong with its values.
 func Parse(name string, data []byte, from Sources) *File {
-	f := &File{
-		Name:   name,
-		values: map[string]Pos{},
-		keys:   map[string]Pos{},
-		secret: map[string]string{},
-		origin: map[*yaml.Node]string{},
-	}
+	f := newFile(name)
 	top := f.parseYAML(data)
 	if top == nil {
 		return f
@@ -56,6 +52,17 @@ func Parse(name string, data []byte, from Sources) *File {
 	f.readSet(from.Set)
 	f.section(top, "", from)
 	return f
+}
+
+func newFile(name string) *File {
+	return &File{
+		Name:       name,
+		values:     map[string]Pos{},
+		keys:       map[string]Pos{},
+		secret:     map[string]string{},
+		origin:     map[*yaml.Node]string{},
+		references: map[string]reference{},
+	}
 }
 
 // Role returns the role that the file names, and "" where it names none.

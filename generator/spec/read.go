@@ -238,6 +238,7 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 		f.errorf(f.pos(node), path, "write "+n.Tag+" NAME", "%s is not followed by a name", n.Tag)
 		return "", false
 	}
+	f.references[path] = reference{n.Tag, name}
 	if n.Tag == "!env" {
 		if from.Env != nil {
 			value, ok = from.Env(name)

@@ -1,0 +1,217 @@
+package project
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/espgen/espgen/generator"
+)
+
+// The pristine copy of a file has *** in the place of what only the project's
+// owner may know. To merge, the values are filled in again: those of the user's
+// file, which has the former ones, where it has the line at all.
+
+// A known is a value that the user's file has in the place of ***.
+type known struct {
+	public string // the line with ***
+	line   string // the user's, which has this index
+	at     int
+	nth    int    // which *** of the line it is
+	value  string
+}
+
+// reveal fills in the values that a public text has not. It takes them from
+// yours, from the one line that fits, and where there is none from the equal
+// line of a text that is known as it is, and as anybody may read it. found are
+// those of yours.
+func reveal(text []byte, key string, yours, asIs, asPublic []byte) (data []byte, found []known) {
+	if !bytes.Contains(text, []byte(generator.Secret)) {
+		return text, nil
+	}
+	lines, theirs := strings.Split(string(text), "\n"), strings.Split(noCR(yours), "\n")
+	given := map[string][]string{}
+	if from, to := strings.Split(string(asPublic), "\n"), strings.Split(string(asIs), "\n"); len(from) == len(to) {
+		for i, line := range from {
+			given[line] = append(given[line], to[i])
+		}
+	}
+	filled := slices.Clone(lines)
+	for i, line := range lines {
+		if !strings.Contains(line, generator.Secret) {
+			continue
+		}
+		if k, ok := fill(lines, i, key, theirs); ok {
+			for _, value := range k {
+				filled[i] = strings.Replace(filled[i], generator.Secret, value.value, 1)
+			}
+			found = append(found, k...)
+		} else if same := given[line]; len(same) > 0 {
+			filled[i], given[line] = same[0], append(same[1:], same[0])
+		}
+	}
+	return []byte(strings.Join(filled, "\n")), found
+}
+
+// fill returns the values of a line that the user's file has: in the only line
+// that fits, or the only one between the same lines.
+func fill(lines []string, i int, key string, theirs []string) ([]known, bool) {
+	fits, says := pattern(lines[i], key)
+	var all, between []int
+	for n, their := range theirs {
+		if fits.MatchString(their) {
+			all = append(all, n)
+			if sameLine(lines, i-1, theirs, n-1) && sameLine(lines, i+1, theirs, n+1) {
+				between = append(between, n)
+			}
+		}
+	}
+	isOnly := says && len(all) == 1 && slices.Index(lines, lines[i]) == i && !slices.Contains(lines[i+1:], lines[i])
+	if isOnly {
+		between = all
+	}
+	if len(between) != 1 {
+		return nil, false
+	}
+	their := theirs[between[0]]
+	var found []known
+	for n, value := range fits.FindStringSubmatch(their)[1:] {
+		found = append(found, known{lines[i], their, between[0], n, value})
+	}
+	return found, true
+}
+
+// sameLine reports whether two texts have the same line, or both none. What is
+// hidden may be anything.
+func sameLine(lines []string, i int, theirs []string, n int) bool {
+	if i < 0 || i == len(lines) || n < 0 || n == len(theirs) {
+		return (i < 0 || i == len(lines)) && (n < 0 || n == len(theirs))
+	}
+	return lines[i] == theirs[n] || strings.Contains(lines[i], generator.Secret)
+}
+
+// bring puts the values of now in the place of those that were found in yours,
+// so that a new value is no change, which an edit beside it would be in conflict
+// with.
+func bring(yours []byte, key string, found []known, now, publicNow []byte) []byte {
+	lines := strings.Split(string(yours), "\n")
+	from, to := strings.Split(string(publicNow), "\n"), strings.Split(string(now), "\n")
+	for _, k := range found {
+		at := slices.Index(from, k.public)
+		if at < 0 || len(from) != len(to) || slices.Contains(from[at+1:], k.public) {
+			continue
+		}
+		fits, _ := pattern(k.public, key)
+		values, place := fits.FindStringSubmatch(to[at]), fits.FindStringSubmatchIndex(lines[k.at])
+		if values != nil && place != nil {
+			lines[k.at] = lines[k.at][:place[2*k.nth+2]] + values[k.nth+1] + lines[k.at][place[2*k.nth+3]:]
+		}
+	}
+	return []byte(strings.Join(lines, "\n"))
+}
+
+// inQuotes is what stands between the quotes of a C string.
+const inQuotes = `(?:[^"\\]|\\.)*`
+
+// pattern matches the lines that a public one stands for. says is whether the
+// words around the values are enough to tell such a line from others.
+func pattern(line, key string) (fits *regexp.Regexp, says bool) {
+	const least = 3 // letters
+	parts := strings.Split(line, generator.Secret)
+	isKey := key != "" && keyLine(key).MatchString(line)
+	expr, end := "^"+spaced(parts[0]), ""
+	for i, part := range parts[1:] {
+		value := `(.+?)`
+		switch {
+		case isKey:
+			value = `("` + inQuotes + `")`
+		case strings.HasSuffix(parts[i], `"`) && strings.HasPrefix(part, `"`):
+			value = `(` + inQuotes + `)`
+		default:
+			end = `\s*$`
+		}
+		expr += value + spaced(part)
+	}
+	return regexp.MustCompile(expr + end), len(strings.Map(lettersOnly, strings.Join(parts, ""))) >= least
+}
+
+func lettersOnly(r rune) rune {
+	if unicode.IsLetter(r) {
+		return r
+	}
+	return -1
+}
+
+var spaces = regexp.MustCompile(`[ \t]+`)
+
+// spaced is the pattern of a text with any spaces where it has some.
+func spaced(text string) string {
+	return spaces.ReplaceAllLiteralString(regexp.QuoteMeta(text), `[ \t]+`)
+}
+
+// A veil hides values in the lines of a file.
+type veil struct {
+	key      *regexp.Regexp // nil for none
+	public   map[string]string
+	patterns []*regexp.Regexp
+}
+
+// veil hides the values that the file has, had, or will have.
+func (f file) veil() veil {
+	v := veil{public: map[string]string{}}
+	if f.key != "" {
+		v.key = keyLine(f.key)
+	}
+	v.add(f.base, f.publicBase, f.key)
+	if f.now != nil {
+		v.add(f.now.Data, publicText(*f.now), f.key)
+	}
+	return v
+}
+
+func (v *veil) add(data, public []byte, key string) {
+	lines, hidden := strings.Split(noCR(data), "\n"), strings.Split(noCR(public), "\n")
+	if len(lines) != len(hidden) {
+		return
+	}
+	for i, line := range hidden {
+		if strings.Contains(line, generator.Secret) {
+			v.public[lines[i]] = line
+			if fits, says := pattern(line, key); says {
+				v.patterns = append(v.patterns, fits)
+			}
+		}
+	}
+}
+
+func noCR(data []byte) string { return strings.ReplaceAll(string(data), "\r\n", "\n") }
+
+// over hides the values in the lines of a unified diff.
+func (v veil) over(diff string) string {
+	lines := strings.SplitAfter(diff, "\n")
+	for i, line := range lines {
+		text := strings.TrimRight(line, "\r\n")
+		if text != "" && strings.Contains(" +-", text[:1]) {
+			lines[i] = text[:1] + v.line(text[1:]) + line[len(text):]
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+func (v veil) line(text string) string {
+	if v.key != nil {
+		text = v.key.ReplaceAllString(text, "${1} "+generator.Secret)
+	}
+	if hidden, ok := v.public[text]; ok {
+		return hidden
+	}
+	for _, p := range v.patterns {
+		at := p.FindStringSubmatchIndex(text)
+		for i := len(at) - 2; i >= 2; i -= 2 { // the last value first, so that the places of the others hold
+			text = text[:at[i]] + generator.Secret + text[at[i+1]:]
+		}
+	}
+	return text
+}

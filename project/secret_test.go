@@ -1,0 +1,165 @@
+package project
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/espgen/espgen/generator"
+)
+
+// keyed is a file that holds the Wi-Fi password.
+func keyed(text string) generator.File {
+	return generator.File{Path: "main.c", Mode: 0o644, Key: "KEY", Data: []byte(text)}
+}
+
+const (
+	firstC = "#define SSID \"lab\"\n#define KEY \"first\"\n\nint a;\nint b;\n"
+	nextC  = "#define SSID \"lab\"\n#define KEY \"next\"\n\nint a;\nint b;\n"
+	laterC = "#define SSID \"lab\"\n#define KEY \"next\"\n\nint a;\nint c;\n"
+)
+
+// TestPassword has a case for each thing that a user may do to the line of the
+// password, and the spec: no secret is lost, and none is in a record.
+func TestPassword(t *testing.T) {
+	needGit(t)
+	const beside = "former/main.c/secrets.yaml"
+	for name, test := range map[string]struct {
+		yours, now string
+		actions    string
+		want       string // the file then
+		former     string // what is kept, "" for nothing
+	}{
+		"nothing":             {firstC, firstC, "", firstC, ""},
+		"another":             {firstC, nextC, "updated main.c", nextC, "\"first\""},
+		"another, crlf":       {crlf(firstC), nextC, "updated main.c", crlf(nextC), "\"first\""},
+		"another, and text":   {firstC, laterC, "updated main.c", laterC, "\"first\""},
+		"an edit beside it":   {strings.Replace(firstC, "lab", "home", 1), nextC, "merged main.c", strings.Replace(nextC, "lab", "home", 1), "\"first\""},
+		"edits around it":     {"int x;\n" + strings.Replace(firstC, "\n\n", "\nint y;\n\n", 1), nextC, "merged main.c", "int x;\n" + strings.Replace(nextC, "\n\n", "\nint y;\n\n", 1), "\"first\""},
+		"the user's":          {strings.Replace(firstC, "first", "mine", 1), nextC, "updated main.c", nextC, "\"mine\""},
+		"the user's, the old": {strings.Replace(firstC, "first", "mine", 1), firstC, "updated main.c", firstC, "\"mine\""},
+		"a comment":           {strings.Replace(firstC, "\"first\"", "\"first\" // x", 1), firstC, "", strings.Replace(firstC, "\"first\"", "\"first\" // x", 1), ""},
+		"a comment, another":  {strings.Replace(firstC, "\"first\"", "\"first\" // x", 1), nextC, "merged main.c", strings.Replace(nextC, "\"next\"", "\"next\" // x", 1), "\"first\""},
+		"spaces":              {strings.Replace(firstC, " \"first\"", "    \"first\"", 1), nextC, "merged main.c", strings.Replace(nextC, " \"next\"", "    \"next\"", 1), "\"first\""},
+		"no line":             {strings.Replace(firstC, "#define KEY \"first\"\n", "", 1), nextC, "", strings.Replace(firstC, "#define KEY \"first\"\n", "", 1), ""},
+		"two lines":           {firstC + "#define KEY \"mine\"\n", nextC, "merged main.c", nextC + "#define KEY \"mine\"\n", "\"first\""},
+		"an alternative":      {"#define KEY \"mine\"\n#if 0\n" + firstC, nextC, "merged main.c", "#define KEY \"mine\"\n#if 0\n" + nextC, "\"first\""},
+		"a choice":            {strings.Replace(firstC, "#define KEY", "#if 1\n#define KEY \"mine\"\n#else\n#define KEY", 1), firstC, "", strings.Replace(firstC, "#define KEY", "#if 1\n#define KEY \"mine\"\n#else\n#define KEY", 1), ""},
+		"no string":           {strings.Replace(firstC, "\"first\"", "MINE", 1), nextC, "", strings.Replace(firstC, "\"first\"", "MINE", 1), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			fresh(t, dir, someNow("v1", keyed(firstC)))
+			place(t, dir, "main.c", test.yours)
+			now := someNow("v1", keyed(test.now))
+			diffs := showDiffs(t, dir, now)
+			plan := updated(t, dir, now)
+			if got := actions(plan); got != test.actions {
+				t.Errorf("it is %q, not %q", got, test.actions)
+			}
+			files := tree(t, dir)
+			if got := files["main.c"]; got != test.want {
+				t.Errorf("it is\n%q, not\n%q", got, test.want)
+			}
+			if got := files[beside]; (got != "") != (test.former != "") || !strings.Contains(got, test.former) {
+				t.Errorf("%s is %q", beside, got)
+			}
+			for _, secret := range []string{"first", "next", "mine"} {
+				for path, text := range files {
+					if (isRecord(path) || path == LockFile) && strings.Contains(text, secret) {
+						t.Errorf("%s holds the secret:\n%s", path, text)
+					}
+				}
+				if strings.Contains(diffs, secret) {
+					t.Errorf("a diff shows the secret:\n%s", diffs)
+				}
+			}
+			if again := updated(t, dir, now); !again.Empty() {
+				t.Errorf("the second update does something: %v", again.Changes)
+			}
+		})
+	}
+}
+
+// showDiffs returns the diffs of an update, and of the user's edits.
+func showDiffs(t *testing.T, dir string, now Now) string {
+	t.Helper()
+	p, _, err := Open(t.Context(), dir, nil)
+	must(t, err)
+	defer p.Close()
+	plan, err := p.Plan(now)
+	must(t, err)
+	theirs, err := plan.Diffs()
+	must(t, err)
+	mine, err := p.Mine()
+	must(t, err)
+	var b strings.Builder
+	for _, d := range append(theirs, mine...) {
+		b.WriteString(d.Text)
+	}
+	return b.String()
+}
+
+// TestHiddenValues has lines that hold a value from elsewhere: it follows the
+// spec, and is in no record.
+func TestHiddenValues(t *testing.T) {
+	needGit(t)
+	hidden := func(value, rest string) generator.File {
+		return generator.File{
+			Path: "r", Mode: 0o644,
+			Data:   []byte("Join \"" + value + "\" here.\nx\n" + value + "\ny\n" + rest + "\n"),
+			Public: []byte("Join \"***\" here.\nx\n***\ny\n" + rest + "\n"),
+		}
+	}
+	dir := t.TempDir()
+	fresh(t, dir, someNow("v1", hidden("hush", "z")))
+	for _, step := range []struct {
+		yours string // "" for what is there
+		now   generator.File
+		want  string
+	}{
+		{"", hidden("hush", "z"), "Join \"hush\" here.\nx\nhush\ny\nz\n"},
+		{"a\nJoin \"hush\" here.\nx\nhush\ny\nz\n", hidden("hush", "zz"), "a\nJoin \"hush\" here.\nx\nhush\ny\nzz\n"},
+		{"", hidden("other", "zz"), "a\nJoin \"other\" here.\nx\nother\ny\nzz\n"},
+	} {
+		if step.yours != "" {
+			place(t, dir, "r", step.yours)
+		}
+		now := someNow("v1", step.now)
+		if diffs := showDiffs(t, dir, now); strings.Contains(diffs, "hush") || strings.Contains(diffs, "other") {
+			t.Errorf("a diff shows the value:\n%s", diffs)
+		}
+		updated(t, dir, now)
+		files := tree(t, dir)
+		if files["r"] != step.want {
+			t.Errorf("it is %q, not %q", files["r"], step.want)
+		}
+		for path, text := range files {
+			if (isRecord(path) || path == LockFile) && (strings.Contains(text, "hush") || strings.Contains(text, "other")) {
+				t.Errorf("%s holds the value", path)
+			}
+		}
+	}
+}
+
+// TestUnknownPassword updates a project whose password is not at hand: the one
+// that it has stays. Where it has none, there is no update.
+func TestUnknownPassword(t *testing.T) {
+	dir := t.TempDir()
+	fresh(t, dir, someNow("v1", keyed(firstC)))
+	now := someNow("v2", keyed(strings.Replace(laterC, "next", "stand-in", 1)))
+	now.Unknown = ErrNoLock // any
+	updated(t, dir, now)
+	if got, want := tree(t, dir)["main.c"], strings.Replace(laterC, "next", "first", 1); got != want {
+		t.Errorf("it is %q, not %q", got, want)
+	}
+	place(t, dir, "main.c", "int main;\n")
+	p, _, err := Open(t.Context(), dir, nil)
+	must(t, err)
+	defer p.Close()
+	if _, err := p.Plan(now); err != now.Unknown { //nolint:errorlint // it is this one
+		t.Errorf("got %v", err)
+	}
+	if _, err := p.Check(now); err != now.Unknown { //nolint:errorlint // it is this one
+		t.Errorf("got %v", err)
+	}
+}
