@@ -19,7 +19,7 @@ type known struct {
 	public string // the line with ***
 	line   string // the user's, which has this index
 	at     int
-	nth    int    // which *** of the line it is
+	nth    int // which *** of the line it is
 	value  string
 }
 
