@@ -10,8 +10,9 @@ import (
 	"github.com/espgen/espgen/generator/escape"
 )
 
-// Secret stands in a text for what nobody else may read.
-const Secret = "***"
+// Secret stands in a public text for what nobody else may read. No template has
+// it.
+const Secret = "<hidden>"
 
 // Hide sets Public of the files that hold one of the hidden values. others are
 // the same files, rendered with other values in their place: the lines that

@@ -10,12 +10,12 @@ import (
 // language, and nowhere else.
 func TestHide(t *testing.T) {
 	for name, test := range map[string]struct{ text, other, want string }{
-		"C":           {"int lab;\nchar s[] = \"la\\\"b\";\n", "int lab;\nchar s[] = \"mb\\\"c\";\n", "int lab;\nchar s[] = \"***\";\n"},
-		"Markdown":    {"Join **la\"b**.\n", "Join **mb\"c**.\n", "Join **" + generator.Secret + "**.\n"},
+		"C":           {"int lab;\nchar s[] = \"la\\\"b\";\n", "int lab;\nchar s[] = \"mb\\\"c\";\n", "int lab;\nchar s[] = \"<hidden>\";\n"},
+		"Markdown":    {"Join **la\"b**.\n", "Join **mb\"c**.\n", "Join **<hidden>**.\n"},
 		"what is not": {"int lab;\n", "int lab;\n", ""},
-		"a length":    {"int n = 4; // of it\nint m;\n", "int n = 5; // of it\nint m;\n", "***\nint m;\n"},
-		"other lines": {"join la\"b in label la\"bel\n", "join mb\"c\nin\n", "join *** in label la\"bel\n"},
-		"other files": {"join la\"b\n", "", "join ***\n"},
+		"a length":    {"int n = 4; // of it\nint m;\n", "int n = 5; // of it\nint m;\n", "<hidden>\nint m;\n"},
+		"other lines": {"join la\"b in label la\"bel\n", "join mb\"c\nin\n", "join <hidden> in label la\"bel\n"},
+		"other files": {"join la\"b\n", "", "join <hidden>\n"},
 	} {
 		files := []generator.File{{Path: "f", Data: []byte(test.text)}}
 		others := []generator.File{{Path: "f", Data: []byte(test.other)}}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Uncommitted lists what in the project differs from git's last commit, as
@@ -66,13 +67,17 @@ func (p *Project) filters(ctx context.Context) ([]string, error) {
 // repository whose configuration names programs: none of them is run, nothing
 // is fetched, and nothing written.
 func (p *Project) git(ctx context.Context, args ...string) (string, error) {
+	return git(ctx, p.dir, args...)
+}
+
+func git(ctx context.Context, dir string, args ...string) (string, error) {
 	const name = "git"
 	safe := []string{"--no-optional-locks", "--no-pager"}
 	for _, setting := range []string{"core.quotePath=false", "core.fsmonitor=false", "core.hooksPath=" + os.DevNull, "protocol.allow=never", "core.sshCommand=false"} {
 		safe = append(safe, "-c", setting)
 	}
 	cmd := exec.CommandContext(ctx, name, append(safe, args...)...)
-	cmd.Dir = p.dir
+	cmd.Dir = dir
 	cmd.Env = append(cmd.Environ(), "LC_ALL=C", nothing+"=", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=", "GIT_TERMINAL_PROMPT=0")
 	var said strings.Builder // warnings, too, so it is no part of the answer
 	cmd.Stderr = &said
@@ -81,6 +86,40 @@ func (p *Project) git(ctx context.Context, args ...string) (string, error) {
 		err = fmt.Errorf("%s %s: %w: %s", name, command(args), err, strings.TrimSpace(said.String()))
 	}
 	return string(out), err
+}
+
+// Exposed returns those of the files that exist, are in a git work tree, and
+// are not ignored there: git would commit them. Where git cannot tell, or there
+// is none, they are left out.
+func Exposed(ctx context.Context, files []string) []string {
+	const most = 5 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	var list []string
+	for _, file := range files {
+		dir, err := physical(filepath.Dir(file))
+		if _, missing := os.Lstat(file); errors.Join(err, missing) != nil || !inRepository(dir) {
+			continue
+		}
+		_, err = git(ctx, dir, "check-ignore", "--quiet", "--", filepath.Base(file))
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 {
+			list = append(list, file)
+		}
+	}
+	return list
+}
+
+// inRepository reports whether a folder, or one above it, has a repository.
+func inRepository(dir string) bool {
+	for {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return true
+		}
+		if dir == filepath.Dir(dir) {
+			return false
+		}
+		dir = filepath.Dir(dir)
+	}
 }
 
 // command is git's command among arguments.

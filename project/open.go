@@ -2,7 +2,10 @@ package project
 
 import (
 	"context"
+	"io/fs"
 	"os"
+	"regexp"
+	"slices"
 )
 
 // A Project is a generated project on the disk.
@@ -45,6 +48,33 @@ func Open(ctx context.Context, dir string, waiting func()) (p *Project, finished
 
 // Dir is the project's folder.
 func (p *Project) Dir() string { return p.dir }
+
+// Secrets lists the files that hold secrets, and that nobody but their owner may
+// read, by their paths.
+func (p *Project) Secrets() []string {
+	var list []string
+	for path, e := range p.Lock.Files {
+		if e.secret() {
+			list = append(list, path)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+var formerName = regexp.MustCompile(`^former(?:\.\d+)?$`)
+
+// Former lists the folders in which updates have kept former secrets.
+func (p *Project) Former() ([]string, error) {
+	entries, err := fs.ReadDir(p.root.FS(), ".")
+	var list []string
+	for _, e := range entries {
+		if e.IsDir() && formerName.MatchString(e.Name()) {
+			list = append(list, e.Name())
+		}
+	}
+	return list, err
+}
 
 // Close lets go of the project's folder.
 func (p *Project) Close() error { return p.root.Close() }

@@ -200,7 +200,7 @@ func TestSecretUnknown(t *testing.T) {
 // TestNoSecretIsKept looks for secrets and their hashes in what espgen keeps.
 func TestNoSecretIsKept(t *testing.T) {
 	keyed := generator.File{Path: "main.c", Mode: 0o644, Key: "KEY", Data: []byte("#define SSID \"lab\"\n#define KEY \"hush\"\n")}
-	hidden := generator.File{Path: "r", Mode: 0o644, Data: []byte("join hush\n"), Public: []byte("join ***\n")}
+	hidden := generator.File{Path: "r", Mode: 0o644, Data: []byte("join hush\n"), Public: []byte("join <hidden>\n")}
 	kept := map[string]string{}
 	for _, f := range Records(Origin{}, []generator.File{public("f", lines), secret("hush"), keyed, hidden}) {
 		kept[f.Path] = string(f.Data)
@@ -208,7 +208,7 @@ func TestNoSecretIsKept(t *testing.T) {
 			t.Errorf("%s holds the secret", f.Path)
 		}
 	}
-	for path, want := range map[string]string{"f": lines, "main.c": "#define SSID \"lab\"\n#define KEY ***\n", "r": "join ***\n"} {
+	for path, want := range map[string]string{"f": lines, "main.c": "#define SSID \"lab\"\n#define KEY <hidden>\n", "r": "join <hidden>\n"} {
 		if got := kept[pristinePath(path)]; got != want {
 			t.Errorf("%s is %q", path, got)
 		}

@@ -10,16 +10,16 @@ import (
 	"github.com/espgen/espgen/generator"
 )
 
-// The pristine copy of a file has *** in the place of what only the project's
+// The pristine copy of a file has <hidden> in the place of what only the project's
 // owner may know. To merge, the values are filled in again: those of the user's
 // file, which has the former ones, where it has the line at all.
 
-// A known is a value that the user's file has in the place of ***.
+// A known is a value that the user's file has in the place of <hidden>.
 type known struct {
-	public string // the line with ***
+	public string // the line with <hidden>
 	line   string // the user's, which has this index
 	at     int
-	nth    int // which *** of the line it is
+	nth    int // which <hidden> of the line it is
 	value  string
 }
 
@@ -188,13 +188,16 @@ func (v *veil) add(data, public []byte, key string) {
 
 func noCR(data []byte) string { return strings.ReplaceAll(string(data), "\r\n", "\n") }
 
+// shown is what a diff shows in the place of a value.
+const shown = "***"
+
 // over hides the values in the lines of a unified diff.
 func (v veil) over(diff string) string {
 	lines := strings.SplitAfter(diff, "\n")
 	for i, line := range lines {
 		text := strings.TrimRight(line, "\r\n")
 		if text != "" && strings.Contains(" +-", text[:1]) {
-			lines[i] = text[:1] + v.line(text[1:]) + line[len(text):]
+			lines[i] = text[:1] + strings.ReplaceAll(v.line(text[1:]), generator.Secret, shown) + line[len(text):]
 		}
 	}
 	return strings.Join(lines, "")

@@ -107,7 +107,7 @@ func TestHiddenValues(t *testing.T) {
 		return generator.File{
 			Path: "r", Mode: 0o644,
 			Data:   []byte("Join \"" + value + "\" here.\nx\n" + value + "\ny\n" + rest + "\n"),
-			Public: []byte("Join \"***\" here.\nx\n***\ny\n" + rest + "\n"),
+			Public: []byte("Join \"<hidden>\" here.\nx\n<hidden>\ny\n" + rest + "\n"),
 		}
 	}
 	dir := t.TempDir()

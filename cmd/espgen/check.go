@@ -80,6 +80,7 @@ func (o *projectFlags) faults(cmd *cobra.Command, dir string) ([]project.Fault, 
 	if err != nil {
 		return nil, projectError(dir, err)
 	}
+	warnExposed(cmd, dir, o.specFile(p), p.Secrets())
 	options, err := findOverrides(dir, p.After(now), now.Was)
 	if err != nil {
 		sayNotCompared(cmd, err)

@@ -66,6 +66,9 @@ func runNew(cmd *cobra.Command, o newOptions) error {
 		}
 		err = o.write(cmd.Context(), cmd.OutOrStdout(), files, *s.Project)
 	}
+	if err == nil && !o.dryRun && o.dir != "-" {
+		warnExposed(cmd, o.dir, o.file, secretPaths(files))
+	}
 	if o.json() {
 		return o.printJSON(cmd.OutOrStdout(), files, err)
 	}
@@ -175,6 +178,17 @@ func (o newOptions) printSummary(out io.Writer, s *spec.Spec, files []generator.
 		b.WriteString("next, without a board:\n" + run + "next, with a board:\n" + cd + "  idf.py build flash monitor\n")
 	}
 	return printText(out, b.String())
+}
+
+// secretPaths lists the files that hold secrets.
+func secretPaths(files []generator.File) []string {
+	var list []string
+	for _, f := range files {
+		if f.Secret() {
+			list = append(list, f.Path)
+		}
+	}
+	return list
 }
 
 // shortList lists the files for a person, to whom all of espgen's own are one.

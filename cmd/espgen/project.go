@@ -147,15 +147,20 @@ type specSource struct {
 	withheld []string // the fields whose values the lock does not hold
 }
 
+// specFile is the project's spec, which may be missing; "" where it is not known.
+func (o *projectFlags) specFile(p *project.Project) string {
+	if o.file != "" {
+		return o.file
+	}
+	return p.SpecFile()
+}
+
 // source returns where the project's spec is. Where that is the lock, it says so.
 func (o *projectFlags) source(cmd *cobra.Command, p *project.Project) (specSource, error) {
-	file, path := o.file, p.Lock.Spec
-	switch file {
-	case "":
-		file = p.SpecFile()
-	case "-":
+	file, path := o.specFile(p), p.Lock.Spec
+	if o.file == "-" {
 		path = ""
-	default:
+	} else if o.file != "" || file != "" && (path == "" || filepath.IsAbs(filepath.FromSlash(path))) {
 		path = project.SpecPath(p.Dir(), file)
 	}
 	if file == "" && p.Lock.Version < project.FirstWithValues {

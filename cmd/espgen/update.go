@@ -15,6 +15,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
+	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/project"
@@ -33,7 +34,9 @@ type outcome struct {
 	spec    *spec.Spec
 	project *project.Project
 	plan    *project.Plan
-	options overrides // of sdkconfig
+	files   []generator.File // what the spec gives
+	former  []string         // the folders with former secrets
+	options overrides        // of sdkconfig
 }
 
 func newUpdateCmd() *cobra.Command {
@@ -87,6 +90,7 @@ func runUpdate(cmd *cobra.Command, o updateOptions, dir string) error {
 	} else if err := o.printSummary(cmd.OutOrStdout(), dir, done); err != nil {
 		return err
 	}
+	warnExposed(cmd, dir, o.specFile(done.project), secretPaths(done.files))
 	if done.plan.Conflicts() > 0 {
 		return &reportedError{exitFailure}
 	}
@@ -119,6 +123,10 @@ func (o *updateOptions) update(cmd *cobra.Command, dir string) (done outcome, er
 	}
 	if err == nil && !o.dryRun {
 		err = done.plan.Apply(ctx)
+	}
+	if err == nil {
+		done.files = now.Files
+		done.former, err = p.Former()
 	}
 	if err == nil {
 		done.options, err = o.options(ctx, cmd, dir, p, now)
@@ -156,11 +164,7 @@ func (o *updateOptions) options(ctx context.Context, cmd *cobra.Command, dir str
 }
 
 func (o *updateOptions) refuseUncommitted(ctx context.Context, p *project.Project) error {
-	file := o.file
-	if file == "" {
-		file = p.SpecFile()
-	}
-	changed, err := p.Uncommitted(ctx, file)
+	changed, err := p.Uncommitted(ctx, o.specFile(p))
 	if err != nil || len(changed) == 0 {
 		return err
 	}
@@ -210,6 +214,9 @@ func (o *updateOptions) printSummary(out io.Writer, dir string, done outcome) er
 			fmt.Fprintf(&b, "  %-8s  sdkconfig: %s\n", project.Updated, brought(option))
 		}
 		done.options.stale = nil
+	}
+	if len(done.former) > 0 {
+		fmt.Fprintf(&b, "former secrets are still in %s: delete them once the new ones work\n", strings.Join(done.former, ", "))
 	}
 	done.options.print(&b, "")
 	o.printNext(&b, dir, done)
