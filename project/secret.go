@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/espgen/espgen/generator"
 )
@@ -38,10 +39,13 @@ func reveal(text []byte, key string, yours, asIs, asPublic []byte) (data []byte,
 			given[line] = append(given[line], to[i])
 		}
 	}
-	filled := slices.Clone(lines)
+	filled, hidden := slices.Clone(lines), 0
 	for i, line := range lines {
 		if !strings.Contains(line, generator.Secret) {
 			continue
+		}
+		if hidden++; hidden > maxHidden || len(yours) > maxSearchedFile {
+			theirs = nil // nothing is searched for any more
 		}
 		if k, ok := fill(lines, i, key, theirs); ok {
 			for _, value := range k {
@@ -58,7 +62,13 @@ func reveal(text []byte, key string, yours, asIs, asPublic []byte) (data []byte,
 // fill returns the values of a line that the user's file has: in the only line
 // that fits, or the only one between the same lines.
 func fill(lines []string, i int, key string, theirs []string) ([]known, bool) {
+	if len(theirs) == 0 {
+		return nil, false
+	}
 	fits, says := pattern(lines[i], key)
+	if fits == nil {
+		return nil, false
+	}
 	var all, between []int
 	for n, their := range theirs {
 		if fits.MatchString(their) {
@@ -115,11 +125,23 @@ func bring(yours []byte, key string, found []known, now, publicNow []byte) []byt
 // inQuotes is what stands between the quotes of a C string.
 const inQuotes = `(?:[^"\\]|\\.)*`
 
-// pattern matches the lines that a public one stands for. says is whether the
-// words around the values are enough to tell such a line from others.
+// The limits of a search for hidden values: a pristine copy may come from
+// somebody else.
+const (
+	maxHidden     = 50   // lines of a file with values
+	maxHiddenLine = 1000 // bytes of such a line
+	maxValues     = 10   // of such a line
+)
+
+// pattern matches the lines that a public one stands for, and is nil where that
+// is beyond the limits. says is whether the words around the values are enough
+// to tell such a line from others.
 func pattern(line, key string) (fits *regexp.Regexp, says bool) {
 	const least = 3 // letters
 	parts := strings.Split(line, generator.Secret)
+	if len(parts) > maxValues+1 || len(line) > maxHiddenLine || !utf8.ValidString(line) {
+		return nil, false
+	}
 	isKey := key != "" && keyLine(key).MatchString(line)
 	expr, end := "^"+spaced(parts[0]), ""
 	for i, part := range parts[1:] {
@@ -179,7 +201,7 @@ func (v *veil) add(data, public []byte, key string) {
 	for i, line := range hidden {
 		if strings.Contains(line, generator.Secret) {
 			v.public[lines[i]] = line
-			if fits, says := pattern(line, key); says {
+			if fits, says := pattern(line, key); says && len(v.patterns) < maxHidden {
 				v.patterns = append(v.patterns, fits)
 			}
 		}

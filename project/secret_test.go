@@ -3,6 +3,7 @@ package project
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/espgen/espgen/generator"
 )
@@ -162,4 +163,45 @@ func TestUnknownPassword(t *testing.T) {
 	if _, err := p.Check(now); err != now.Unknown { //nolint:errorlint // it is this one
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestManyHidden wants a pristine copy that is nothing but hidden values to take
+// no time.
+func TestManyHidden(t *testing.T) {
+	for name, text := range map[string]string{
+		"lines": strings.Repeat("<hidden> of it\n", 30_000),
+		"line":  strings.Repeat("<hidden>x", 30_000) + "\n",
+	} {
+		dir := t.TempDir()
+		fresh(t, dir, someNow("v1", public("f", text)))
+		place(t, dir, "f", strings.ReplaceAll(text, "<hidden>", "it"))
+		began := time.Now()
+		_ = showDiffs(t, dir, someNow("v1", public("f", lines)))
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("%s: %v", name, took)
+		}
+	}
+}
+
+// FuzzReveal wants no panic, and what is hidden to be found again.
+func FuzzReveal(f *testing.F) {
+	f.Add("#define SSID \"<hidden>\"\nx <hidden>\n<hidden>\n", "#define SSID \"lab\"\nx y\nz\n", "lab")
+	f.Add("<hidden><hidden>\n", "\xff\r\n", "")
+	f.Fuzz(func(t *testing.T, text, yours, value string) {
+		_, found := reveal([]byte(text), "KEY", []byte(yours), []byte(yours), []byte(text))
+		_ = bring([]byte(yours), "KEY", found, []byte(strings.ReplaceAll(text, generator.Secret, value)), []byte(text))
+		file := file{base: []byte(yours), publicBase: []byte(text), key: "KEY"}
+		_ = file.veil().over(yours)
+
+		value = strings.Map(func(r rune) rune {
+			if r < ' ' || r > '~' || strings.ContainsRune(`"\\`, r) {
+				return -1
+			}
+			return r
+		}, value)
+		line := "#define NAME \"" + value + "\"\n"
+		if got, _ := reveal([]byte("#define NAME \"<hidden>\"\n"), "", []byte(line), nil, nil); string(got) != line {
+			t.Errorf("%q becomes %q", line, got)
+		}
+	})
 }
