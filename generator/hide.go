@@ -58,9 +58,12 @@ func formsOf(values []string) []string {
 // hideAll hides every value in a line that is known to hold one. What follows
 // from a value, its length say, hides the line.
 func hideAll(line []byte, forms []string) []byte {
-	hidden := line
+	const least = 4 // bytes of what cannot be a part of another word by chance
+	hidden := hideWords(line, forms)
 	for _, form := range forms {
-		hidden = bytes.ReplaceAll(hidden, []byte(form), []byte(Secret))
+		if len(form) >= least {
+			hidden = bytes.ReplaceAll(hidden, []byte(form), []byte(Secret))
+		}
 	}
 	if bytes.Equal(hidden, line) {
 		return []byte(Secret + "\n")
@@ -72,7 +75,9 @@ func hideAll(line []byte, forms []string) []byte {
 func hideWords(line []byte, forms []string) []byte {
 	for _, form := range forms {
 		word := regexp.MustCompile(`(^|\W)` + regexp.QuoteMeta(form) + `(\W|$)`)
-		line = word.ReplaceAll(line, []byte("${1}"+Secret+"${2}"))
+		for range 2 { // two words may have one space between them
+			line = word.ReplaceAll(line, []byte("${1}"+Secret+"${2}"))
+		}
 	}
 	return line
 }

@@ -14,6 +14,8 @@ func TestHide(t *testing.T) {
 		"Markdown":    {"Join **la\"b**.\n", "Join **mb\"c**.\n", "Join **<hidden>**.\n"},
 		"what is not": {"int lab;\n", "int lab;\n", ""},
 		"a length":    {"int n = 4; // of it\nint m;\n", "int n = 5; // of it\nint m;\n", "<hidden>\nint m;\n"},
+		"a part":      {"xla\"bx la\"b la\"b la\"b\n", "xmb\"cx mb\"c mb\"c mb\"c\n", "x<hidden>x <hidden> <hidden> <hidden>\n"},
+		"short":       {"python y y\n", "python z z\n", "python <hidden> <hidden>\n"},
 		"other lines": {"join la\"b in label la\"bel\n", "join mb\"c\nin\n", "join <hidden> in label la\"bel\n"},
 		"other files": {"join la\"b\n", "", "join <hidden>\n"},
 	} {
@@ -22,7 +24,7 @@ func TestHide(t *testing.T) {
 		if test.other == "" {
 			others = nil
 		}
-		generator.Hide(files, others, []string{`la"b`})
+		generator.Hide(files, others, []string{`la"b`, "y"})
 		if got := string(files[0].Public); got != test.want || string(files[0].Data) != test.text {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
 		}

@@ -129,7 +129,7 @@ func (f *file) reveal() {
 	f.base, f.secrets = reveal(f.base, f.key, f.yours.bytes(), now, publicNow)
 	f.mergeYours, f.mergeBase = f.yours.bytes(), f.base
 	if len(f.secrets) > 0 && f.now != nil {
-		f.mergeYours = bring(f.mergeYours, f.key, f.secrets, now, publicNow)
+		f.mergeYours = bring(f.mergeYours, f.key, f.publicBase, f.secrets, now, publicNow)
 		f.mergeBase, _ = reveal(f.publicBase, f.key, f.mergeYours, now, publicNow)
 	}
 }

@@ -17,106 +17,138 @@ import (
 
 // A known is a value that the user's file has in the place of <hidden>.
 type known struct {
-	public string // the line with <hidden>
-	line   string // the user's, which has this index
-	at     int
-	nth    int // which <hidden> of the line it is
+	public int    // the index of the line with <hidden>
+	theirs int    // the index of the user's line
+	line   string // the user's line
+	nth    int    // which <hidden> of the line it is
 	value  string
 }
 
-// reveal fills in the values that a public text has not. It takes them from
-// yours, from the one line that fits, and where there is none from the equal
-// line of a text that is known as it is, and as anybody may read it. found are
-// those of yours.
+// reveal fills in the values that a public text has not. It takes them from the
+// line of yours that fits, and where there is none from the equal line of a text
+// that is known as it is, and as anybody may read it. found are those of yours.
 func reveal(text []byte, key string, yours, asIs, asPublic []byte) (data []byte, found []known) {
 	if !bytes.Contains(text, []byte(generator.Secret)) {
 		return text, nil
 	}
 	lines, theirs := strings.Split(string(text), "\n"), strings.Split(noCR(yours), "\n")
-	given := map[string][]string{}
-	if from, to := strings.Split(string(asPublic), "\n"), strings.Split(string(asIs), "\n"); len(from) == len(to) {
-		for i, line := range from {
-			given[line] = append(given[line], to[i])
-		}
-	}
+	from, to := strings.Split(string(asPublic), "\n"), strings.Split(string(asIs), "\n")
 	filled, hidden := slices.Clone(lines), 0
 	for i, line := range lines {
 		if !strings.Contains(line, generator.Secret) {
 			continue
 		}
 		if hidden++; hidden > maxHidden || len(yours) > maxSearchedFile {
-			theirs = nil // nothing is searched for any more
+			break
 		}
 		if k, ok := fill(lines, i, key, theirs); ok {
 			for _, value := range k {
 				filled[i] = strings.Replace(filled[i], generator.Secret, value.value, 1)
 			}
 			found = append(found, k...)
-		} else if same := given[line]; len(same) > 0 {
-			filled[i], given[line] = same[0], append(same[1:], same[0])
+		} else if at, ok := sameIn(lines, i, from); ok && len(from) == len(to) {
+			filled[i] = to[at]
 		}
 	}
 	return []byte(strings.Join(filled, "\n")), found
 }
 
-// fill returns the values of a line that the user's file has: in the only line
-// that fits, or the only one between the same lines.
-func fill(lines []string, i int, key string, theirs []string) ([]known, bool) {
-	if len(theirs) == 0 {
-		return nil, false
+// sameIn returns the index of a line in another text that has it as often: the
+// first of these is the first of those.
+func sameIn(lines []string, i int, others []string) (at int, ok bool) {
+	nth, more := 0, 0
+	for n, line := range lines {
+		if line == lines[i] && n < i {
+			nth++
+		} else if line == lines[i] && n > i {
+			more++
+		}
 	}
+	for n, line := range others {
+		if line != lines[i] {
+			continue
+		}
+		if nth == 0 {
+			at, ok = n, true
+		} else if nth < 0 {
+			more--
+		}
+		nth--
+	}
+	return at, ok && more == 0
+}
+
+// fill returns the values of a line that the user's file has: in the line that
+// fits, and where there are several, in the one with most of the same lines
+// around it.
+func fill(lines []string, i int, key string, theirs []string) ([]known, bool) {
 	fits, says := pattern(lines[i], key)
 	if fits == nil {
 		return nil, false
 	}
-	var all, between []int
+	best, most, only, count := 0, 0, false, 0
 	for n, their := range theirs {
-		if fits.MatchString(their) {
-			all = append(all, n)
-			if sameLine(lines, i-1, theirs, n-1) && sameLine(lines, i+1, theirs, n+1) {
-				between = append(between, n)
-			}
+		if !fits.MatchString(their) {
+			continue
+		}
+		count++
+		around := sameLines(lines, i, theirs, n, -1) + sameLines(lines, i, theirs, n, +1)
+		switch {
+		case around > most:
+			best, most, only = n, around, true
+		case around == most:
+			only = false
+		}
+		if most == 0 {
+			best = n
 		}
 	}
-	isOnly := says && len(all) == 1 && slices.Index(lines, lines[i]) == i && !slices.Contains(lines[i+1:], lines[i])
-	if isOnly {
-		between = all
-	}
-	if len(between) != 1 {
+	isFirst := slices.Index(lines, lines[i]) == i && !slices.Contains(lines[i+1:], lines[i])
+	if !only && !(says && count == 1 && isFirst) {
 		return nil, false
 	}
-	their := theirs[between[0]]
 	var found []known
-	for n, value := range fits.FindStringSubmatch(their)[1:] {
-		found = append(found, known{lines[i], their, between[0], n, value})
+	for n, value := range fits.FindStringSubmatch(theirs[best])[1:] {
+		found = append(found, known{i, best, theirs[best], n, value})
 	}
 	return found, true
 }
 
-// sameLine reports whether two texts have the same line, or both none. What is
-// hidden may be anything.
-func sameLine(lines []string, i int, theirs []string, n int) bool {
-	if i < 0 || i == len(lines) || n < 0 || n == len(theirs) {
-		return (i < 0 || i == len(lines)) && (n < 0 || n == len(theirs))
+// sameLines counts the lines that follow one another as well in another text,
+// from the line i and n on in a direction. What is hidden may be anything.
+func sameLines(lines []string, i int, theirs []string, n, direction int) int {
+	const most = 20
+	for count := range most {
+		i, n = i+direction, n+direction
+		switch {
+		case i < 0 || i == len(lines) || n < 0 || n == len(theirs):
+			if (i < 0 || i == len(lines)) && (n < 0 || n == len(theirs)) {
+				return count + 1 // both end
+			}
+			return count
+		case lines[i] != theirs[n] && !strings.Contains(lines[i], generator.Secret):
+			return count
+		}
 	}
-	return lines[i] == theirs[n] || strings.Contains(lines[i], generator.Secret)
+	return most
 }
 
 // bring puts the values of now in the place of those that were found in yours,
 // so that a new value is no change, which an edit beside it would be in conflict
-// with.
-func bring(yours []byte, key string, found []known, now, publicNow []byte) []byte {
-	lines := strings.Split(string(yours), "\n")
+// with. text is the public one of base.
+func bring(yours []byte, key string, text []byte, found []known, now, publicNow []byte) []byte {
+	lines, public := strings.Split(string(yours), "\n"), strings.Split(string(text), "\n")
 	from, to := strings.Split(string(publicNow), "\n"), strings.Split(string(now), "\n")
 	for _, k := range found {
-		at := slices.Index(from, k.public)
-		if at < 0 || len(from) != len(to) || slices.Contains(from[at+1:], k.public) {
+		at, ok := sameIn(public, k.public, from)
+		if !ok || len(from) != len(to) {
 			continue
 		}
-		fits, _ := pattern(k.public, key)
-		values, place := fits.FindStringSubmatch(to[at]), fits.FindStringSubmatchIndex(lines[k.at])
+		fits, _ := pattern(public[k.public], key)
+		values, place := fits.FindStringSubmatch(to[at]), fits.FindStringSubmatchIndex(lines[k.theirs])
 		if values != nil && place != nil {
-			lines[k.at] = lines[k.at][:place[2*k.nth+2]] + values[k.nth+1] + lines[k.at][place[2*k.nth+3]:]
+			line := lines[k.theirs]
+			lines[k.theirs] = line[:place[2*k.nth+2]] + values[k.nth+1] + line[place[2*k.nth+3]:]
 		}
 	}
 	return []byte(strings.Join(lines, "\n"))

@@ -189,7 +189,7 @@ func FuzzReveal(f *testing.F) {
 	f.Add("<hidden><hidden>\n", "\xff\r\n", "")
 	f.Fuzz(func(t *testing.T, text, yours, value string) {
 		_, found := reveal([]byte(text), "KEY", []byte(yours), []byte(yours), []byte(text))
-		_ = bring([]byte(yours), "KEY", found, []byte(strings.ReplaceAll(text, generator.Secret, value)), []byte(text))
+		_ = bring([]byte(yours), "KEY", []byte(text), found, []byte(strings.ReplaceAll(text, generator.Secret, value)), []byte(text))
 		file := file{base: []byte(yours), publicBase: []byte(text), key: "KEY"}
 		_ = file.veil().over(yours)
 
