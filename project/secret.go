@@ -33,6 +33,10 @@ func reveal(text []byte, key string, yours, asIs, asPublic []byte) (data []byte,
 	}
 	lines, theirs := strings.Split(string(text), "\n"), strings.Split(noCR(yours), "\n")
 	from, to := strings.Split(string(asPublic), "\n"), strings.Split(string(asIs), "\n")
+	asItIs := map[string]bool{}
+	for _, line := range lines {
+		asItIs[line] = true
+	}
 	filled, hidden := slices.Clone(lines), 0
 	for i, line := range lines {
 		if !strings.Contains(line, generator.Secret) {
@@ -41,7 +45,7 @@ func reveal(text []byte, key string, yours, asIs, asPublic []byte) (data []byte,
 		if hidden++; hidden > maxHidden || len(yours) > maxSearchedFile {
 			break
 		}
-		if k, ok := fill(lines, i, key, theirs); ok {
+		if k, ok := fill(lines, asItIs, i, key, theirs); ok {
 			for _, value := range k {
 				filled[i] = strings.Replace(filled[i], generator.Secret, value.value, 1)
 			}
@@ -78,33 +82,35 @@ func sameIn(lines []string, i int, others []string) (at int, ok bool) {
 	return at, ok && more == 0
 }
 
-// fill returns the values of a line that the user's file has: in the line that
-// fits, and where there are several, in the one with most of the same lines
-// around it.
-func fill(lines []string, i int, key string, theirs []string) ([]known, bool) {
+// fill returns the values of a line that the user's file has: in the only line
+// that fits, or in the one with most of the same lines above and below it. A
+// line that is somewhere in the text as it is stands for itself.
+func fill(lines []string, asItIs map[string]bool, i int, key string, theirs []string) ([]known, bool) {
 	fits, says := pattern(lines[i], key)
 	if fits == nil {
 		return nil, false
 	}
-	best, most, only, count := 0, 0, false, 0
+	best, most, isBest := 0, 0, false
+	var all []int
 	for n, their := range theirs {
-		if !fits.MatchString(their) {
+		if asItIs[their] || !fits.MatchString(their) {
 			continue
 		}
-		count++
-		around := sameLines(lines, i, theirs, n, -1) + sameLines(lines, i, theirs, n, +1)
+		all = append(all, n)
+		above, below := sameLines(lines, i, theirs, n, -1), sameLines(lines, i, theirs, n, +1)
 		switch {
-		case around > most:
-			best, most, only = n, around, true
-		case around == most:
-			only = false
-		}
-		if most == 0 {
-			best = n
+		case above == 0 || below == 0:
+		case above+below > most:
+			best, most, isBest = n, above+below, true
+		case above+below == most:
+			isBest = false
 		}
 	}
-	isFirst := slices.Index(lines, lines[i]) == i && !slices.Contains(lines[i+1:], lines[i])
-	if !only && !(says && count == 1 && isFirst) {
+	isOnce := slices.Index(lines, lines[i]) == i && !slices.Contains(lines[i+1:], lines[i])
+	if says && isOnce && len(all) == 1 {
+		best, isBest = all[0], true
+	}
+	if !isBest {
 		return nil, false
 	}
 	var found []known

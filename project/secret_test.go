@@ -1,6 +1,7 @@
 package project
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -138,6 +139,45 @@ func TestHiddenValues(t *testing.T) {
 			if (isRecord(path) || path == LockFile) && (strings.Contains(text, "hush") || strings.Contains(text, "other")) {
 				t.Errorf("%s holds the value", path)
 			}
+		}
+	}
+}
+
+// TestHiddenGone has users who took lines with hidden values away: no other line
+// is taken for them.
+func TestHiddenGone(t *testing.T) {
+	needGit(t)
+	config := func(values ...string) generator.File {
+		var b, p strings.Builder
+		for i, value := range values {
+			hidden := value
+			if value != "5" {
+				hidden = generator.Secret
+			}
+			fmt.Fprintf(&b, "config %d\n    default \"%s\"\n\n", i, value)
+			fmt.Fprintf(&p, "config %d\n    default \"%s\"\n\n", i, hidden)
+		}
+		return generator.File{Path: "k", Mode: 0o644, Data: []byte(b.String()), Public: []byte(p.String())}
+	}
+	was, now := config("a", "5", "b"), config("A", "5", "B")
+	text, want := string(was.Data), string(now.Data)
+	for name, change := range map[string]func(string) string{
+		"as it was":  func(s string) string { return s },
+		"a comment":  func(s string) string { return "# x\n" + s },
+		"first gone": func(s string) string { _, s, _ = strings.Cut(s, "\n\n"); return s },
+		"last gone":  func(s string) string { return s[:strings.LastIndex(s, "config")] },
+		"line gone": func(s string) string {
+			i := strings.Index(s, "    default")
+			return s[:i] + s[i+strings.Index(s[i:], "\n")+1:]
+		},
+		"mine beside": func(s string) string { return s + "config 9\n    default \"9\"\n\n" },
+	} {
+		dir := t.TempDir()
+		fresh(t, dir, someNow("v1", was))
+		place(t, dir, "k", change(text))
+		updated(t, dir, someNow("v1", now))
+		if got := tree(t, dir)["k"]; got != change(want) && conflictsIn([]byte(got)) == 0 || strings.Contains(got, generator.Secret) {
+			t.Errorf("%s: it is\n%s, not\n%s", name, got, change(want))
 		}
 	}
 }

@@ -35,7 +35,8 @@ There is a line for each of them, and for each one that is
 
 With --strict, an edit counts, too. What you do in the files that are yours is no
 edit. espgen.lock is stale where the project was made from another spec or by
-another espgen. A file that holds a secret may be missing, since git does not
+another espgen, or where git has merged two branches in another way than the spec
+gives. Where the spec is not at hand, the values in espgen.lock count. A file that holds a secret may be missing, since git does not
 carry it. sdkconfig, which wins over the project's defaults, is stale where it
 still has former ones.`,
 		Example: "  espgen check\n  espgen check tcp_server --strict --format json",

@@ -34,7 +34,7 @@ func newNewCmd() *cobra.Command {
 		Use:   "new ROLE -f FILE",
 		Short: "Write the project that a spec describes",
 		Long: `Write the project that a spec describes: all of its files, or none. A folder
-that is not empty is refused.`,
+that is not empty is refused, unless it holds only the spec and its secrets.yaml.`,
 		Example: `  espgen new tcp-server -f spec.yaml
   espgen new tcp-client -f spec.yaml -o lab3 --set server.addr=192.168.1.20
   espgen new tcp-server -f - -o - <spec.yaml | tar -t`,

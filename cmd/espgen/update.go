@@ -55,12 +55,16 @@ A file that you have deleted stays deleted, and one that you have renamed is
 updated where it is now: it is known by its lines, of which three in five are
 still the same. Which sources main/CMakeLists.txt names is up to you.
 
+Where the spec is not at hand, update uses the values that espgen.lock has of it,
+and says so. The --set of espgen new and of earlier updates hold until --unset.
+
 Once ESP-IDF has made sdkconfig of the project's defaults, it wins over them.
 update names the options that differ; --sdkconfig brings those up to date whose
 values were former defaults, and leaves what you chose in menuconfig.`,
 		Example: `  espgen update tcp_server
   espgen update --dry-run
   espgen update -f ../lab2.yaml --set server.port=9000
+  espgen update --unset server.port
   espgen update --restore main/main.c`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runUpdate(cmd, o, dirOf(args)) },
 	}
