@@ -268,6 +268,11 @@ func checkSteps(root *os.Root, steps []step) error {
 			}
 		}
 	}
+	for _, s := range steps { // of a stray, whatever the lock names
+		if path, ok := strings.CutPrefix(s.Path, pristineDir+"/"); ok && s.Staged == "" {
+			known[s.Path], known[path] = true, true
+		}
+	}
 	for _, s := range steps {
 		if !s.valid() || !known[s.Path] && !known[besideOf(s.Path)] {
 			return fmt.Errorf("espgen does not write %s", strconv.Quote(s.Path))

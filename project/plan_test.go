@@ -693,3 +693,95 @@ func TestRemoveInLink(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestStray has files in the pristine copy that the lock does not name, as git
+// leaves them where one branch changed a file that another one dropped. They are
+// files that are generated no longer.
+func TestStray(t *testing.T) {
+	dir := t.TempDir()
+	now := someNow("v1", public("f", lines))
+	fresh(t, dir, now)
+	for _, path := range []string{"gone", "a/stray", "a/edited"} {
+		place(t, dir, pristinePath(path), lines)
+	}
+	place(t, dir, "a/stray", lines)
+	place(t, dir, "a/edited", "mine\n")
+	if got, want := faults(t, dir, now), "extra a/edited, extra a/stray, stale espgen.lock"; got != want {
+		t.Errorf("check finds %s, not %s", got, want)
+	}
+	p, _, err := Open(t.Context(), dir, nil)
+	must(t, err)
+	plan, err := p.Plan(now)
+	must(t, err)
+	_, err = plan.stage(t.Context()) // and it is killed
+	must(t, err)
+	must(t, p.root.Rename(local(draft), local(journal)))
+	must(t, p.Close())
+	if got := faults(t, dir, now); got != "" {
+		t.Errorf("after it, check finds %s", got)
+	}
+	want := map[string]string{"f": lines, "a/edited.yours": "mine\n"}
+	got := tree(t, dir)
+	if diff := cmp.Diff(want, withoutRecords(got)); diff != "" {
+		t.Error(diff)
+	}
+	if _, ok := got[pristinePath("a/stray")]; ok {
+		t.Error("the pristine copy has it still")
+	}
+}
+
+// TestStrayLinks has what is no file in the pristine copy.
+func TestStrayLinks(t *testing.T) {
+	for _, what := range []string{"link", "dir"} {
+		dir := t.TempDir()
+		now := someNow("v1", public("f", lines))
+		fresh(t, dir, now)
+		place(t, dir, pristinePath("b/stray"), what)
+		place(t, dir, "b/stray", lines)
+		updated(t, dir, now)
+		if got := tree(t, dir)["b/stray"]; got != lines {
+			t.Errorf("%s: the user's file is %q", what, got)
+		}
+	}
+}
+
+// TestCrashOld stops the update of a project with a packed pristine copy at each
+// point: it is done after the next command, or never was.
+func TestCrashOld(t *testing.T) {
+	now := someNow("v1", public("a/f", newLines), public("a/renamed", newLines), public("a/deleted", lines), users("user", newLines), secret("s"))
+	copied := func() string {
+		t.Helper()
+		dir := filepath.Join(t.TempDir(), "p")
+		must(t, os.CopyFS(dir, os.DirFS("testdata/v2")))
+		return dir
+	}
+	whole := copied()
+	updated(t, whole, now)
+	for done := -1; ; done++ {
+		dir := copied()
+		want := tree(t, dir)
+		p, _, err := Open(t.Context(), dir, nil)
+		must(t, err)
+		plan, err := p.Plan(now)
+		must(t, err)
+		steps, err := plan.stage(t.Context())
+		must(t, err)
+		if done >= 0 {
+			want = tree(t, whole)
+			must(t, p.root.Rename(local(draft), local(journal)))
+			for _, s := range steps[:min(done, len(steps))] {
+				must(t, s.do(p.root))
+			}
+		}
+		must(t, p.Close())
+		p, _, err = Open(t.Context(), dir, nil)
+		must(t, err)
+		must(t, p.Close())
+		if diff := cmp.Diff(want, tree(t, dir)); diff != "" {
+			t.Errorf("stopped after %d of %d steps: %s", done, len(steps), diff)
+		}
+		if done > len(steps) {
+			break
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -138,10 +139,14 @@ func (p *Project) readRecords() error {
 	return p.readPristine()
 }
 
-// readPristine reads the files of the pristine copy that the lock names.
+// readPristine reads the files of the pristine copy: those that the lock names,
+// and others, which are no longer generated.
 func (p *Project) readPristine() error {
 	p.pristine = map[string][]byte{}
 	total := 0
+	for _, path := range strays(p.root, p.Lock) {
+		p.Lock.Files[path] = entry{}
+	}
 	for _, path := range slices.Sorted(maps.Keys(p.Lock.Files)) {
 		if p.Lock.Files[path].secret() {
 			continue
@@ -158,6 +163,27 @@ func (p *Project) readPristine() error {
 		}
 	}
 	return nil
+}
+
+// strays lists the regular files of the pristine copy that the lock does not
+// name: git leaves one where a branch changed it, and another one dropped it.
+func strays(root *os.Root, lock Lock) []string {
+	var list []string
+	err := fs.WalkDir(root.FS(), pristineDir, func(name string, d fs.DirEntry, err error) error {
+		path := strings.TrimPrefix(name, pristineDir+"/")
+		_, known := lock.Files[path]
+		if err == nil && d.Type().IsRegular() && !known && isProjectFile(path) {
+			list = append(list, path)
+		}
+		if len(lock.Files)+len(list) >= maxFiles {
+			return fs.SkipAll
+		}
+		return err
+	})
+	if err != nil {
+		return nil // what is named is read, or is told to be missing
+	}
+	return list
 }
 
 // Lost lists the files that the pristine copy lacks.

@@ -43,7 +43,7 @@ func renderSpec(parsed *spec.File, role spec.Role) (rendering, error) {
 // origin is what the lock says of a rendering of parsed.
 func (r rendering) origin(parsed *spec.File) project.Origin {
 	origin := project.Origin{Espgen: version(), Role: r.role.Name, Style: *r.spec.Style}
-	for _, v := range parsed.Values(r.role.Styles[*r.spec.Style]) {
+	for _, v := range parsed.Values() {
 		origin.Values = append(origin.Values, project.Value(v))
 	}
 	return origin

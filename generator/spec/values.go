@@ -21,27 +21,20 @@ type Value struct {
 // A reference is the tag of a !env or !secret, and the name behind it.
 type reference struct{ tag, name string }
 
-// Values lists what the file and --set say of the fields that a style uses,
-// given or not, in the order of the table; then of any others that are given.
-// What !env and !secret name is not looked up in them.
-func (f *File) Values(style Style) []Value {
-	var used, others []Value
+// Values lists what the file and --set say of each field of the table, given or
+// not, in its order, and of the options that are given. What !env and !secret
+// name is not looked up in them.
+func (f *File) Values() []Value {
+	var list []Value
 	for _, field := range fields {
-		if field.Kind == Options {
-			for _, at := range f.optionPaths() {
-				v, _ := f.value(Field{Path: at})
-				used = append(used, v)
-			}
-			continue
-		}
-		v, given := f.value(field)
-		if _, ok := style.Uses(field); ok {
-			used = append(used, v)
-		} else if given {
-			others = append(others, v)
+		if field.Kind != Options {
+			list = append(list, f.value(field))
 		}
 	}
-	return append(used, others...)
+	for _, path := range f.optionPaths() {
+		list = append(list, f.value(Field{Path: path}))
+	}
+	return list
 }
 
 // optionPaths lists the paths of the options that are given, sorted.
@@ -58,8 +51,8 @@ func (f *File) optionPaths() []string {
 
 // value is what the file or --set says of a field. Of an option the field has
 // but a path.
-func (f *File) value(field Field) (v Value, given bool) {
-	v.Path = field.Path
+func (f *File) value(field Field) Value {
+	v := Value{Path: field.Path}
 	for _, o := range f.set {
 		if join(o.section, o.key) == field.Path {
 			v.Set, v.Text = true, o.text
@@ -76,7 +69,7 @@ func (f *File) value(field Field) (v Value, given bool) {
 	if v.Hidden {
 		v.Text = ""
 	}
-	return v, v.Set || v.Hidden || v.Text != ""
+	return v
 }
 
 // plainValue is the value of a field, or of an option.

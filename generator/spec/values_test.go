@@ -25,13 +25,13 @@ keepalive: {enable: false}
 sdkconfig: {CONFIG_B: 0x1F, CONFIG_A: !secret host, CONFIG_C: "0x1F", CONFIG_D: "y", CONFIG_E: true}
 `
 
-// TestValues wants a value on a line, for each field that a style uses or the
-// spec gives, without any secret.
+// TestValues wants a value on a line for each field, given or not, without any
+// secret.
 func TestValues(t *testing.T) {
-	style := Style{Fields: map[string]Use{"server.port": {}, "task.core": {}, "client.greeting": {}}}
 	f := Parse("s", []byte(someSpec), someSources("server.port=9001", "server.port=9002", "wifi.backoff_ms=[1, 2]", "wifi.hostname="))
 	var got []string
-	for _, v := range f.Values(style) {
+	values := f.Values()
+	for _, v := range values {
 		text := v.Path + ": " + v.Text
 		if v.Set {
 			text += " (set)"
@@ -39,14 +39,17 @@ func TestValues(t *testing.T) {
 		if v.Hidden {
 			text += " (hidden)"
 		}
-		got = append(got, text)
+		if text != v.Path+": " {
+			got = append(got, text)
+		}
+	}
+	if want := len(fields) - 1 + 5; len(values) != want { // sdkconfig is its options
+		t.Errorf("there are %d values, not %d", len(values), want)
 	}
 	want := []string{
-		"role: tcp-client", "style: !env STYLE", "project: ", "target: ", "idf: ", "comments: ",
-		"wifi.ssid: !env NET", "wifi.password:  (hidden)", "wifi.power_save: ",
-		"server.port: 9002 (set)", `client.greeting: "a: b\n# c"`, "task.stack: ", "task.priority: ", "task.core: ",
+		"role: tcp-client", "style: !env STYLE", "wifi.ssid: !env NET", "wifi.password:  (hidden)", "wifi.backoff_ms: [1, 2] (set)",
+		"wifi.hostname:  (set)", "server.addr: 10.0.0.1", "server.port: 9002 (set)", `client.greeting: "a: b\n# c"`, "keepalive.enable: false",
 		"sdkconfig.CONFIG_A: !secret host", "sdkconfig.CONFIG_B: 0x1F", `sdkconfig.CONFIG_C: "0x1F"`, `sdkconfig.CONFIG_D: "y"`, "sdkconfig.CONFIG_E: true",
-		"wifi.backoff_ms: [1, 2] (set)", "wifi.hostname:  (set)", "server.addr: 10.0.0.1", "keepalive.enable: false",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -56,7 +59,7 @@ func TestValues(t *testing.T) {
 // TestSetSecret wants no value of a secret that --set gave, unless it is empty.
 func TestSetSecret(t *testing.T) {
 	for value, hidden := range map[string]bool{"hunter22hunter22": true, "": false} {
-		for _, v := range Parse("s", []byte("wifi: {ssid: x}"), someSources("wifi.password="+value)).Values(Style{}) {
+		for _, v := range Parse("s", []byte("wifi: {ssid: x}"), someSources("wifi.password="+value)).Values() {
 			if v.Path == "wifi.password" && (v.Hidden != hidden || v.Text != "" || !v.Set) {
 				t.Errorf("%q: %+v", value, v)
 			}
@@ -68,7 +71,7 @@ func TestSetSecret(t *testing.T) {
 // of --set and the hidden ones.
 func TestParseValues(t *testing.T) {
 	f := Parse("s", []byte(someSpec), someSources("server.port=9001"))
-	values := f.Values(Style{})
+	values := f.Values()
 	again := ParseValues("p/espgen.lock", values, someSources("server.port=9001"))
 	password := "hunter22hunter22"
 	again.Spec.WiFi.Password = &password
