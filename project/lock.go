@@ -37,10 +37,6 @@ const (
 	// lockVersion is the version of the lock that this espgen writes. It reads
 	// all before.
 	lockVersion = 3
-
-	// FirstWithValues is the first version of the lock that has the spec's
-	// values.
-	FirstWithValues = 3
 )
 
 // ErrNoLock is the error of [Open] where a folder has no lock.
@@ -60,9 +56,11 @@ type Lock struct {
 	// Twice are the facts that have two values. git has merged two branches
 	// which both changed them.
 	Twice []Twice
-
-	hasPacked bool // of a version before 3: with .espgen/pristine.tar.gz, and sums
 }
+
+// HasValues reports whether the lock has the spec's values, and the pristine copy
+// is not packed: those before version 3 are otherwise.
+func (l Lock) HasValues() bool { return l.Version >= 3 }
 
 // An Origin is what a project is generated from.
 type Origin struct {

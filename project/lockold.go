@@ -36,7 +36,7 @@ func decodeOldLock(name string, doc *yaml.Node) (Lock, error) {
 		return Lock{}, lockError(name, err)
 	}
 	lock := Lock{
-		Version: old.Version, Files: old.Files, Was: old.Was, hasPacked: true,
+		Version: old.Version, Files: old.Files, Was: old.Was,
 		Origin: Origin{Espgen: old.Espgen, Role: old.Role, Style: old.Style, Spec: old.Spec.Path},
 	}
 	for _, pair := range old.Spec.Set {

@@ -152,7 +152,7 @@ func decodeLock(name string, data []byte) (Lock, error) {
 		return r.lock, fmt.Errorf("%s has version %d, of a newer espgen: this one reads versions up to %d", name, r.lock.Version, lockVersion)
 	case r.lock.Version < 1:
 		return r.lock, &RecordError{fmt.Errorf("%s:1: the version is missing, so this is not a lock of espgen", name)}
-	case r.lock.Version < FirstWithValues:
+	case !r.lock.HasValues():
 		return decodeOldLock(name, &doc)
 	}
 	r.lock.Files = map[string]entry{}

@@ -124,7 +124,7 @@ func (p *Project) readRecords() error {
 		return err
 	}
 	p.records[LockFile] = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
-	if p.Lock.hasPacked {
+	if !p.Lock.HasValues() {
 		return p.readPacked()
 	}
 	for path := range gitFiles {

@@ -143,7 +143,6 @@ var standIns = []string{"not known", `not "known"`, "", strings.Repeat("0", 64)}
 type specSource struct {
 	parse    func(set, needed []string) *spec.File
 	path     string   // as the lock has it
-	isLock   bool     // it is the lock
 	withheld []string // the fields whose values the lock does not hold
 }
 
@@ -163,7 +162,7 @@ func (o *projectFlags) source(cmd *cobra.Command, p *project.Project) (specSourc
 	} else if o.file != "" || file != "" && (path == "" || filepath.IsAbs(filepath.FromSlash(path))) {
 		path = project.SpecPath(p.Dir(), file)
 	}
-	if file == "" && p.Lock.Version < project.FirstWithValues {
+	if file == "" && !p.Lock.HasValues() {
 		return specSource{}, &usageError{"the project's spec came from standard input", "name a spec with -f FILE"}
 	}
 	why := "its path is not recorded"
@@ -175,7 +174,7 @@ func (o *projectFlags) source(cmd *cobra.Command, p *project.Project) (specSourc
 			return specSource{parse: parse, path: path}, o.checkTwice(p, false)
 		case !errors.Is(err, fs.ErrNotExist):
 			return specSource{}, err
-		case o.file != "" || p.Lock.Version < project.FirstWithValues:
+		case o.file != "" || !p.Lock.HasValues():
 			return specSource{}, &hintError{errors.Unwrap(err), "name the project's spec with -f FILE"}
 		}
 		why = "it is not in " + filepath.Dir(file)
@@ -188,7 +187,7 @@ func (o *projectFlags) source(cmd *cobra.Command, p *project.Project) (specSourc
 // lockSource takes the lock's values in the place of the spec.
 func lockSource(p *project.Project) specSource {
 	name := filepath.Join(p.Dir(), project.LockFile)
-	s := specSource{path: p.Lock.Spec, isLock: true}
+	s := specSource{path: p.Lock.Spec}
 	s.parse = func(set, needed []string) *spec.File {
 		return parseLocked(name, specValues(p.Lock.Values), set, needed)
 	}
@@ -204,7 +203,7 @@ func lockSource(p *project.Project) specSource {
 // --set are used with any spec.
 func (o *projectFlags) checkTwice(p *project.Project, isSource bool) error {
 	for _, t := range p.Lock.Twice {
-		given := slices.Contains(o.unset, t.Fact) || slices.ContainsFunc(o.set, func(pair string) bool { return strings.HasPrefix(pair, t.Fact+"=") })
+		given := slices.Contains(o.unset, t.Fact) || gives(o.set, t.Fact)
 		if t.IsValue && (isSource || t.Set) && !given {
 			name := filepath.Join(p.Dir(), project.LockFile)
 			return &hintError{
@@ -284,8 +283,9 @@ func (o *projectFlags) renew(cmd *cobra.Command, p *project.Project) (*spec.Spec
 	}
 	now.Origin = r.origin(first)
 	now.Origin.Spec = source.path
-	for i, v := range now.Origin.Values {
-		if was := slices.IndexFunc(p.Lock.Values, func(w project.Value) bool { return w.Path == v.Path }); was >= 0 && slices.Contains(slices.Concat(forgotten, withheld), v.Path) {
+	for i, v := range now.Origin.Values { // what was hidden stays so
+		if slices.Contains(forgotten, v.Path) || slices.Contains(withheld, v.Path) {
+			was := slices.IndexFunc(p.Lock.Values, func(w project.Value) bool { return w.Path == v.Path })
 			now.Origin.Values[i] = p.Lock.Values[was]
 		}
 	}
