@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/espgen/espgen/generator/escape"
 )
@@ -74,6 +75,10 @@ func hideAll(line []byte, forms []string) []byte {
 // hideWords hides the values that are words of their own in a line.
 func hideWords(line []byte, forms []string) []byte {
 	for _, form := range forms {
+		if !utf8.ValidString(form) {
+			line = bytes.ReplaceAll(line, []byte(form), []byte(Secret))
+			continue
+		}
 		word := regexp.MustCompile(`(^|\W)` + regexp.QuoteMeta(form) + `(\W|$)`)
 		for range 2 { // two words may have one space between them
 			line = word.ReplaceAll(line, []byte("${1}"+Secret+"${2}"))

@@ -114,5 +114,5 @@ func (p *Project) why(now Now) string {
 	case was.Role != is.Role || was.Style != is.Style || !slices.Equal(was.Values, is.Values):
 		return "the spec's values have changed"
 	}
-	return "update would record something else, as it does after git has merged two branches"
+	return "update would write other records, as after a merge of two git branches"
 }

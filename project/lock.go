@@ -135,12 +135,19 @@ func (e entry) problem() string {
 		return `the owner is neither "generated" nor "user"`
 	case fs.FileMode(e.Mode).Perm() != fs.FileMode(e.Mode):
 		return "the mode is not that of a file"
+	case strings.ContainsFunc(e.Key, isNoMacro):
+		return "the key is not the name of a macro"
 	case e.Sum != "" && (e.secret() || !isSum(e.Sum)):
 		return "the hash is wrong"
 	case e.At != "" && (e.Deleted || e.secret() || !isProjectFile(e.At)):
 		return "the file cannot be at " + strconv.Quote(e.At)
 	}
 	return ""
+}
+
+// isNoMacro reports whether no macro's name has r.
+func isNoMacro(r rune) bool {
+	return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }
 
 func newEntry(f generator.File) entry {

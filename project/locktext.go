@@ -3,6 +3,7 @@ package project
 import (
 	"bytes"
 	"cmp"
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -33,12 +35,13 @@ const (
 	factFiles        = "files"
 )
 
-// The tags of a value: that --set gave it, and that it is a secret. A !set with
-// nothing behind it is both.
+// The tags of a value: that --set gave it, as text or in base64, and that it is a
+// secret. A !set with nothing behind it is both.
 const (
-	tagSet    = "!set"
-	tagHidden = "!hidden"
-	notGiven  = "~"
+	tagSet       = "!set"
+	tagSetBinary = "!set-binary"
+	tagHidden    = "!hidden"
+	notGiven     = "~"
 )
 
 // encode writes the lock, in its newest version. git sees a conflict where two
@@ -82,6 +85,8 @@ func (v Value) yaml() string {
 	switch {
 	case v.Set && v.Hidden:
 		return tagSet
+	case v.Set && !utf8.ValidString(v.Text):
+		return tagSetBinary + " " + base64.StdEncoding.EncodeToString([]byte(v.Text))
 	case v.Set && v.Text == "":
 		return tagSet + ` ""`
 	case v.Set:
@@ -94,12 +99,14 @@ func (v Value) yaml() string {
 
 // text writes a string.
 func text(s string) string {
-	return scalar(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s})
+	var n yaml.Node
+	n.SetString(s) // which may be no text
+	return scalar(&n)
 }
 
 // scalar writes a scalar on one line.
 func scalar(n *yaml.Node) string {
-	if n.Style &= yaml.DoubleQuotedStyle | yaml.TaggedStyle; strings.ContainsFunc(n.Value, unicode.IsControl) {
+	if n.Style &= yaml.DoubleQuotedStyle | yaml.TaggedStyle; strings.ContainsFunc(n.Value, isUnprintable) {
 		n.Style |= yaml.DoubleQuotedStyle
 	}
 	line, err := yaml.Marshal(n)
@@ -108,6 +115,9 @@ func scalar(n *yaml.Node) string {
 	}
 	return strings.TrimSpace(string(line))
 }
+
+// isUnprintable reports whether r may end a line, or is not seen in one.
+func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // oneLine writes a list or a map on one line.
 func oneLine(n *yaml.Node, value any) string {
@@ -263,6 +273,12 @@ func (r *lockReader) value(f fact) (Value, error) {
 	case n.Tag == tagSet:
 		v.Set, v.Text = true, n.Value
 		v.Hidden = v.Text == "" && n.Style&yaml.DoubleQuotedStyle == 0
+	case n.Tag == tagSetBinary:
+		text, err := base64.StdEncoding.DecodeString(n.Value)
+		if err != nil {
+			return v, r.errorf(f.line, "the value is not of the type that espgen writes")
+		}
+		v.Set, v.Text = true, string(text)
 	case n.Tag == tagHidden:
 		v.Hidden = true
 	case isList:

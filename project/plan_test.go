@@ -355,6 +355,7 @@ func TestLockErrors(t *testing.T) {
 		"deep value":  {"server.port: 80", "server.port: [[80]]", "l:15: the value is not of the type"},
 		"owner":       {"owner: user", "owner: me", "l:19: the owner is neither"},
 		"mode":        {"{owner: user}", "{mode: 0100644}", "l:19: the mode is not that of a file"},
+		"key":         {"{owner: user}", "{key: !!binary /w==}", "l:19: the key is not the name of a macro"},
 		"two places":  {"{owner: user}", "{deleted: true, at: b}", `l:19: the file cannot be at "b"`},
 		"elsewhere":   {"{owner: user}", "{at: ../b}", `l:19: the file cannot be at "../b"`},
 		"itself, at":  {"{owner: user}", "{at: f}", `l: there are two files at "f"`},
@@ -379,10 +380,17 @@ func TestLockText(t *testing.T) {
 	lock := Lock{
 		Version: lockVersion,
 		Origin: Origin{
-			Espgen: "v1.2.0", Role: "tcp-server", Style: "guide", Spec: "../a b/#1.yaml", Exercise: []string{"listen", "a, b"},
+			Espgen: "v1.2.0", Role: "tcp-server", Style: "guide", Spec: "../a b/#1\xff.yaml", Exercise: []string{"listen", "a, b"},
 			Templates: Templates{"../course", sum([]byte("x"))},
 			Values: []Value{
 				{Path: "role"},
+				{Path: "style", Text: "!env X", Set: true},
+				{Path: "target", Text: "~", Set: true},
+				{Path: "idf", Text: " *x ", Set: true},
+				{Path: "comments", Text: "a\nb\x7f\u0085 \u2028\ufeff", Set: true},
+				{Path: "wifi.scan", Text: "\"", Set: true},
+				{Path: "wifi.retries", Text: "null", Set: true},
+				{Path: "server.family", Text: "\xff", Set: true},
 				{Path: "wifi.ssid", Text: "a: b", Set: true},
 				{Path: "wifi.password", Hidden: true},
 				{Path: "wifi.auth"},

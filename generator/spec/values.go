@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -96,7 +97,7 @@ func node(value any) *yaml.Node {
 func oneLine(n *yaml.Node) string {
 	if n.Kind == yaml.SequenceNode {
 		n.Style = yaml.FlowStyle
-	} else if n.Style &= yaml.TaggedStyle | yaml.DoubleQuotedStyle; strings.ContainsFunc(n.Value, unicode.IsControl) {
+	} else if n.Style &= yaml.TaggedStyle | yaml.DoubleQuotedStyle; strings.ContainsFunc(n.Value, isUnprintable) {
 		n.Style |= yaml.DoubleQuotedStyle
 	}
 	text, err := yaml.Marshal(n)
@@ -105,6 +106,9 @@ func oneLine(n *yaml.Node) string {
 	}
 	return strings.TrimSpace(string(text))
 }
+
+// isUnprintable reports whether r may end a line, or is not seen in one.
+func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // Disguise returns s with another value of the same kind in the place of each
 // one that !env or !secret gave, and those values: a rendering of both shows
@@ -146,6 +150,13 @@ func disguised(text string) string {
 		if err == nil && example != text && is.Is4() == netip.MustParseAddr(example).Is4() {
 			return example
 		}
+	}
+	if !utf8.ValidString(text) {
+		bytes := []byte(text)
+		for i := range bytes {
+			bytes[i] ^= 1
+		}
+		return string(bytes)
 	}
 	return strings.Map(func(r rune) rune {
 		switch {

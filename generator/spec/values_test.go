@@ -20,7 +20,7 @@ const someSpec = `role: tcp-client
 style: !env STYLE
 wifi: {ssid: !env NET, password: hunter22hunter22, backoff_ms: [500, 1000]}
 server: {addr: 10.0.0.1, port: 9000}
-client: {greeting: "a: b\n# c"}
+client: {greeting: "a: b\n# c\L"}
 keepalive: {enable: false}
 sdkconfig: {CONFIG_B: 0x1F, CONFIG_A: !secret host, CONFIG_C: "0x1F", CONFIG_D: "y", CONFIG_E: true}
 `
@@ -48,7 +48,7 @@ func TestValues(t *testing.T) {
 	}
 	want := []string{
 		"role: tcp-client", "style: !env STYLE", "wifi.ssid: !env NET", "wifi.password:  (hidden)", "wifi.backoff_ms: [1, 2] (set)",
-		"wifi.hostname:  (set)", "server.addr: 10.0.0.1", "server.port: 9002 (set)", `client.greeting: "a: b\n# c"`, "keepalive.enable: false",
+		"wifi.hostname:  (set)", "server.addr: 10.0.0.1", "server.port: 9002 (set)", `client.greeting: "a: b\n# c\L"`, "keepalive.enable: false",
 		"sdkconfig.CONFIG_A: !secret host", "sdkconfig.CONFIG_B: 0x1F", `sdkconfig.CONFIG_C: "0x1F"`, `sdkconfig.CONFIG_D: "y"`, "sdkconfig.CONFIG_E: true",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
