@@ -380,7 +380,7 @@ func (p *Project) newRecords(now Now, files []file) ([]write, error) {
 	texts := p.recorded(now, files)
 	var list []write
 	for _, path := range recordOrder(texts) {
-		if is, ok := p.records[path]; ok && bytes.Equal(is, texts[path]) {
+		if is, ok := p.records[path]; ok && sameRecord(path, is, texts[path]) {
 			continue
 		}
 		w, err := p.recordWrite(path, &content{texts[path], plainMode})
@@ -400,6 +400,15 @@ func (p *Project) newRecords(now Now, files []file) ([]write, error) {
 		list = append([]write{w}, list...)
 	}
 	return list, nil
+}
+
+// sameRecord reports whether two texts of a record say the same. After a merge
+// of git the former defaults may be in any order.
+func sameRecord(path string, is, text []byte) bool {
+	if path == wasFile {
+		return maps.EqualFunc(decodeWas(is), decodeWas(text), slices.Equal)
+	}
+	return bytes.Equal(is, text)
 }
 
 // recordWrite puts a record in its place.

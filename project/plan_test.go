@@ -473,6 +473,19 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
+// TestPristineTogether wants a limit for all files of the pristine copy.
+func TestPristineTogether(t *testing.T) {
+	dir := t.TempDir()
+	var files []generator.File
+	for i := range 5 {
+		files = append(files, public(fmt.Sprint("f", i), strings.Repeat("x", maxPristineFile)))
+	}
+	fresh(t, dir, someNow("v1", files...))
+	if _, _, err := Open(t.Context(), dir, nil); !isRecordError(err) || !strings.HasSuffix(err.Error(), "pristine holds more than the limit of 16 MiB") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func isRecordError(err error) bool {
 	_, ok := errors.AsType[*RecordError](err)
 	return ok
