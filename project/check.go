@@ -109,8 +109,7 @@ func (p *Project) why(now Now) string {
 	case p.Lock.Version < lockVersion:
 		return fmt.Sprintf("it has the older version %d; update writes version %d", p.Lock.Version, lockVersion)
 	case len(p.Lock.Twice) > 0:
-		t := p.Lock.Twice[0]
-		return fmt.Sprintf("git merged two branches: %s is both %s and %s", t.Fact, t.Values[0], t.Values[1])
+		return fmt.Sprintf("git merged two branches, and %s has two values in it", p.Lock.Twice[0].Fact)
 	case was.Role != is.Role || was.Style != is.Style || !slices.Equal(was.Values, is.Values):
 		return "the spec's values have changed"
 	}

@@ -205,9 +205,12 @@ func (o *projectFlags) checkTwice(p *project.Project, isSource bool) error {
 	for _, t := range p.Lock.Twice {
 		given := slices.Contains(o.unset, t.Fact) || gives(o.set, t.Fact)
 		if t.IsValue && (isSource || t.Set) && !given {
-			name := filepath.Join(p.Dir(), project.LockFile)
+			name, values := filepath.Join(p.Dir(), project.LockFile), ", "+t.Values[0]+" and "+t.Values[1]
+			if slices.Contains(secretFields(), t.Fact) {
+				values = ""
+			}
 			return &hintError{
-				fmt.Errorf("%s has two values for %s, %s and %s: git merged two branches that both changed it", name, t.Fact, t.Values[0], t.Values[1]),
+				fmt.Errorf("%s has two values for %s%s: git merged two branches that both changed it", name, t.Fact, values),
 				"delete one of the two lines in " + shellQuote(name) + ", or choose with --set " + t.Fact + "=VALUE",
 			}
 		}
