@@ -41,6 +41,9 @@ type File struct {
 	Key  string      // the macro that holds the Wi-Fi password, where one does, if only in another style
 	Data []byte
 
+	// Public is Data as anybody may read it, nil where that is Data itself: see [Hide].
+	Public []byte
+
 	// Needs is what a file of the user's must do now and did not need to in an
 	// older espgen: by a name that stands in a file which does it.
 	Needs map[string]string

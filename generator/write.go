@@ -26,13 +26,13 @@ var ErrNotEmpty = errors.New("the folder is not empty")
 // first.
 const stagingPrefix = ".espgen-"
 
-// Write puts files below dir, which must be empty or missing: all of them, or
-// none. They are written to a folder beside dir that is then renamed, so that
+// Write puts files below dir, which must be empty or missing, but for entries
+// with the names in keep: all of them, or none. They are written to a folder beside dir that is then renamed, so that
 // an error, a full disk, or the end of ctx leaves nothing behind. A dir that
 // exists is kept, with its permissions, and the files are moved into it. What a
 // Write that was killed has left in the same place is removed.
-func Write(ctx context.Context, dir string, files []File) (err error) {
-	exists, half, err := isEmptyDir(dir, files)
+func Write(ctx context.Context, dir string, files []File, keep ...string) (err error) {
+	exists, half, err := isEmptyDir(dir, files, keep)
 	if err != nil {
 		return err
 	}
@@ -81,18 +81,20 @@ func Write(ctx context.Context, dir string, files []File) (err error) {
 
 // CheckDir returns the error that [Write] would return for what is at dir. It
 // writes nothing, so it cannot tell whether dir may be written.
-func CheckDir(dir string, files []File) error {
-	_, _, err := isEmptyDir(dir, files)
+func CheckDir(dir string, files []File, keep ...string) error {
+	_, _, err := isEmptyDir(dir, files, keep)
 	return err
 }
 
-// isEmptyDir reports whether dir exists. It may only do so as an empty folder,
-// or as one in which a Write of the same files was killed: half names what that
-// has moved there.
-func isEmptyDir(dir string, files []File) (exists bool, half []string, err error) {
+// isEmptyDir reports whether dir exists. It may only do so as a folder that
+// holds nothing but what is kept, or as one in which a Write of the same files
+// was killed: half names what that has moved there.
+func isEmptyDir(dir string, files []File, keep []string) (exists bool, half []string, err error) {
 	entries, err := os.ReadDir(dir)
 	left := scratch.Left(dir, stagingPrefix) // Write removes them
-	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return slices.Contains(left, filepath.Join(dir, e.Name())) })
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool {
+		return slices.Contains(left, filepath.Join(dir, e.Name())) || slices.Contains(keep, e.Name())
+	})
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		// A link to nothing exists all the same, and rename would replace it.

@@ -184,6 +184,32 @@ func TestWriteInside(t *testing.T) {
 	}
 }
 
+// TestWriteKeep writes beside what may be there: that stays, and anything else is
+// in the way.
+func TestWriteKeep(t *testing.T) {
+	dir := t.TempDir()
+	mine := filepath.Join(dir, "mine.yaml")
+	must(t, os.WriteFile(mine, []byte("mine"), 0o644))
+	must(t, generator.CheckDir(dir, someFiles, "mine.yaml", "other"))
+	if err := generator.Write(t.Context(), dir, someFiles); !errors.Is(err, generator.ErrNotEmpty) {
+		t.Errorf("without being told: %v", err)
+	}
+	same := append(slices.Clone(someFiles), generator.File{Path: "mine.yaml", Mode: 0o644})
+	if err := generator.Write(t.Context(), dir, same, "mine.yaml"); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a file of that name: %v", err)
+	}
+	if diff := cmp.Diff([]string{"mine.yaml"}, tree(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+	must(t, generator.Write(t.Context(), dir, someFiles, "mine.yaml"))
+	if diff := cmp.Diff([]string{"CMakeLists.txt", "main", "main/main.c", "mine.yaml", "secret"}, tree(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+	if data, err := os.ReadFile(mine); string(data) != "mine" || err != nil {
+		t.Errorf("it holds %q, %v", data, err)
+	}
+}
+
 func TestWriteTar(t *testing.T) {
 	var first, second bytes.Buffer
 	must(t, generator.WriteTar(&first, "p", someFiles))

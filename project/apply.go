@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/espgen/espgen/plainfile"
 )
@@ -22,7 +23,7 @@ import (
 // after an interruption by whatever command of espgen comes next. Before, the
 // project is as it was, and the folder can go.
 const (
-	stagingDir = folder + "/update"
+	stagingDir = Folder + "/update"
 	journal    = stagingDir + "/journal"
 	draft      = stagingDir + "/journal.draft"
 	probe      = ".espgen-probe"
@@ -73,14 +74,12 @@ func (p *Plan) Apply(ctx context.Context) error {
 	return finish(p.root, steps)
 }
 
-// sameProject wants the lock and the pristine copy to be those that the plan
-// was made from: another espgen may have updated the project meanwhile.
+// sameProject wants the lock to be the one that the plan was made from: another
+// espgen may have updated the project meanwhile.
 func (p *Plan) sameProject() error {
-	for i, name := range []string{LockFile, pristineFile} {
-		data, err := plainfile.ReadIn(p.root, local(name), maxPacked)
-		if err != nil || !bytes.Equal(data, p.read[i]) {
-			return errors.Join(fmt.Errorf("%w: %s", ErrChanged, name), err)
-		}
+	data, err := plainfile.ReadIn(p.root, LockFile, maxLock)
+	if err != nil || !bytes.Equal(data, p.readLock) {
+		return errors.Join(fmt.Errorf("%w: %s", ErrChanged, LockFile), err)
 	}
 	return nil
 }
@@ -133,6 +132,9 @@ func (p *Plan) stage(ctx context.Context) ([]step, error) {
 // makeStaging makes the folder of what is made ready. It may hold a secret: it
 // is no folder for git.
 func makeStaging(root *os.Root) error {
+	if err := root.Mkdir(Folder, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
 	if err := root.Mkdir(local(stagingDir), 0o755); err != nil {
 		return err
 	}
@@ -246,7 +248,7 @@ func checkSteps(root *os.Root, steps []step) error {
 			names = append(names, stagingDir+"/"+s.Staged)
 		}
 	}
-	known := map[string]bool{LockFile: true, pristineFile: true}
+	known := map[string]bool{LockFile: true, packedFile: true, wasFile: true, attributes: true, ignores: true}
 	for _, name := range names {
 		data, err := plainfile.ReadIn(root, local(name), maxLock)
 		if errors.Is(err, fs.ErrNotExist) && name == LockFile {
@@ -260,10 +262,15 @@ func checkSteps(root *os.Root, steps []step) error {
 			return err
 		}
 		for path, e := range lock.Files {
-			known[path] = true
+			known[path], known[pristinePath(path)] = true, true
 			if e.At != "" {
 				known[e.At] = true
 			}
+		}
+	}
+	for _, s := range steps { // of a stray, whatever the lock names
+		if path, ok := strings.CutPrefix(s.Path, pristineDir+"/"); ok && s.Staged == "" {
+			known[s.Path], known[path] = true, true
 		}
 	}
 	for _, s := range steps {
@@ -305,7 +312,13 @@ func (e *UnfinishedError) Unwrap() error { return e.Err }
 func (s step) valid() bool {
 	staged, err := strconv.Atoi(s.Staged)
 	return (s.Staged == "" || err == nil && strconv.Itoa(staged) == s.Staged && staged >= 0) &&
-		(s.Path == LockFile && s.Staged != "" || s.Path == pristineFile || isProjectFile(s.Path))
+		(s.Path == LockFile && s.Staged != "" || isRecord(s.Path) || isProjectFile(s.Path))
+}
+
+// isRecord reports whether a path is that of a record other than the lock.
+func isRecord(path string) bool {
+	of, isPristine := strings.CutPrefix(path, pristineDir+"/")
+	return isPristine && isProjectFile(of) || slices.Contains([]string{packedFile, wasFile, attributes, ignores}, path)
 }
 
 func (s step) do(root *os.Root) error {

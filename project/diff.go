@@ -2,7 +2,6 @@ package project
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
@@ -18,7 +17,7 @@ type Diff struct {
 }
 
 // Diffs returns what the update would change. What a secret is, it does not
-// show. The lock and the pristine copy are left out.
+// show. The records are left out.
 func (p *Plan) Diffs() ([]Diff, error) {
 	var list []Diff
 	for _, c := range p.Changes {
@@ -29,10 +28,10 @@ func (p *Plan) Diffs() ([]Diff, error) {
 		case c.before == c.after && c.beside == nil:
 			continue
 		}
-		text, err := unified(c.Path, c.before, c.after, c.key)
+		text, err := unified(c.Path, c.before, c.after, c.veil)
 		if err == nil && c.beside != nil {
 			var more string
-			more, err = unified(c.Beside, nil, c.beside, c.key)
+			more, err = unified(c.Beside, nil, c.beside, c.veil)
 			text += more
 		}
 		if err != nil {
@@ -52,13 +51,13 @@ func (p *Project) Mine() ([]Diff, error) {
 	}
 	var list []Diff
 	for _, f := range files {
-		if f.entry.Mode.secret() {
+		if f.entry.secret() {
 			continue // what it was is not kept
 		}
 		var text string
 		if f.yours.other != "" {
 			text = fmt.Sprintf("# %s is %s.\n", f.at(), f.yours.other)
-		} else if text, err = unified(f.at(), &content{data: f.base}, f.yours.content, f.key); err != nil {
+		} else if text, err = unified(f.at(), &content{data: f.base}, f.yours.content, f.veil()); err != nil {
 			return nil, err
 		}
 		if text != "" {
@@ -68,9 +67,8 @@ func (p *Project) Mine() ([]Diff, error) {
 	return list, nil
 }
 
-// unified compares two contents of a file. What the macro of that name stands
-// for is not shown.
-func unified(path string, before, after *content, key string) (string, error) {
+// unified compares two contents of a file, behind a veil.
+func unified(path string, before, after *content, hide veil) (string, error) {
 	from, to := "a/"+path, "b/"+path
 	var old, now string
 	if before != nil {
@@ -90,9 +88,5 @@ func unified(path string, before, after *content, key string) (string, error) {
 		return fmt.Sprintf("Binary files %s and %s differ\n", from, to), nil
 	}
 	text, err := udiff.ToUnified(from, to, old, udiff.Lines(old, now), contextLines)
-	if key != "" {
-		value := regexp.MustCompile(`(?m)^([ +-]\s*#\s*define\s+` + regexp.QuoteMeta(key) + `\b).*?(\r?)$`)
-		text = value.ReplaceAllString(text, "$1 ***$2")
-	}
-	return text, err
+	return hide.over(text), err
 }

@@ -55,19 +55,27 @@ func look(root *os.Root, path string) (yours, error) {
 
 // A file is one path of a project as the three sides have it.
 type file struct {
-	path    string          // as it was generated
-	place   location        // where it is now
-	gone    bool            // the user has deleted it since the last update
-	entry   *entry          // what the lock says of it, nil where it is not in it
-	base    []byte          // as it was generated, nil where that is not known
-	yours   yours           // as it is in the project
-	now     *generator.File // as the spec gives it now, nil where it does not
-	key     string          // the macro in it that holds the Wi-Fi password, "" for none
-	unknown bool            // it holds a secret that is not at hand, so now's data means nothing
+	path    string   // as it was generated
+	place   location // where it is now
+	gone    bool     // the user has deleted it since the last update
+	entry   *entry   // what the lock says of it, nil where it is not in it
+	base    []byte   // as it was generated, nil where that is not known; secrets are those of yours
+	secrets []known  // of yours, in the places where base has them
+
+	publicBase []byte // base as anybody may read it
+
+	// What is merged: yours and base, with the secrets that now has.
+	mergeYours, mergeBase []byte
+	yours                 yours           // as it is in the project
+	now                   *generator.File // as the spec gives it now, nil where it does not
+	key                   string          // the macro in it that holds the Wi-Fi password, "" for none
+	unknown               bool            // it holds a secret that is not at hand, so now's data means nothing
 }
 
 // untouched reports whether the file is as it was generated.
-func (f file) untouched() bool { return f.base != nil && bytes.Equal(f.yours.data, f.base) }
+func (f file) untouched() bool {
+	return f.base != nil && f.yours.content != nil && bytes.Equal(f.yours.data, f.base)
+}
 
 // at is the path that the file has in the project.
 func (f file) at() string { return cmp.Or(f.place.At, f.path) }
@@ -78,8 +86,8 @@ func (p *Project) files(now Now) ([]file, error) {
 	byPath := map[string]*file{}
 	for path, e := range p.Lock.Files {
 		byPath[path] = &file{path: path, entry: &e, key: e.Key}
-		if !e.Mode.secret() {
-			byPath[path].base = p.pristine[path]
+		if !e.secret() {
+			byPath[path].base, byPath[path].publicBase = p.pristine[path], p.pristine[path]
 		}
 	}
 	for _, f := range now.Files {
@@ -88,7 +96,6 @@ func (p *Project) files(now Now) ([]file, error) {
 		}
 		byPath[f.Path].now = &f
 		byPath[f.Path].key = cmp.Or(f.Key, byPath[f.Path].key)
-		byPath[f.Path].unknown = f.Secret() && now.SecretsUnknown
 	}
 	if err := p.find(byPath); err != nil {
 		return nil, err
@@ -96,8 +103,14 @@ func (p *Project) files(now Now) ([]file, error) {
 	var list []file
 	for _, path := range slices.Sorted(maps.Keys(byPath)) {
 		f := byPath[path]
+		if now.Unknown != nil && f.now != nil {
+			if err := f.keepSecret(now.Unknown); err != nil {
+				return nil, err
+			}
+		}
+		f.reveal()
 		if f.yours.content != nil && !isBinary(f.yours.data) {
-			f.base = asIn(f.yours.data, f.base)
+			f.base, f.mergeBase = asIn(f.yours.data, f.base), asIn(f.yours.data, f.mergeBase)
 			if f.now != nil {
 				f.now.Data = asIn(f.yours.data, f.now.Data)
 			}
@@ -105,6 +118,39 @@ func (p *Project) files(now Now) ([]file, error) {
 		list = append(list, *f)
 	}
 	return list, nil
+}
+
+// reveal fills the user's secrets into base.
+func (f *file) reveal() {
+	var now, publicNow []byte
+	if f.now != nil {
+		now, publicNow = f.now.Data, publicText(*f.now)
+	}
+	f.base, f.secrets = reveal(f.base, f.key, f.yours.bytes(), now, publicNow)
+	f.mergeYours, f.mergeBase = f.yours.bytes(), f.base
+	if len(f.secrets) > 0 && f.now != nil {
+		f.mergeYours = bring(f.mergeYours, f.key, f.publicBase, f.secrets, now, publicNow)
+		f.mergeBase, _ = reveal(f.publicBase, f.key, f.mergeYours, now, publicNow)
+	}
+}
+
+// keepSecret has now hold the password that the user's file has, where the
+// spec's is not known. Where there is none, the error is why.
+func (f *file) keepSecret(why error) error {
+	if f.now.Secret() {
+		f.unknown = true
+		return nil
+	}
+	if f.now.Key == "" || !keyLine(f.now.Key).Match(f.now.Data) {
+		return nil
+	}
+	keyed := keyLine(f.now.Key).ReplaceAll(f.now.Data, []byte("${1} "+generator.Secret))
+	data, found := reveal(keyed, f.now.Key, f.yours.bytes(), nil, nil)
+	if len(found) == 0 && !f.gone && !f.place.Deleted {
+		return why
+	}
+	f.now.Data = data
+	return nil
 }
 
 // free returns the path of a file for data beside another: the first of
@@ -120,10 +166,19 @@ func former(root *os.Root, file string, data []byte) (string, error) {
 	return firstFree(root, func(number string) string { return path.Join("former"+number, file) }, data)
 }
 
-var besideName = regexp.MustCompile(`^(?:former(?:\.\d+)?/)?(.*?)(?:\.(?:new|yours)(?:\.\d+)?)?$`)
+// formerLines returns the path for the lines of a file that held a former
+// secret. Its name is one that git ignores in every style.
+func formerLines(root *os.Root, file string, data []byte) (string, error) {
+	return former(root, file+linesName, data)
+}
 
-// besideOf returns the path of the file that free or former gave a name beside.
-func besideOf(path string) string { return besideName.ReplaceAllString(path, "$1") }
+const linesName = "/secrets.yaml"
+
+var besideName = regexp.MustCompile(`^(?:former(?:\.\d+)?/(.*)/secrets\.yaml|(?:former(?:\.\d+)?/)?(.*?)(?:\.(?:new|yours)(?:\.\d+)?)?)$`)
+
+// besideOf returns the path of the file that free, former or formerLines gave a
+// name beside.
+func besideOf(path string) string { return besideName.ReplaceAllString(path, "$1$2") }
 
 // firstFree returns the first name that does not exist, or holds the data
 // already. The numbers are "", ".2", ".3" and so on.

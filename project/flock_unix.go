@@ -14,7 +14,7 @@ import (
 // out until unlock. Where it has to wait, it calls waiting, and gives up at the
 // end of ctx. Where the disk knows no locks, it does nothing.
 func lockFolder(ctx context.Context, root *os.Root, waiting func()) (unlock func(), err error) {
-	f, err := openFolder(root, folder)
+	f, err := openFolder(root, Folder)
 	if err != nil {
 		return func() {}, nil //nolint:nilerr // there is nothing to lock, and no project
 	}
@@ -33,7 +33,7 @@ func lockFolder(ctx context.Context, root *os.Root, waiting func()) (unlock func
 	return func() { f.Close() }, nil
 }
 
-// openFolder opens a folder, and nothing else, which might wait.
+// openFolder opens a Folder, and nothing else, which might wait.
 func openFolder(root *os.Root, name string) (*os.File, error) {
 	return root.OpenFile(local(name), os.O_RDONLY|syscall.O_DIRECTORY, 0)
 }

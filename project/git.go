@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Uncommitted lists what in the project differs from git's last commit, as
@@ -66,13 +67,17 @@ func (p *Project) filters(ctx context.Context) ([]string, error) {
 // repository whose configuration names programs: none of them is run, nothing
 // is fetched, and nothing written.
 func (p *Project) git(ctx context.Context, args ...string) (string, error) {
+	return git(ctx, p.dir, args...)
+}
+
+func git(ctx context.Context, dir string, args ...string) (string, error) {
 	const name = "git"
 	safe := []string{"--no-optional-locks", "--no-pager"}
 	for _, setting := range []string{"core.quotePath=false", "core.fsmonitor=false", "core.hooksPath=" + os.DevNull, "protocol.allow=never", "core.sshCommand=false"} {
 		safe = append(safe, "-c", setting)
 	}
 	cmd := exec.CommandContext(ctx, name, append(safe, args...)...)
-	cmd.Dir = p.dir
+	cmd.Dir = dir
 	cmd.Env = append(cmd.Environ(), "LC_ALL=C", nothing+"=", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=", "GIT_TERMINAL_PROMPT=0")
 	var said strings.Builder // warnings, too, so it is no part of the answer
 	cmd.Stderr = &said
@@ -81,6 +86,40 @@ func (p *Project) git(ctx context.Context, args ...string) (string, error) {
 		err = fmt.Errorf("%s %s: %w: %s", name, command(args), err, strings.TrimSpace(said.String()))
 	}
 	return string(out), err
+}
+
+// Exposed returns those of the files that exist, are in a git work tree, and
+// are not ignored there: git would commit them. Where git cannot tell, or there
+// is none, they are left out.
+func Exposed(ctx context.Context, files []string) []string {
+	const most = 5 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	var list []string
+	for _, file := range files {
+		dir, err := physical(filepath.Dir(file))
+		if _, missing := os.Lstat(file); errors.Join(err, missing) != nil || !inRepository(dir) {
+			continue
+		}
+		_, err = git(ctx, dir, "check-ignore", "--quiet", "--", filepath.Base(file))
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 {
+			list = append(list, file)
+		}
+	}
+	return list
+}
+
+// inRepository reports whether a folder, or one above it, has a repository.
+func inRepository(dir string) bool {
+	for {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return true
+		}
+		if dir == filepath.Dir(dir) {
+			return false
+		}
+		dir = filepath.Dir(dir)
+	}
 }
 
 // command is git's command among arguments.
@@ -120,22 +159,57 @@ func physical(file string) (string, error) {
 	return filepath.Join(parent, filepath.Base(abs)), err
 }
 
-// SpecPath is how the lock of a project in dir names the spec in file.
+// specName is the name of a spec that lies in the project.
+const specName = "espgen.yaml"
+
+// SpecPath is how the lock of a project in dir names the spec in file: by the
+// path from there. It is "" where that would tell the name of somebody's home
+// Folder, or where there is no such path.
 func SpecPath(dir, file string) string {
 	rel, err := relative(dir, file)
 	if err != nil { // on another drive
-		if rel, err = filepath.Abs(file); err != nil {
-			rel = file
-		}
+		return ""
+	}
+	from, err1 := physical(dir)
+	to, err2 := physical(file)
+	if home := homeOf(to); errors.Join(err1, err2) == nil && home != "" && !within(home, from) {
+		return ""
 	}
 	return filepath.ToSlash(rel)
 }
 
-// SpecFile is the file that the lock names as the spec, "" where it names
-// none.
+// homeOf is the home folder that a file is in, "" for none.
+func homeOf(file string) string {
+	if home, err := os.UserHomeDir(); err == nil {
+		if home, err = physical(home); err == nil && within(home, file) {
+			return home
+		}
+	}
+	for dir := file; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if parent := filepath.Base(filepath.Dir(dir)); dir != file && (parent == "home" || parent == "Users") {
+			return dir
+		}
+	}
+	return ""
+}
+
+// within reports whether a path is in dir. "/" is nobody's home.
+func within(dir, path string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel) && dir != filepath.Dir(dir)
+}
+
+// SpecFile is the file that the lock names as the spec. Where it names none, it
+// is the one in the project, and "" where there is none either.
 func (p *Project) SpecFile() string {
-	name := filepath.FromSlash(p.Lock.Spec.Path)
-	if name == "" || filepath.IsAbs(name) {
+	name := filepath.FromSlash(p.Lock.Spec)
+	switch {
+	case name == "":
+		if isMissing(p.root, specName) {
+			return ""
+		}
+		name = specName
+	case filepath.IsAbs(name): // of a lock before version 3
 		return name
 	}
 	dir := p.dir

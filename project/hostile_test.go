@@ -23,7 +23,7 @@ import (
 // nothing.
 func TestJournalNames(t *testing.T) {
 	for _, name := range []string{
-		".espgen", ".espgen/x", ".ESPGEN/x", ".espgen/pristine.tar.gz/x", "main", "a", "ESPGEN.LOCK", "git~1/config", ".git/config", "a/.Git/config", ".git./config", ".git /config",
+		".espgen", ".espgen/x", ".ESPGEN/x", ".espgen/pristine.tar.gz/x", ".espgen/pristine", ".espgen/pristine/other", ".espgen/pristine/../../f", ".espgen/pristine/.git/config", ".espgen/former-defaults/x", "main", "a", "ESPGEN.LOCK", "git~1/config", ".git/config", "a/.Git/config", ".git./config", ".git /config",
 		".g\u200cit/config", ".git::$INDEX_ALLOCATION/config", "a/f/x", "other", "former", "../f", "/f", "a//f", "a/f.new.x", "f.yours/x", "x\x1b[2J", "a\\f", "",
 	} {
 		dir := t.TempDir()
@@ -85,7 +85,7 @@ func TestNoPlainFile(t *testing.T) {
 		return errors.Join(os.WriteFile(name, nil, 0o644), os.Truncate(name, 1<<40))
 	}
 	for what, make := range map[string]func(string) error{"is a named pipe": pipe, "is larger than the limit of": sparse} {
-		for _, name := range []string{LockFile, pristineFile, journal} {
+		for _, name := range []string{LockFile, pristinePath("f"), wasFile, attributes, journal} {
 			dir := t.TempDir()
 			fresh(t, dir, someNow("v1", public("f", lines)))
 			place(t, dir, name, "gone")
@@ -106,8 +106,8 @@ func TestNoPlainFile(t *testing.T) {
 	}
 	dir := t.TempDir()
 	fresh(t, dir, someNow("v1", public("f", lines)))
-	must(t, os.RemoveAll(filepath.Join(dir, folder)))
-	must(t, pipe(filepath.Join(dir, folder)))
+	must(t, os.RemoveAll(filepath.Join(dir, Folder)))
+	must(t, pipe(filepath.Join(dir, Folder)))
 	if _, _, err := Open(t.Context(), dir, nil); err == nil {
 		t.Error("a pipe is taken for .espgen")
 	}
@@ -126,12 +126,14 @@ func TestLargeLocks(t *testing.T) {
 		files = append(files, public(fmt.Sprint("f", i), ""))
 	}
 	for text, want := range map[string]string{
-		"version: 1\nfiles:\n" + keys.String():                           "l:1: it holds more than the limit of 10000 values",
-		"version: 1\n" + values.String():                                 "l:1: it holds more than the limit of 10000 values",
-		string(newLock(Origin{}, files).encode()):                        "l: it names more than the limit of 1000 files",
-		string(newLock(Origin{}, files[1:]).encode()):                    "",
+		"version: 3\nfiles:\n" + keys.String():                           "l:1: it holds more than the limit of 14000 values",
+		"version: 3\n" + values.String():                                 "l:1: it holds more than the limit of 14000 values",
+		"version: 3\nvalues:\n" + keys.String():                          "l:1: it holds more than the limit of 14000 values",
+		lockOf(Origin{}, files...):                                       "l: it names more than the limit of 1000 files",
+		lockOf(Origin{}, files[1:]...):                                   "",
 		"version: 1\nfiles:\n  \"a\\e[2J\": {owner: user, mode: 0644}\n": `l: a project cannot have a file "a\x1b[2J"`,
-		"version: 1\nfiles:\n  a: &a {}\n  a/b: *a\n":                    "l:3: the owner",
+		"version: 1\nfiles:\n  a: &a {}\n  a/b: *a\n":                    `l: "a": the mode`,
+		"version: 3\nfiles:\n  a: &a {}\n  a/b: *a\n":                    "l:4: the value is not of the type",
 	} {
 		if _, err := decodeLock("l", []byte(text)); want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
 			t.Errorf("got %v, want %s", err, want)
@@ -145,13 +147,17 @@ func TestLargeLocks(t *testing.T) {
 
 // FuzzLock wants no panic, and no file that a project cannot have.
 func FuzzLock(f *testing.F) {
-	f.Add(string(Records(Origin{Espgen: "v1"}, []generator.File{public("f", lines)})[1].Data))
+	f.Add(lockOf(Origin{Espgen: "v1", Values: []Value{{Path: "server.port", Text: "80", Set: true}}}, public("f", lines)))
+	f.Add("version: 2\nfiles:\n  f: {owner: user, mode: 0644}\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		l, err := decodeLock("l", []byte(text))
 		for path := range l.Files {
 			if err == nil && !isProjectFile(path) {
 				t.Errorf("%q", path)
 			}
+		}
+		if again, err2 := decodeLock("l", l.encode()); err == nil && l.Version == lockVersion && len(l.Twice) == 0 && (err2 != nil || string(again.encode()) != string(l.encode())) {
+			t.Errorf("it is written as\n%s\nand read with %v as\n%s", l.encode(), err2, again.encode())
 		}
 	})
 }
@@ -171,7 +177,7 @@ func FuzzJournal(f *testing.F) {
 		}
 		must(t, os.RemoveAll(filepath.Join(dir, local(stagingDir))))
 		for name := range tree(t, dir) {
-			if name != LockFile && name != pristineFile && name != "f" && besideOf(name) != "f" {
+			if name != LockFile && !isRecord(name) && name != "f" && besideOf(name) != "f" {
 				t.Errorf("it wrote %q", name)
 			}
 		}

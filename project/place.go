@@ -49,7 +49,7 @@ func (p *Project) find(files map[string]*file) error {
 		switch {
 		case f.isThere():
 			taken[f.place.At] = true
-		case f.place.Deleted, f.entry.Mode.secret():
+		case f.place.Deleted, f.entry.secret():
 		default:
 			f.place, f.gone = location{}, true
 			lost = append(lost, f)

@@ -23,9 +23,9 @@ type Now struct {
 	// Restore are the paths of deleted files that are written again.
 	Restore []string
 
-	// SecretsUnknown is whether the files that hold secrets were rendered
-	// without these.
-	SecretsUnknown bool
+	// Unknown is why the files that hold secrets were rendered without these,
+	// nil where they are known.
+	Unknown error
 }
 
 // An Action is what an update does to a file.
@@ -54,19 +54,20 @@ type Change struct {
 
 	before, after, beside *content
 	secret                bool
-	blocked               bool // something else is in its place
-	refused               bool // it cannot be merged before the user has resolved a conflict
-	key                   string
+	blocked               bool   // something else is in its place
+	refused               bool   // it cannot be merged before the user has resolved a conflict
+	former                *write // the lines of the file that held a former secret
+	veil                  veil
 }
 
 // A Plan is what an update would do. It touches nothing before [Plan.Apply].
 type Plan struct {
 	Changes []Change // what there is to tell, sorted by path
 
-	root    *os.Root
-	waiting func()
-	read    [2][]byte // the lock and the pristine copy that it was made from
-	records []write   // the lock and the pristine copy, where they change
+	root     *os.Root
+	waiting  func()
+	readLock []byte  // the lock that it was made from
+	records  []write // those that change, the lock last
 }
 
 // A write is a file that an update writes, in the place of before, which is nil
@@ -122,7 +123,7 @@ func (p *Project) Plan(now Now) (*Plan, error) {
 	if err := restorable(files, now.Restore); err != nil {
 		return nil, err
 	}
-	plan := &Plan{root: p.root, waiting: p.waiting, read: p.read}
+	plan := &Plan{root: p.root, waiting: p.waiting, readLock: p.readLock}
 	for i, f := range files {
 		if slices.Contains(now.Restore, f.path) {
 			files[i].place, files[i].gone = location{}, false
@@ -141,7 +142,10 @@ func (p *Project) Plan(now Now) (*Plan, error) {
 			}
 		}
 		if c.Action != "" {
-			c.Path, c.before, c.key = f.at(), f.yours.content, f.key
+			c.Path, c.before, c.veil = f.at(), f.yours.content, f.veil()
+			if err := p.keepFormer(f, &c); err != nil {
+				return nil, err
+			}
 			plan.Changes = append(plan.Changes, c)
 		}
 	}
@@ -295,7 +299,7 @@ func marked(n int) string {
 
 // merged is for a file that both sides have changed.
 func (p *Project) merged(f file) (Change, error) {
-	data, err := merge(f.base, f.yours.data, f.now.Data)
+	data, err := merge(f.mergeBase, f.mergeYours, f.now.Data)
 	if err != nil {
 		return Change{}, err
 	}
@@ -332,7 +336,7 @@ func (p *Project) drop(f file) (Change, error) {
 		return Change{Action: Left, Note: "it is no longer generated, and is " + f.yours.other}, nil
 	case f.yours.content == nil:
 		return Change{}, nil
-	case f.entry.Mode.secret():
+	case f.entry.secret():
 		return Change{Action: Left, after: f.yours.content, Note: "it is no longer generated, and holds a secret: delete it if you do not need it"}, nil
 	case bytes.Equal(f.yours.data, f.base):
 		return Change{Action: Removed}, nil
@@ -346,40 +350,80 @@ func (p *Project) drop(f file) (Change, error) {
 	}, err
 }
 
-// newRecords returns the writes of the lock and of the pristine copy, where
-// they say something else than those of the project.
-func (p *Project) newRecords(now Now, files []file) ([]write, error) {
-	recorded, lock := p.recorded(now, files)
-	if p.sameRecords(lock, recorded) {
-		return nil, nil
+// keepFormer keeps the secrets that a change of a file takes from it.
+func (p *Project) keepFormer(f file, c *Change) error {
+	if c.after == nil || c.after == c.before {
+		return nil
 	}
+	var lost strings.Builder
+	for _, k := range f.secrets {
+		if len(k.value) > len(`""`) && !bytes.Contains(c.after.data, []byte(k.value)) {
+			lost.WriteString(k.line + "\n")
+		}
+	}
+	if lost.Len() == 0 {
+		return nil
+	}
+	data := []byte(fmt.Sprintf("# What %s had before `espgen update`:\n%s", f.at(), &lost))
+	name, err := formerLines(p.root, f.path, data)
+	if err != nil {
+		return err
+	}
+	c.former = &write{name, nil, &content{data, 0o600}}
+	c.Note = strings.TrimPrefix(c.Note+"; the former secret is in "+name, "; ")
+	return nil
+}
+
+// newRecords returns the writes of the records that say something else than
+// those of the project, the lock last.
+func (p *Project) newRecords(now Now, files []file) ([]write, error) {
+	texts := p.recorded(now, files)
 	var list []write
-	for _, f := range records(lock, recorded) {
-		y, err := look(p.root, f.Path)
+	for _, path := range recordOrder(texts) {
+		if is, ok := p.records[path]; ok && sameRecord(path, is, texts[path]) {
+			continue
+		}
+		w, err := p.recordWrite(path, &content{texts[path], plainMode})
 		if err != nil {
 			return nil, err
 		}
-		if y.other != "" {
-			return nil, fmt.Errorf("%s is %s", f.Path, y.other)
+		list = append(list, w)
+	}
+	for _, path := range slices.Sorted(maps.Keys(p.records)) {
+		if _, ok := texts[path]; ok {
+			continue
 		}
-		after := &content{f.Data, f.Mode}
-		if y.content != nil {
-			after.mode = y.mode
+		w, err := p.recordWrite(path, nil)
+		if err != nil {
+			return nil, err
 		}
-		list = append(list, write{f.Path, y.content, after})
+		list = append([]write{w}, list...)
 	}
 	return list, nil
 }
 
-// sameRecords reports whether the lock and the pristine copy are this lock and
-// of these files. Where only a secret has changed, the lock is the same.
-func (p *Project) sameRecords(lock Lock, files []generator.File) bool {
-	for _, f := range files {
-		if !f.Secret() && !bytes.Equal(f.Data, p.pristine[f.Path]) {
-			return false
-		}
+// sameRecord reports whether two texts of a record say the same. After a merge
+// of git the former defaults may be in any order.
+func sameRecord(path string, is, text []byte) bool {
+	if path == wasFile {
+		return maps.EqualFunc(decodeWas(is), decodeWas(text), slices.Equal)
 	}
-	return bytes.Equal(p.Lock.encode(), lock.encode())
+	return bytes.Equal(is, text)
+}
+
+// recordWrite puts a record in its place.
+func (p *Project) recordWrite(path string, after *content) (write, error) {
+	y, err := look(p.root, path)
+	if err != nil {
+		return write{}, err
+	}
+	if y.other != "" {
+		return write{}, fmt.Errorf("%s is %s", path, y.other)
+	}
+	if y.content != nil && after != nil {
+		after.mode = y.mode
+	}
+	return write{path, y.content, after}, nil
 }
 
 // Resembles reports whether what the project was generated as has more lines in
@@ -413,29 +457,23 @@ func (p *Project) shares(files, others []generator.File) int {
 	return shared
 }
 
-// recorded returns the lock of an update to now, and the files as the pristine
-// copy has them after it: those that the user has edited, and are the user's, as
-// they were written.
-func (p *Project) recorded(now Now, files []file) ([]generator.File, Lock) {
+// recorded returns the records after an update to now. Of a file that is the
+// user's, and that the user has edited, the pristine copy stays as it is.
+func (p *Project) recorded(now Now, files []file) map[string][]byte {
 	places, list := map[string]location{}, slices.Clone(now.Files)
 	byPath := map[string]file{}
 	for _, f := range files {
 		places[f.path], byPath[f.path] = f.place, f
 	}
 	for i, f := range list {
-		base, ok := p.pristine[f.Path]
-		if !ok || !f.User {
-			continue
-		}
-		y := byPath[f.Path].yours
-		if y.content == nil || !bytes.Equal(y.data, asIn(y.data, base)) {
-			list[i].Data = base
+		if base, ok := p.pristine[f.Path]; ok && f.User && !byPath[f.Path].untouched() {
+			list[i].Data, list[i].Public = base, nil
 		}
 	}
 	lock := newLock(now.Origin, list)
 	lock.Was = now.Was
 	lock.put(places)
-	return list, lock
+	return recordTexts(lock, list)
 }
 
 // writes returns all that the update writes and removes, in order: what is
@@ -443,6 +481,9 @@ func (p *Project) recorded(now Now, files []file) ([]generator.File, Lock) {
 func (p *Plan) writes() []write {
 	var list []write
 	for _, c := range p.Changes {
+		if c.former != nil {
+			list = append(list, *c.former)
+		}
 		if c.beside != nil {
 			list = append(list, write{c.Beside, nil, c.beside})
 		}

@@ -20,7 +20,7 @@ import (
 // someNow is a small project. Its version decides what is in the files that
 // an update changes.
 func someNow(version string, files ...generator.File) Now {
-	return Now{Origin: Origin{Espgen: version, Role: "r", Style: "s", Spec: Spec{Path: "../s.yaml", Sum: sum([]byte(version))}}, Files: files}
+	return Now{Origin: Origin{Espgen: version, Role: "r", Style: "s", Spec: "../s.yaml", Values: []Value{{Path: "server.port", Text: strings.TrimPrefix(version, "v")}}}, Files: files}
 }
 
 func public(path, text string) generator.File {
@@ -48,7 +48,7 @@ const (
 )
 
 // TestPlan has a case for each thing that can become of a file. A text of
-// "dir", "link" or "gone" is a folder, a link, or nothing.
+// "dir", "link" or "gone" is a Folder, a link, or nothing.
 func TestPlan(t *testing.T) {
 	needGit(t)
 	none := generator.File{}
@@ -180,8 +180,7 @@ func place(t *testing.T, dir, path, text string) {
 // withoutRecords leaves out what espgen keeps for itself.
 func withoutRecords(files map[string]string) map[string]string {
 	files = maps.Clone(files)
-	delete(files, LockFile)
-	delete(files, pristineFile)
+	maps.DeleteFunc(files, func(path, _ string) bool { return path == LockFile || isRecord(path) })
 	return files
 }
 
@@ -190,7 +189,7 @@ func TestSecretUnknown(t *testing.T) {
 	dir := t.TempDir()
 	fresh(t, dir, someNow("v1", public("f", lines), secret("s")))
 	now := someNow("v2", public("f", newLines), secret("stand-in"))
-	now.SecretsUnknown = true
+	now.Unknown = errors.New("it is not known")
 	updated(t, dir, now)
 	want := map[string]string{"f": newLines, "secret": "s"}
 	if diff := cmp.Diff(want, withoutRecords(tree(t, dir))); diff != "" {
@@ -198,20 +197,24 @@ func TestSecretUnknown(t *testing.T) {
 	}
 }
 
-// TestNoSecretIsKept looks for a secret and its hash in what espgen keeps.
+// TestNoSecretIsKept looks for secrets and their hashes in what espgen keeps.
 func TestNoSecretIsKept(t *testing.T) {
-	for _, f := range Records(Origin{}, []generator.File{public("f", lines), secret("hush")}) {
-		text := string(f.Data)
-		if f.Path == pristineFile {
-			files, err := unpack(f.Data)
-			must(t, err)
-			if diff := cmp.Diff(map[string][]byte{"f": []byte(lines)}, files); diff != "" {
-				t.Error(diff)
-			}
-		}
-		if strings.Contains(text, "hush") || strings.Contains(text, sum([]byte("hush"))) {
+	keyed := generator.File{Path: "main.c", Mode: 0o644, Key: "KEY", Data: []byte("#define SSID \"lab\"\n#define KEY \"hush\"\n")}
+	hidden := generator.File{Path: "r", Mode: 0o644, Data: []byte("join hush\n"), Public: []byte("join <hidden>\n")}
+	kept := map[string]string{}
+	for _, f := range Records(Origin{}, []generator.File{public("f", lines), secret("hush"), keyed, hidden}) {
+		kept[f.Path] = string(f.Data)
+		if text := string(f.Data); strings.Contains(text, "hush") || strings.Contains(text, sum([]byte("hush"))) || strings.Contains(text, sum(keyed.Data)) {
 			t.Errorf("%s holds the secret", f.Path)
 		}
+	}
+	for path, want := range map[string]string{"f": lines, "main.c": "#define SSID \"lab\"\n#define KEY <hidden>\n", "r": "join <hidden>\n"} {
+		if got := kept[pristinePath(path)]; got != want {
+			t.Errorf("%s is %q", path, got)
+		}
+	}
+	if len(kept) != 6 {
+		t.Errorf("the records are %v", slices.Sorted(maps.Keys(kept)))
 	}
 }
 
@@ -331,22 +334,34 @@ func TestApplyNothing(t *testing.T) {
 	}
 }
 
+// lockOf is the lock of a project.
+func lockOf(origin Origin, files ...generator.File) string {
+	return string(newLock(origin, files).encode())
+}
+
 // TestLockErrors gives locks that cannot be read.
 func TestLockErrors(t *testing.T) {
-	good := string(Records(Origin{Espgen: "v1"}, []generator.File{public("f", lines)})[1].Data)
+	good := lockOf(Origin{Espgen: "v1", Role: "r", Values: []Value{{Path: "server.port", Text: "80"}}}, users("f", lines))
 	tests := map[string]struct{ old, new, want string }{
-		"newer":      {"version: 1", "version: 3", "l has version 3, of a newer espgen: this one reads versions up to 2"},
-		"no version": {"version: 1", "x: 1", "l:1: the version is missing"},
-		"not YAML":   {"role:", "<<<<<<< HEAD\nrole:", "l:4: could not find expected ':'"},
-		"a list":     {"files:\n", "files: []\nfiles2:\n", "l:8: the value is not of the type"},
-		"owner":      {"owner: generated", "owner: me", "l:10: the owner is neither"},
-		"mode":       {"0644", "0100644", "l:10: the mode is not that of a file"},
-		"hash":       {"sha256: " + sum([]byte(lines)), "sha256: 12", "l:10: the hash is wrong"},
-		"two places": {"mode: 0644", "mode: 0644\n    deleted: true\n    at: b", `l:10: the file cannot be at "b"`},
-		"elsewhere":  {"mode: 0644", "mode: 0644\n    at: ../b", `l:10: the file cannot be at "../b"`},
-		"itself, at": {"mode: 0644", "mode: 0644\n    at: f", `l: there are two files at "f"`},
-		"outside":    {"  f:", "  ../f:", `l: a project cannot have a file "../f"`},
-		"itself":     {"  f:", "  .espgen/f:", `l: a project cannot have a file ".espgen/f"`},
+		"newer":       {"version: 3", "version: 4", "l has version 4, of a newer espgen: this one reads versions up to 3"},
+		"no version":  {"version: 3", "x: 1", "l:1: the version is missing"},
+		"not YAML":    {"role:", "]\nrole:", "l:2: did not find expected"},
+		"a list":      {"files:\n", "files: []\nfiles2:\n", "l:17: the value is not of the type"},
+		"a map":       {"role: r", "role: {}", "l:7: the value is not of the type"},
+		"unknown":     {"role: r", "rule: r", `l:7: unknown fact "rule"`},
+		"alias":       {"role: r", "role: &a r\nstyle: *a", "l:8: the value is not of the type"},
+		"field":       {"server.port:", "\"server port\":", "l:15: no field has such a name"},
+		"value":       {"server.port: 80", "server.port: {}", "l:15: the value is not of the type"},
+		"deep value":  {"server.port: 80", "server.port: [[80]]", "l:15: the value is not of the type"},
+		"owner":       {"owner: user", "owner: me", "l:19: the owner is neither"},
+		"mode":        {"{owner: user}", "{mode: 0100644}", "l:19: the mode is not that of a file"},
+		"key":         {"{owner: user}", "{key: !!binary /w==}", "l:19: the key is not the name of a macro"},
+		"two places":  {"{owner: user}", "{deleted: true, at: b}", `l:19: the file cannot be at "b"`},
+		"elsewhere":   {"{owner: user}", "{at: ../b}", `l:19: the file cannot be at "../b"`},
+		"itself, at":  {"{owner: user}", "{at: f}", `l: there are two files at "f"`},
+		"outside":     {"  f:", "  ../f:", `l: a project cannot have a file "../f"`},
+		"itself":      {"  f:", "  .espgen/f:", `l: a project cannot have a file ".espgen/f"`},
+		"old version": {"version: 3", "version: 2", `l: "f": the mode is not that of a file`},
 	}
 	if _, err := decodeLock("l", []byte(good)); err != nil {
 		t.Fatal(err)
@@ -359,16 +374,94 @@ func TestLockErrors(t *testing.T) {
 	}
 }
 
+// TestLockText wants a lock to be read as it was written, with a line for each
+// fact and an empty one behind it.
+func TestLockText(t *testing.T) {
+	lock := Lock{
+		Version: lockVersion,
+		Origin: Origin{
+			Espgen: "v1.2.0", Role: "tcp-server", Style: "guide", Spec: "../a b/#1\xff.yaml", Exercise: []string{"listen", "a, b"},
+			Templates: Templates{"../course", sum([]byte("x"))},
+			Values: []Value{
+				{Path: "role"},
+				{Path: "style", Text: "!env X", Set: true},
+				{Path: "target", Text: "~", Set: true},
+				{Path: "idf", Text: " *x ", Set: true},
+				{Path: "comments", Text: "a\nb\x7f\u0085 \u2028\ufeff", Set: true},
+				{Path: "wifi.scan", Text: "\"", Set: true},
+				{Path: "wifi.retries", Text: "null", Set: true},
+				{Path: "server.family", Text: "\xff", Set: true},
+				{Path: "wifi.ssid", Text: "a: b", Set: true},
+				{Path: "wifi.password", Hidden: true},
+				{Path: "wifi.auth"},
+				{Path: "wifi.hostname", Set: true, Hidden: true},
+				{Path: "client.greeting", Set: true},
+				{Path: "server.addr", Text: "!env ADDR"},
+				{Path: "server.port", Text: "9000", Set: true},
+				{Path: "project", Text: `"1"`},
+				{Path: "wifi.backoff_ms", Text: "[500, 1000]"},
+				{Path: "sdkconfig.CONFIG_A", Text: `"a\nb # c"`},
+				{Path: "sdkconfig.CONFIG_B", Text: "0x1F"},
+			},
+		},
+		Files: map[string]entry{
+			"README.md": {location: location{Deleted: true}},
+			"a,b":       {Owner: "user", location: location{At: "b, {c}"}},
+			"main.c":    {Key: "KEY"},
+			"secret":    {Mode: 0o600},
+		},
+	}
+	text := string(lock.encode())
+	read, err := decodeLock("l", []byte(crlf(text)))
+	must(t, err)
+	if diff := cmp.Diff(lock, read, cmp.AllowUnexported(Lock{}, entry{})); diff != "" {
+		t.Errorf("%s\n%s", diff, text)
+	}
+	body := strings.Split(strings.TrimPrefix(text, lockHead), "\n")
+	for i := 0; i < len(body); i += 2 {
+		if body[i] == "" || i+1 < len(body) && body[i+1] != "" {
+			t.Fatalf("line %d is not one of a fact\n%s", i+1, text)
+		}
+	}
+}
+
+// TestTwice reads locks in which two branches gave a fact two values.
+func TestTwice(t *testing.T) {
+	text := lockOf(Origin{Espgen: "v1.2.0", Role: "r", Values: []Value{{Path: "server.port", Text: "80", Set: true}, {Path: "wifi.ssid", Text: "lab"}}}, public("f", lines))
+	for name, test := range map[string]struct {
+		old, new string
+		want     []Twice
+	}{
+		"union":        {"  server.port: !set 80\n", "  server.port: !set 80\n  server.port: 90\n", []Twice{{"server.port", [2]string{"80", "90"}, true, false}}},
+		"marks":        {"role: r\n", "<<<<<<< HEAD\nrole: r\n||||||| 1234567\nrole: q\n=======\nrole: s\n>>>>>>> other\n", []Twice{{"role", [2]string{"r", "s"}, false, false}}},
+		"the same":     {"role: r\n", "role: r\nrole: r\n", nil},
+		"newer espgen": {"espgen: v1.2.0\n", "espgen: v1.10.0\nespgen: v1.2.0\n", nil},
+		"a secret":     {"  wifi.ssid: lab\n", "  wifi.ssid: lab\n  wifi.ssid: !hidden\n", []Twice{{"wifi.ssid", [2]string{"lab", "a secret"}, true, false}}},
+		"files":        {"  f: {}\n", "  f: {}\n  f: {deleted: true}\n", nil},
+	} {
+		lock, err := decodeLock("l", []byte(strings.Replace(text, test.old, test.new, 1)))
+		must(t, err)
+		if diff := cmp.Diff(test.want, lock.Twice); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if strings.HasPrefix(name, "newer") && lock.Espgen != "v1.10.0" {
+			t.Errorf("espgen is %s", lock.Espgen)
+		}
+	}
+}
+
 // TestOpenErrors takes from a project what belongs to it.
 func TestOpenErrors(t *testing.T) {
 	tests := map[string]struct {
 		path, text string
 		want       func(error) bool
 	}{
-		"no lock":           {LockFile, "gone", func(err error) bool { return errors.Is(err, ErrNoLock) }},
-		"no pristine copy":  {pristineFile, "gone", isRecordError},
-		"junk":              {pristineFile, "junk", isRecordError},
-		"of another update": {pristineFile, string(pack([]generator.File{public("f", newLines)})), isRecordError},
+		"no lock":         {LockFile, "gone", func(err error) bool { return errors.Is(err, ErrNoLock) }},
+		"a folder":        {pristinePath("f"), "dir", isRecordError},
+		"a link":          {pristinePath("f"), "link", isRecordError},
+		"no pristine dir": {pristineDir, "x", isRecordError},
+		"a linked dir":    {pristineDir, "link", isRecordError},
+		"large":           {pristinePath("f"), strings.Repeat("x", maxPristineFile+1), isRecordError},
 	}
 	for name, test := range tests {
 		dir := t.TempDir()
@@ -377,6 +470,19 @@ func TestOpenErrors(t *testing.T) {
 		if _, _, err := Open(t.Context(), dir, nil); err == nil || !test.want(err) {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+// TestPristineTogether wants a limit for all files of the pristine copy.
+func TestPristineTogether(t *testing.T) {
+	dir := t.TempDir()
+	var files []generator.File
+	for i := range 5 {
+		files = append(files, public(fmt.Sprint("f", i), strings.Repeat("x", maxPristineFile)))
+	}
+	fresh(t, dir, someNow("v1", files...))
+	if _, _, err := Open(t.Context(), dir, nil); !isRecordError(err) || !strings.HasSuffix(err.Error(), "pristine holds more than the limit of 16 MiB") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -456,7 +562,7 @@ func TestTwoUpdates(t *testing.T) {
 	p, _, err := Open(t.Context(), dir, nil)
 	must(t, err)
 	defer p.Close()
-	if data, _ := os.ReadFile(filepath.Join(dir, "f")); won == 0 || sum(data) != p.Lock.Files["f"].Sum {
+	if data, _ := os.ReadFile(filepath.Join(dir, "f")); won == 0 || string(data) != string(p.pristine["f"]) {
 		t.Errorf("%d won, and f is %q", won, data)
 	}
 }
@@ -464,7 +570,7 @@ func TestTwoUpdates(t *testing.T) {
 // TestOldLocks updates projects of every version of the lock. Those of
 // testdata are never written anew.
 func TestOldLocks(t *testing.T) {
-	for version := 1; version <= lockVersion; version++ {
+	for version := 1; version < lockVersion; version++ {
 		dir := filepath.Join(t.TempDir(), "p")
 		must(t, os.CopyFS(dir, os.DirFS(fmt.Sprintf("testdata/v%d", version))))
 		files := []generator.File{public("a/f", newLines), users("user", newLines), secret("s")}
@@ -473,10 +579,57 @@ func TestOldLocks(t *testing.T) {
 			files = append(files, public("a/deleted", newLines), public("a/renamed", newLines))
 			want["b/moved"] = newLines
 		}
-		updated(t, dir, someNow("v1", files...))
-		if diff := cmp.Diff(want, withoutRecords(tree(t, dir))); diff != "" {
+		now := someNow("v1", files...)
+		updated(t, dir, now)
+		got := tree(t, dir)
+		if diff := cmp.Diff(want, withoutRecords(got)); diff != "" {
 			t.Errorf("version %d: %s", version, diff)
 		}
+		if _, ok := got[packedFile]; ok || !strings.Contains(got[LockFile], "version: 3\n") || got[pristinePath("a/f")] != newLines {
+			t.Errorf("version %d is not brought up to the newest: %v", version, slices.Sorted(maps.Keys(got)))
+		}
+		if plan := updated(t, dir, now); !plan.Empty() {
+			t.Errorf("version %d: the second update does something", version)
+		}
+	}
+}
+
+// TestOldPacked gives old projects whose pristine copy cannot be used.
+func TestOldPacked(t *testing.T) {
+	for name, text := range map[string]string{
+		"missing":           "gone",
+		"junk":              "junk",
+		"of another update": string(pack([]generator.File{public("a/f", newLines), users("user", newLines)})),
+	} {
+		dir := filepath.Join(t.TempDir(), "p")
+		must(t, os.CopyFS(dir, os.DirFS("testdata/v1")))
+		place(t, dir, packedFile, text)
+		if _, _, err := Open(t.Context(), dir, nil); !isRecordError(err) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// TestLost takes a file from the pristine copy. What the lock's values give
+// takes its place.
+func TestLost(t *testing.T) {
+	dir := t.TempDir()
+	was := someNow("v1", public("f", lines), public("g", lines), secret("s"))
+	fresh(t, dir, was)
+	place(t, dir, pristinePath("f"), "gone")
+	p, _, err := Open(t.Context(), dir, nil)
+	must(t, err)
+	defer p.Close()
+	if lost := p.Lost(); len(lost) != 1 || lost[0] != "f" || !isRecordError(p.LostError()) {
+		t.Errorf("lost: %v, %v", lost, p.LostError())
+	}
+	p.Refill([]generator.File{public("f", lines), public("g", "another")})
+	must(t, p.LostError())
+	plan, err := p.Plan(was)
+	must(t, err)
+	must(t, plan.Apply(t.Context()))
+	if got := tree(t, dir)[pristinePath("f")]; got != lines || len(plan.Changes) > 0 {
+		t.Errorf("%q, %v", got, plan.Changes)
 	}
 }
 
@@ -510,22 +663,6 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
-// TestKeyHasNoHash wants no hash in the lock of a file that holds the Wi-Fi
-// password, from which it could be guessed.
-func TestKeyHasNoHash(t *testing.T) {
-	for name, f := range map[string]generator.File{
-		"among other things": {Path: "main/main.c", Mode: 0o644, Key: "PASSWORD", Data: []byte("x")},
-		"alone":              {Path: "sdkconfig.secrets", Mode: 0o600, Data: []byte("x")},
-	} {
-		if e := newEntry(f); e.Sum != "" {
-			t.Errorf("%s: %s", name, e.Sum)
-		}
-	}
-	if e := newEntry(generator.File{Path: "main/main.c", Mode: 0o644, Data: []byte("x")}); e.Sum == "" {
-		t.Error("another file has none either")
-	}
-}
-
 // TestDiffHidesKey wants no password in a diff: not in its context, and not
 // where it has changed.
 func TestDiffHidesKey(t *testing.T) {
@@ -534,7 +671,7 @@ func TestDiffHidesKey(t *testing.T) {
 		" #define KEY ***\r\n-int a;\r\n+int b;\r\n":              "#define SSID \"a\"\r\n#define KEY \"old-secret\"\r\nint b;\r\n",
 		"-#define KEY ***\r\n+  #  define KEY ***\r\n int a;\r\n": "#define SSID \"a\"\r\n  #  define KEY \"new-secret\"\r\nint a;\r\n",
 	} {
-		text, err := unified("main.c", before, &content{data: []byte(after)}, "KEY")
+		text, err := unified("main.c", before, &content{data: []byte(after)}, file{key: "KEY"}.veil())
 		if err != nil || !strings.HasSuffix(text, want) || strings.Contains(text, "secret") {
 			t.Errorf("%v\n%q\nwant the end %q", err, text, want)
 		}
@@ -575,5 +712,97 @@ func TestRemoveInLink(t *testing.T) {
 	}
 	if _, err := os.Lstat(filepath.Join(dir, "main")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestStray has files in the pristine copy that the lock does not name, as git
+// leaves them where one branch changed a file that another one dropped. They are
+// files that are generated no longer.
+func TestStray(t *testing.T) {
+	dir := t.TempDir()
+	now := someNow("v1", public("f", lines))
+	fresh(t, dir, now)
+	for _, path := range []string{"gone", "a/stray", "a/edited"} {
+		place(t, dir, pristinePath(path), lines)
+	}
+	place(t, dir, "a/stray", lines)
+	place(t, dir, "a/edited", "mine\n")
+	if got, want := faults(t, dir, now), "extra a/edited, extra a/stray, stale espgen.lock"; got != want {
+		t.Errorf("check finds %s, not %s", got, want)
+	}
+	p, _, err := Open(t.Context(), dir, nil)
+	must(t, err)
+	plan, err := p.Plan(now)
+	must(t, err)
+	_, err = plan.stage(t.Context()) // and it is killed
+	must(t, err)
+	must(t, p.root.Rename(local(draft), local(journal)))
+	must(t, p.Close())
+	if got := faults(t, dir, now); got != "" {
+		t.Errorf("after it, check finds %s", got)
+	}
+	want := map[string]string{"f": lines, "a/edited.yours": "mine\n"}
+	got := tree(t, dir)
+	if diff := cmp.Diff(want, withoutRecords(got)); diff != "" {
+		t.Error(diff)
+	}
+	if _, ok := got[pristinePath("a/stray")]; ok {
+		t.Error("the pristine copy has it still")
+	}
+}
+
+// TestStrayLinks has what is no file in the pristine copy.
+func TestStrayLinks(t *testing.T) {
+	for _, what := range []string{"link", "dir"} {
+		dir := t.TempDir()
+		now := someNow("v1", public("f", lines))
+		fresh(t, dir, now)
+		place(t, dir, pristinePath("b/stray"), what)
+		place(t, dir, "b/stray", lines)
+		updated(t, dir, now)
+		if got := tree(t, dir)["b/stray"]; got != lines {
+			t.Errorf("%s: the user's file is %q", what, got)
+		}
+	}
+}
+
+// TestCrashOld stops the update of a project with a packed pristine copy at each
+// point: it is done after the next command, or never was.
+func TestCrashOld(t *testing.T) {
+	now := someNow("v1", public("a/f", newLines), public("a/renamed", newLines), public("a/deleted", lines), users("user", newLines), secret("s"))
+	copied := func() string {
+		t.Helper()
+		dir := filepath.Join(t.TempDir(), "p")
+		must(t, os.CopyFS(dir, os.DirFS("testdata/v2")))
+		return dir
+	}
+	whole := copied()
+	updated(t, whole, now)
+	for done := -1; ; done++ {
+		dir := copied()
+		want := tree(t, dir)
+		p, _, err := Open(t.Context(), dir, nil)
+		must(t, err)
+		plan, err := p.Plan(now)
+		must(t, err)
+		steps, err := plan.stage(t.Context())
+		must(t, err)
+		if done >= 0 {
+			want = tree(t, whole)
+			must(t, p.root.Rename(local(draft), local(journal)))
+			for _, s := range steps[:min(done, len(steps))] {
+				must(t, s.do(p.root))
+			}
+		}
+		must(t, p.Close())
+		p, _, err = Open(t.Context(), dir, nil)
+		must(t, err)
+		must(t, p.Close())
+		if diff := cmp.Diff(want, tree(t, dir)); diff != "" {
+			t.Errorf("stopped after %d of %d steps: %s", done, len(steps), diff)
+		}
+		if done > len(steps) {
+			break
+		}
 	}
 }

@@ -70,7 +70,7 @@ func render(t tb, s *spec.Spec) Now {
 	files, err := generator.RenderChecked(templates.FS, role, checked)
 	must(t, err)
 	return Now{
-		Origin: Origin{Espgen: "v1", Role: s.Role, Style: *checked.Style, Spec: Spec{Path: "../spec.yaml", Sum: checked.Sum(spec.Shared())}},
+		Origin: Origin{Espgen: "v1", Role: s.Role, Style: *checked.Style, Spec: "../spec.yaml", Values: []Value{{Path: "server.port", Text: strconv.Itoa(*checked.Server.Port)}}},
 		Files:  files,
 	}
 }

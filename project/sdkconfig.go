@@ -4,41 +4,49 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // sdkconfig is the file that ESP-IDF makes of the project's defaults. It is
 // none of the project's own.
 const sdkconfig = "sdkconfig"
 
-// Pristine returns what was generated at a path, "" where nothing was, or it is
-// a secret.
+// Pristine returns what was generated at a path, as anybody may read it, and ""
+// where nothing was, or it is a secret.
 func (p *Project) Pristine(path string) (string, error) { return string(p.pristine[path]), nil }
+
+// Public returns what now gives at a path, as anybody may read it, and "" where
+// that is nothing, or a secret.
+func (now Now) Public(path string) (string, error) {
+	for _, f := range now.Files {
+		if f.Path == path && !f.Secret() {
+			return string(publicText(f)), nil
+		}
+	}
+	return "", nil
+}
 
 // After returns a function that tells what the project would hold at a path
 // after an update to now, "" for nothing. A file that would be merged is taken
 // as it is.
 func (p *Project) After(now Now) func(path string) (string, error) {
+	files, err := p.files(now)
 	return func(path string) (string, error) {
-		y, err := look(p.root, path)
-		switch {
-		case err != nil:
+		if err != nil {
 			return "", err
-		case y.other != "":
-			return "", fmt.Errorf("%s is %s", path, y.other)
 		}
-		var text string
-		if y.content != nil {
-			text = string(y.data)
-		}
-		base, known := p.pristine[path]
-		for _, f := range now.Files {
-			switch {
-			case f.Path != path || f.Secret() && now.SecretsUnknown:
-			case f.Secret(), known && text == string(asIn(y.bytes(), base)), !known && y.content == nil:
-				text = string(f.Data)
+		if i := slices.IndexFunc(files, func(f file) bool { return f.path == path && f.now != nil && !f.unknown }); i >= 0 {
+			f := files[i]
+			isNew := f.entry == nil && !f.isThere()
+			if f.now.Secret() && f.yours.other == "" || isNew || f.yours.content != nil && f.untouched() {
+				return string(f.now.Data), nil
 			}
 		}
-		return text, nil
+		y, err := look(p.root, path)
+		if err == nil && y.other != "" {
+			err = fmt.Errorf("%s is %s", path, y.other)
+		}
+		return string(y.bytes()), err
 	}
 }
 

@@ -35,7 +35,8 @@ There is a line for each of them, and for each one that is
 
 With --strict, an edit counts, too. What you do in the files that are yours is no
 edit. espgen.lock is stale where the project was made from another spec or by
-another espgen. A file that holds a secret may be missing, since git does not
+another espgen, or where git has merged two branches in another way than the spec
+gives. Where the spec is not at hand, the values in espgen.lock count. A file that holds a secret may be missing, since git does not
 carry it. sdkconfig, which wins over the project's defaults, is stale where it
 still has former ones.`,
 		Example: "  espgen check\n  espgen check tcp_server --strict --format json",
@@ -75,11 +76,12 @@ func (o *projectFlags) faults(cmd *cobra.Command, dir string) ([]project.Fault, 
 	if err != nil {
 		return nil, err
 	}
-	now.Origin.Spec.Path = p.Lock.Spec.Path // where the spec is changes nothing
+	now.Origin.Spec = p.Lock.Spec // where the spec is changes nothing
 	faults, err := p.Check(now)
 	if err != nil {
 		return nil, projectError(dir, err)
 	}
+	warnExposed(cmd, dir, o.specFile(p), p.Secrets())
 	options, err := findOverrides(dir, p.After(now), now.Was)
 	if err != nil {
 		sayNotCompared(cmd, err)

@@ -100,6 +100,15 @@ func parseSpec(lib *library.Library, file string, data []byte, set, needed []str
 	return spec.Parse(file, data, from)
 }
 
+// parseLocked reads the values that a project's lock has in the place of the
+// spec. name is the lock's.
+func parseLocked(lib *library.Library, name string, values []spec.Value, set, needed []string, otherwise string) *spec.File {
+	return spec.ParseValues(name, values, spec.Sources{
+		Set: set, Env: os.LookupEnv, Secret: secrets(name), Needed: needed,
+		Table: func(role string) spec.Table { return tableOf(lib, cmp.Or(role, otherwise)) },
+	})
+}
+
 // readSpec returns the file's bytes, or those of standard input for "-". It
 // stops reading where the file is larger than a spec may be.
 func readSpec(in io.Reader, file string) ([]byte, error) {
@@ -150,6 +159,9 @@ func include(file, name string) (included string, data []byte, err error) {
 	return included, data, err
 }
 
+// secretsName is the file that !secret looks into.
+const secretsName = "secrets.yaml"
+
 // secrets returns the look-up of what !secret names: in secrets.yaml beside the
 // file that names it, else beside the spec. Each is read when it is first asked
 // for.
@@ -157,7 +169,7 @@ func secrets(specFile string) func(file, name string) (string, bool, error) {
 	known := map[string]*spec.SecretFile{}
 	find := func(dir, name string) (string, bool, error) {
 		if known[dir] == nil {
-			path := filepath.Join(dir, "secrets.yaml")
+			path := filepath.Join(dir, secretsName)
 			data, err := plainfile.Read(path, spec.MaxBytes)
 			if err != nil {
 				return "", false, err

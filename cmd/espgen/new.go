@@ -34,7 +34,7 @@ func newNewCmd() *cobra.Command {
 		Use:   "new ROLE -f FILE",
 		Short: "Write the project that a spec describes",
 		Long: `Write the project that a spec describes: all of its files, or none. A folder
-that is not empty is refused.`,
+that is not empty is refused, unless it holds only the spec and its secrets.yaml.`,
 		Example: `  espgen new tcp-server -f spec.yaml
   espgen new tcp-client -f spec.yaml -o lab3 --set server.addr=192.168.1.20
   espgen new tcp-server -f - -o - <spec.yaml | tar -t`,
@@ -66,6 +66,9 @@ func runNew(cmd *cobra.Command, o newOptions) error {
 		}
 		err = o.write(cmd.Context(), cmd.OutOrStdout(), files, *loaded.spec.Project)
 	}
+	if err == nil && !o.dryRun && o.dir != "-" {
+		warnExposed(cmd, o.dir, o.file, secretPaths(files))
+	}
 	if o.json() {
 		return o.printJSON(cmd.OutOrStdout(), files, err)
 	}
@@ -94,24 +97,32 @@ func (o newOptions) render(cmd *cobra.Command) (*loadedSpec, []generator.File, e
 		}
 		return nil, nil, &usageError{"no spec is given", fmt.Sprintf("add -f FILE; `espgen init %s` prints a spec to start from", role.Name)}
 	}
-	loaded, err := loadSpec(cmd, o.file, o.role, o.set, nil)
+	data, err := readSpec(cmd.InOrStdin(), o.file)
 	if err != nil {
 		return nil, nil, o.roleFirst(cmd, err)
 	}
-	role, s := loaded.role, loaded.spec
-	files, err := loaded.lib.Render(cmd.Context(), role, s)
+	lib, err := openLibraryFor(cmd, o.file, data)
+	if err != nil {
+		return nil, nil, err
+	}
+	role, err := findRole(lib, o.role)
+	if err != nil {
+		return nil, nil, err
+	}
+	parsed := parseSpec(lib, o.file, data, o.set, nil, o.role)
+	r, err := renderSpec(cmd.Context(), lib, parsed, role)
 	if err != nil {
 		return nil, nil, err
 	}
 	dir := o.dir
 	if dir == "" || dir == "-" {
-		dir = *s.Project
+		dir = *r.spec.Project
 	}
-	origin := project.Origin{Espgen: version(), Role: role.Name, Style: *s.Style, Spec: project.Spec{Sum: s.Sum(role.Table()), Set: publicSet(role.Table(), o.set)}}
+	origin := r.origin(parsed, dir)
 	if o.file != "-" {
-		origin.Spec.Path = project.SpecPath(dir, o.file)
+		origin.Spec = project.SpecPath(dir, o.file)
 	}
-	return loaded, append(project.Records(origin, files), files...), nil
+	return &r.loadedSpec, append(project.Records(origin, r.files), r.files...), nil
 }
 
 // roleFirst tells of an unknown role in place of a spec that cannot be read.
@@ -136,11 +147,21 @@ func (o newOptions) write(ctx context.Context, out io.Writer, files []generator.
 	case o.dir == "-":
 		return nil
 	case o.dryRun:
-		return writeError(generator.CheckDir(o.dir, files), o.dir)
+		return writeError(generator.CheckDir(o.dir, files, o.inside()...), o.dir)
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return writeError(generator.Write(ctx, o.dir, files), o.dir)
+	return writeError(generator.Write(ctx, o.dir, files, o.inside()...), o.dir)
+}
+
+// inside names what may be in the project's folder: the spec, and its secrets.
+func (o newOptions) inside() []string {
+	dir, err1 := os.Stat(o.dir)
+	of, err2 := os.Stat(filepath.Dir(o.file))
+	if o.file == "-" || err1 != nil || err2 != nil || !os.SameFile(dir, of) {
+		return nil
+	}
+	return []string{filepath.Base(o.file), secretsName}
 }
 
 // writeError adds to an error of writing a project what to do about it.
@@ -170,8 +191,8 @@ func (o newOptions) printSummary(out io.Writer, loaded *loadedSpec, files []gene
 		done = "would write"
 	}
 	fmt.Fprintf(&b, "%s %s (%s):\n", done, o.dir, describe(loaded.lib, loaded.spec))
-	for _, f := range files {
-		fmt.Fprintf(&b, "  %s\n", f.Path)
+	for _, path := range shortList(files) {
+		fmt.Fprintf(&b, "  %s\n", path)
 	}
 	if !o.dryRun && o.dir != "-" {
 		run, cd := "  espgen run\n", ""
@@ -182,6 +203,32 @@ func (o newOptions) printSummary(out io.Writer, loaded *loadedSpec, files []gene
 		b.WriteString("next, without a board:\n" + run + "next, with a board:\n" + cd + "  idf.py build flash monitor\n")
 	}
 	return printText(out, b.String())
+}
+
+// secretPaths lists the files that hold secrets.
+func secretPaths(files []generator.File) []string {
+	var list []string
+	for _, f := range files {
+		if f.Secret() {
+			list = append(list, f.Path)
+		}
+	}
+	return list
+}
+
+// shortList lists the files for a person, to whom all of espgen's own are one.
+func shortList(files []generator.File) []string {
+	var list []string
+	for _, f := range files {
+		path := f.Path
+		if top, _, _ := strings.Cut(path, "/"); top == project.Folder {
+			path = top + "/"
+		}
+		if !slices.Contains(list, path) {
+			list = append(list, path)
+		}
+	}
+	return list
 }
 
 // printJSON prints one object: the problems, or what was written.

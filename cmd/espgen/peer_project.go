@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -61,24 +60,18 @@ func (o *peerOptions) readSpec(cmd *cobra.Command, dir string) (*loadedSpec, err
 		return nil, err
 	}
 	defer p.Close()
-	file := p.SpecFile()
-	if file == "" {
-		return nil, &usageError{fmt.Sprintf("the spec of %s came from standard input", dir), "name a spec with -f FILE"}
-	}
-	data, err := readSpec(cmd.InOrStdin(), file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &hintError{fmt.Errorf("the spec of %s is not there: %w", dir, errors.Unwrap(err)), "name it with -f FILE"}
-	}
+	flags := projectFlags{specFlags: o.spec}
+	set, _, err := flags.mergeSet(p) // secrets, which the lock has not, are not needed
 	if err != nil {
 		return nil, err
 	}
-	set, _ := mergeSet(p.Lock.Spec.Set, o.spec.set) // secrets, which the lock has not, are not needed
-	lib, err := openLibraryFor(cmd, file, data)
+	source, err := flags.source(cmd, p)
 	if err != nil {
 		return nil, err
 	}
+	lib := source.lib
 	loaded := &loadedSpec{lib: lib}
-	parsed := parseSpec(lib, file, data, set, needed, p.Lock.Role)
+	parsed := source.parse(set, needed)
 	if parsed.Role() == "" {
 		loaded.role, err = findRole(lib, p.Lock.Role)
 	} else {

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
-	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/library"
 	"github.com/espgen/espgen/plainfile"
@@ -23,7 +23,8 @@ import (
 // projectFlags are the flags of the commands that render a project anew.
 type projectFlags struct {
 	specFlags
-	file string
+	file  string
+	unset []string
 }
 
 func (o *projectFlags) add(cmd *cobra.Command) {
@@ -53,7 +54,18 @@ func openProject(cmd *cobra.Command, dir string) (*project.Project, error) {
 	if finished {
 		sayFinished(cmd, dir)
 	}
-	return p, projectError(dir, err)
+	if err != nil {
+		return p, projectError(dir, err)
+	}
+	if lost := p.Lost(); len(lost) > 0 {
+		if err := refill(cmd, p); err != nil {
+			p.Close()
+			return nil, projectError(dir, err)
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "espgen: %s of .espgen/pristine missing in %s: rendered anew from the values in %s\n",
+			english.Plural(len(lost), "file", ""), printable(dir), project.LockFile)
+	}
+	return p, nil
 }
 
 // isProject reports whether dir is a project of espgen.
@@ -125,139 +137,282 @@ func projectError(dir string, err error) error {
 }
 
 // standIns are what a password is taken for while it is not known: one that
-// Kconfig holds, one that it does not hold, and none. Only files that are not
-// looked at then show it, but its kind shows in others.
-var standIns = []string{"not known", `not "known"`, ""}
+// Kconfig holds, one that it does not hold, none, and one that fills its field.
+// Only files that are not looked at then show it, but its kind shows in others.
+var standIns = []string{"not known", `not "known"`, "", strings.Repeat("0", 64)}
+
+// A specSource is where a project's spec is: in a file, or in the lock.
+type specSource struct {
+	lib      *library.Library
+	parse    func(set, needed []string) *spec.File
+	path     string   // as the lock has it
+	withheld []string // the fields whose values the lock does not hold
+}
+
+// specFile is the project's spec, which may be missing; "" where it is not known.
+func (o *projectFlags) specFile(p *project.Project) string {
+	if o.file != "" {
+		return o.file
+	}
+	return p.SpecFile()
+}
+
+// source returns where the project's spec is. Where that is the lock, it says so.
+func (o *projectFlags) source(cmd *cobra.Command, p *project.Project) (specSource, error) {
+	file, path := o.specFile(p), p.Lock.Spec
+	if o.file == "-" {
+		path = ""
+	} else if o.file != "" || file != "" && (path == "" || filepath.IsAbs(filepath.FromSlash(path))) {
+		path = project.SpecPath(p.Dir(), file)
+	}
+	if file == "" && !p.Lock.HasValues() {
+		return specSource{}, &usageError{"the project's spec came from standard input", "name a spec with -f FILE"}
+	}
+	why := "its path is not recorded"
+	if file != "" {
+		data, err := readSpec(cmd.InOrStdin(), file)
+		switch {
+		case err == nil:
+			lib, err := libraryOf(cmd, p, file, data)
+			if err != nil {
+				return specSource{}, err
+			}
+			parse := func(set, needed []string) *spec.File { return parseSpec(lib, file, data, set, needed, p.Lock.Role) }
+			return specSource{lib: lib, parse: parse, path: path}, o.checkTwice(lib, p, false)
+		case !errors.Is(err, fs.ErrNotExist):
+			return specSource{}, err
+		case o.file != "" || !p.Lock.HasValues():
+			return specSource{}, &hintError{errors.Unwrap(err), "name the project's spec with -f FILE"}
+		}
+		why = "it is not in " + filepath.Dir(file)
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "espgen: the project's spec is not at hand (%s): using the values in %s; -f FILE names a spec\n",
+		printable(why), printable(filepath.Join(p.Dir(), project.LockFile)))
+	lib, err := libraryOf(cmd, p, "", nil)
+	if err != nil {
+		return specSource{}, err
+	}
+	return lockSource(lib, p), o.checkTwice(lib, p, true)
+}
+
+// libraryOf opens the roles that a project is made from: those that the command
+// line or the spec asks for, or else those that the lock names.
+func libraryOf(cmd *cobra.Command, p *project.Project, file string, data []byte) (*library.Library, error) {
+	lib, err := openLibraryFor(cmd, file, data)
+	if err != nil || lib.Dir != "" || p.Lock.Templates == (project.Templates{}) {
+		return lib, err
+	}
+	if p.Lock.Templates.Path == "" {
+		return nil, &hintError{fmt.Errorf("%s was generated from templates in a folder that is not recorded", p.Dir()), "name it with --templates DIR"}
+	}
+	dir := filepath.FromSlash(p.Lock.Templates.Path)
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(p.Dir(), dir)
+	}
+	lib, err = library.Open(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &hintError{fmt.Errorf("%s was generated from the templates in %s, which are not at hand", p.Dir(), dir), "name their folder with --templates DIR"}
+	}
+	return lib, err
+}
+
+// lockSource takes the lock's values in the place of the spec.
+func lockSource(lib *library.Library, p *project.Project) specSource {
+	name := filepath.Join(p.Dir(), project.LockFile)
+	s := specSource{lib: lib, path: p.Lock.Spec}
+	s.parse = func(set, needed []string) *spec.File {
+		return parseLocked(lib, name, specValues(p.Lock.Values), set, needed, p.Lock.Role)
+	}
+	for _, v := range p.Lock.Values {
+		if v.Hidden && !v.Set {
+			s.withheld = append(s.withheld, v.Path)
+		}
+	}
+	return s
+}
+
+// checkTwice wants no value of the lock that is used to be there twice. Those of
+// --set are used with any spec.
+func (o *projectFlags) checkTwice(lib *library.Library, p *project.Project, isSource bool) error {
+	for _, t := range p.Lock.Twice {
+		given := slices.Contains(o.unset, t.Fact) || gives(o.set, t.Fact)
+		if t.IsValue && (isSource || t.Set) && !given {
+			name, values := filepath.Join(p.Dir(), project.LockFile), ", "+t.Values[0]+" and "+t.Values[1]
+			if slices.Contains(secretFields(lib), t.Fact) {
+				values = ""
+			}
+			return &hintError{
+				fmt.Errorf("%s has two values for %s%s: git merged two branches that both changed it", name, t.Fact, values),
+				"delete one of the two lines in " + shellQuote(name) + ", or choose with --set " + t.Fact + "=VALUE",
+			}
+		}
+	}
+	return nil
+}
+
+// refill renders what the pristine copy lacks, where this espgen is the one that
+// wrote it.
+func refill(cmd *cobra.Command, p *project.Project) error {
+	lib, err := libraryOf(cmd, p, "", nil)
+	if err != nil {
+		return err
+	}
+	if p.Lock.Espgen != version() || canRender(p) != nil || len(p.Lock.Twice) > 0 {
+		return p.LostError()
+	}
+	set, forgotten := setOf(p.Lock.Values)
+	source := lockSource(lib, p)
+	missing := slices.Concat(forgotten, source.withheld, source.parse(set, publicFields(lib)).Absent())
+	r, err := source.render(cmd.Context(), p, set, missing)
+	if err != nil {
+		return p.LostError()
+	}
+	p.Refill(r.files)
+	return p.LostError()
+}
+
+// canRender returns nil where this espgen may render the project anew.
+func canRender(p *project.Project) error {
+	switch was := p.Lock.Espgen; {
+	case project.Newer(was, version()):
+		return &hintError{
+			fmt.Errorf("%s was generated by espgen %s, and this is the older espgen %s", p.Dir(), was, version()),
+			"take espgen " + was + " or a later one: this one would undo what that has done",
+		}
+	case len(p.Lock.Exercise) > 0:
+		return &hintError{
+			fmt.Errorf("%s is an exercise, and this espgen would write the steps that are left out of it: %s", p.Dir(), strings.Join(p.Lock.Exercise, ", ")),
+			"use a later espgen, which knows exercises",
+		}
+	}
+	return nil
+}
 
 // renew renders the project anew, from its spec and with the --set of the
 // lock.
 func (o *projectFlags) renew(cmd *cobra.Command, p *project.Project) (*loadedSpec, project.Now, error) {
 	var now project.Now
-	if was := p.Lock.Espgen; project.Newer(was, version()) {
-		return nil, now, &hintError{
-			fmt.Errorf("%s was generated by espgen %s, and this is the older espgen %s", p.Dir(), was, version()),
-			"take espgen " + was + " or a later one: this one would undo what that has done",
+	if err := canRender(p); err != nil {
+		return nil, now, err
+	}
+	set, forgotten, err := o.mergeSet(p)
+	if err != nil {
+		return nil, now, err
+	}
+	source, err := o.source(cmd, p)
+	if err != nil {
+		return nil, now, err
+	}
+	first := source.parse(set, publicFields(source.lib))
+	withheld := slices.DeleteFunc(source.withheld, func(path string) bool { return gives(set, path) })
+	missing := slices.Concat(forgotten, withheld, first.Absent())
+	r, err := source.render(cmd.Context(), p, set, missing)
+	if err != nil {
+		return nil, now, err
+	}
+	now.Files = r.files
+	now.Was = earlier(p, now)
+	if len(missing) > 0 {
+		now.Unknown = source.whyUnknown(r.role, set, forgotten, withheld)
+	}
+	now.Origin = r.origin(first, p.Dir())
+	now.Origin.Spec = source.path
+	for i, v := range now.Origin.Values { // what was hidden stays so
+		if slices.Contains(forgotten, v.Path) || slices.Contains(withheld, v.Path) {
+			was := slices.IndexFunc(p.Lock.Values, func(w project.Value) bool { return w.Path == v.Path })
+			now.Origin.Values[i] = p.Lock.Values[was]
 		}
 	}
-	file := o.file
-	if file == "" {
-		file = p.SpecFile()
-	}
-	if file == "" {
-		return nil, now, &usageError{"the project's spec came from standard input", "name a spec with -f FILE"}
-	}
-	data, err := readSpec(cmd.InOrStdin(), file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, now, &hintError{errors.Unwrap(err), "name the project's spec with -f FILE"}
-	}
-	if err != nil {
-		return nil, now, err
-	}
-	lib, err := openLibraryFor(cmd, file, data)
-	if err != nil {
-		return nil, now, err
-	}
-	set, forgotten := mergeSet(p.Lock.Spec.Set, o.set)
-	first := parseSpec(lib, file, data, set, publicFields(lib), p.Lock.Role)
-	missing := append(slices.Clone(forgotten), first.Absent()...)
-	now.SecretsUnknown = len(missing) > 0
-	given := func(value string) []string {
+	return &r.loadedSpec, now, nil
+}
+
+// render renders the spec. Secrets that are missing are taken for the stand-ins
+// that give most of what the project was generated as.
+func (s specSource) render(ctx context.Context, p *project.Project, set, missing []string) (rendering, error) {
+	with := func(value string) []string {
 		all := slices.Clone(set)
 		for _, path := range missing {
 			all = append(all, path+"="+value)
 		}
 		return all
 	}
-	loaded, files, err := renderAnew(cmd.Context(), lib, p, parseSpec(lib, file, data, given(standIns[0]), nil, p.Lock.Role))
+	best, err := s.renderAnew(ctx, p, s.parse(with(standIns[0]), nil))
+	if len(missing) == 0 {
+		return best, err
+	}
 	for _, value := range standIns[1:] {
-		if !now.SecretsUnknown {
-			break
-		}
-		other, otherFiles, otherErr := renderAnew(cmd.Context(), lib, p, parseSpec(lib, file, data, given(value), nil, p.Lock.Role))
-		if otherErr == nil && (err != nil || p.Resembles(otherFiles, files)) {
-			loaded, files, err = other, otherFiles, nil
+		if other, otherErr := s.renderAnew(ctx, p, s.parse(with(value), nil)); otherErr == nil && (err != nil || p.Resembles(other.files, best.files)) {
+			best, err = other, nil
 		}
 	}
-	if err != nil {
-		return nil, now, err
+	return best, err
+}
+
+// whyUnknown is the error where a file cannot do without a secret.
+func (s specSource) whyUnknown(role spec.Role, set, forgotten, withheld []string) error {
+	switch {
+	case len(forgotten) > 0:
+		return &usageError{forgotten[0] + " was given by --set, and espgen keeps no secrets", "give it again: --set " + forgotten[0] + "=..."}
+	case len(withheld) > 0:
+		return &usageError{project.LockFile + " does not hold " + withheld[0] + ", which is a secret", "give it: --set " + withheld[0] + "=..., or name the spec with -f FILE"}
 	}
-	now.Files, now.Was = files, earlier(p, files)
-	if now.SecretsUnknown && !slices.ContainsFunc(now.Files, generator.File.Secret) {
-		// The secret is in a file among others.
-		if len(forgotten) > 0 {
-			return nil, now, &usageError{fmt.Sprintf("%s was given by --set, which is not kept of a secret", forgotten[0]), "give it again: --set " + forgotten[0] + "=..."}
-		}
-		_, err := parseSpec(lib, file, data, set, nil, p.Lock.Role).Check(loaded.role)
-		return nil, now, err
-	}
-	now.Origin = project.Origin{Espgen: version(), Role: loaded.role.Name, Style: *loaded.spec.Style, Spec: project.Spec{Sum: loaded.spec.Sum(loaded.role.Table()), Set: publicSet(loaded.role.Table(), slices.Concat(p.Lock.Spec.Set, o.set))}}
-	if file != "-" {
-		now.Origin.Spec.Path = p.Lock.Spec.Path
-		if o.file != "" {
-			now.Origin.Spec.Path = project.SpecPath(p.Dir(), file)
-		}
-	}
-	return loaded, now, nil
+	_, err := s.parse(set, nil).Check(role)
+	return err
 }
 
 // renderAnew renders a spec with the role that it names, or else the lock.
-func renderAnew(ctx context.Context, lib *library.Library, p *project.Project, parsed *spec.File) (loaded *loadedSpec, files []generator.File, err error) {
-	loaded = &loadedSpec{lib: lib}
+func (s specSource) renderAnew(ctx context.Context, p *project.Project, parsed *spec.File) (r rendering, err error) {
+	var role spec.Role
 	if parsed.Role() != "" {
-		loaded.role, err = namedRole(lib, parsed)
+		role, err = namedRole(s.lib, parsed)
 	} else {
-		loaded.role, err = findRole(lib, p.Lock.Role)
+		role, err = findRole(s.lib, p.Lock.Role)
 	}
 	if err != nil {
-		return loaded, nil, err
+		return r, err
 	}
-	if loaded.spec, err = parsed.Check(loaded.role); err != nil {
-		return loaded, nil, err
-	}
-	files, err = lib.Render(ctx, loaded.role, loaded.spec)
-	return loaded, files, err
+	return renderSpec(ctx, s.lib, parsed, role)
 }
 
-// publicFields lists the fields that are no secrets.
-func publicFields(lib *library.Library) []string {
-	var list []string
-	for _, f := range everyField(lib) {
-		if !f.Secret {
-			list = append(list, f.Path)
+// gives reports whether one of the pairs of --set is of that path.
+func gives(pairs []string, path string) bool {
+	return slices.ContainsFunc(pairs, func(pair string) bool { return strings.HasPrefix(pair, path+"=") })
+}
+
+// mergeSet returns the pairs of the lock and those that are given now, without
+// those that are unset, and the paths of those that the lock has no value of,
+// and that are not given.
+func (o *projectFlags) mergeSet(p *project.Project) (pairs, forgotten []string, err error) {
+	locked, lost := setOf(p.Lock.Values)
+	for _, path := range o.unset {
+		if !gives(locked, path) && !slices.Contains(lost, path) {
+			return nil, nil, unsetError(path, p.Lock.Values)
 		}
 	}
-	return list
-}
-
-// publicSet returns the pairs of --set as the lock has them, the last of each
-// path: those of secret fields without the value. That one is empty is no
-// secret, since the auth mode shows it.
-func publicSet(table spec.Table, pairs []string) []string {
-	var list []string
-	for _, pair := range pairs {
-		path, value, _ := strings.Cut(pair, "=")
-		if f, ok := table.At(path); ok && f.Secret && value != "" {
-			pair = path
-		}
-		list = slices.DeleteFunc(list, func(earlier string) bool {
-			other, _, _ := strings.Cut(earlier, "=")
-			return other == path
-		})
-		list = append(list, pair)
-	}
-	return list
-}
-
-// mergeSet returns the pairs of the lock and those that are given now, and the
-// paths of those that the lock has no value of, and that are not given.
-func mergeSet(locked, given []string) (pairs, forgotten []string) {
 	for _, pair := range locked {
-		switch {
-		case strings.Contains(pair, "="):
+		if path, _, _ := strings.Cut(pair, "="); !slices.Contains(o.unset, path) {
 			pairs = append(pairs, pair)
-		case !slices.ContainsFunc(given, func(g string) bool { return strings.HasPrefix(g, pair+"=") }):
-			forgotten = append(forgotten, pair)
 		}
 	}
-	return append(pairs, given...), forgotten
+	for _, path := range lost {
+		if !gives(o.set, path) && !slices.Contains(o.unset, path) {
+			forgotten = append(forgotten, path)
+		}
+	}
+	return append(pairs, o.set...), forgotten, nil
+}
+
+// unsetError is the error of a path that --set did not give.
+func unsetError(path string, values []project.Value) error {
+	var set []string
+	for _, v := range values {
+		if v.Set {
+			set = append(set, v.Path)
+		}
+	}
+	hint := project.LockFile + " holds no --set"
+	if len(set) > 0 {
+		hint = spec.Suggest(path, set)
+	}
+	return &usageError{fmt.Sprintf("--unset: %q was not given by --set", path), hint}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -89,7 +90,7 @@ func older(ts *testscript.TestScript, neg bool, args []string) {
 	for path, e := range p.Lock.Files {
 		data, err := os.ReadFile(filepath.Join(dir, path))
 		ts.Check(err)
-		files = append(files, generator.File{Path: path, Mode: fs.FileMode(e.Mode), User: e.Owner == "user", Key: e.Key, Data: data})
+		files = append(files, generator.File{Path: path, Mode: cmp.Or(fs.FileMode(e.Mode), 0o644), User: e.Owner == "user", Key: e.Key, Data: data})
 	}
 	for _, f := range project.Records(p.Lock.Origin, files) {
 		ts.Check(os.WriteFile(filepath.Join(dir, f.Path), f.Data, f.Mode))

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/project"
 )
@@ -76,10 +75,10 @@ func formerSecrets(source hostsdk.Source) []map[string]string {
 	return list
 }
 
-// earlier returns was with the values that the project's defaults had, where
-// files give others now, or none. What was declared in a Kconfig file, and is not
-// any more, counts for nothing: ESP-IDF takes it out of sdkconfig by itself.
-func earlier(p *project.Project, files []generator.File) map[string][]string {
+// earlier returns was with the values that the project's defaults had, where the
+// files of now give others, or none. What was declared in a Kconfig file, and is
+// not any more, counts for nothing: ESP-IDF takes it out of sdkconfig by itself.
+func earlier(p *project.Project, files project.Now) map[string][]string {
 	const most = 8 // of an option
 	old, err1 := hostsdk.Defaults(p.Pristine)
 	given, err3 := hostsdk.Defaults(func(name string) (string, error) { // without the Kconfig files
@@ -88,14 +87,7 @@ func earlier(p *project.Project, files []generator.File) map[string][]string {
 		}
 		return p.Pristine(name)
 	})
-	now, err2 := hostsdk.Defaults(func(name string) (string, error) {
-		for _, f := range files {
-			if f.Path == name && !f.Secret() {
-				return string(f.Data), nil
-			}
-		}
-		return "", nil
-	})
+	now, err2 := hostsdk.Defaults(files.Public)
 	was := map[string][]string{}
 	maps.Copy(was, p.Lock.Was)
 	if err1 != nil || err2 != nil || err3 != nil { // a Kconfig file is not understood

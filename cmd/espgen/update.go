@@ -15,6 +15,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
+	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/project"
 )
@@ -32,7 +33,9 @@ type outcome struct {
 	spec    *loadedSpec
 	project *project.Project
 	plan    *project.Plan
-	options overrides // of sdkconfig
+	files   []generator.File // what the spec gives
+	former  []string         // the folders with former secrets
+	options overrides        // of sdkconfig
 }
 
 func newUpdateCmd() *cobra.Command {
@@ -51,12 +54,16 @@ A file that you have deleted stays deleted, and one that you have renamed is
 updated where it is now: it is known by its lines, of which three in five are
 still the same. Which sources main/CMakeLists.txt names is up to you.
 
+Where the spec is not at hand, update uses the values that espgen.lock has of it,
+and says so. The --set of espgen new and of earlier updates hold until --unset.
+
 Once ESP-IDF has made sdkconfig of the project's defaults, it wins over them.
 update names the options that differ; --sdkconfig brings those up to date whose
 values were former defaults, and leaves what you chose in menuconfig.`,
 		Example: `  espgen update tcp_server
   espgen update --dry-run
   espgen update -f ../lab2.yaml --set server.port=9000
+  espgen update --unset server.port
   espgen update --restore main/main.c`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runUpdate(cmd, o, dirOf(args)) },
 	}
@@ -64,6 +71,7 @@ values were former defaults, and leaves what you chose in menuconfig.`,
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print what would be done, and do nothing")
 	cmd.Flags().BoolVar(&o.force, "force", false, "update a project that has changes which are not committed to git, too")
 	cmd.Flags().BoolVar(&o.sdkconfig, "sdkconfig", false, "bring former defaults in sdkconfig up to date, too")
+	cmd.Flags().StringArrayVar(&o.unset, "unset", nil, "drop the field `PATH` from what --set gave: the spec's value counts again")
 	cmd.Flags().StringArrayVar(&o.restore, "restore", nil, "write a deleted `FILE` again; its path is the one from the project's folder")
 	return cmd
 }
@@ -85,6 +93,7 @@ func runUpdate(cmd *cobra.Command, o updateOptions, dir string) error {
 	} else if err := o.printSummary(cmd.OutOrStdout(), dir, done); err != nil {
 		return err
 	}
+	warnExposed(cmd, dir, o.specFile(done.project), secretPaths(done.files))
 	if done.plan.Conflicts() > 0 {
 		return reported(exitFailure)
 	}
@@ -117,6 +126,10 @@ func (o *updateOptions) update(cmd *cobra.Command, dir string) (done outcome, er
 	}
 	if err == nil && !o.dryRun {
 		err = done.plan.Apply(ctx)
+	}
+	if err == nil {
+		done.files = now.Files
+		done.former, err = p.Former()
 	}
 	if err == nil {
 		done.options, err = o.options(ctx, cmd, dir, p, now)
@@ -154,11 +167,7 @@ func (o *updateOptions) options(ctx context.Context, cmd *cobra.Command, dir str
 }
 
 func (o *updateOptions) refuseUncommitted(ctx context.Context, p *project.Project) error {
-	file := o.file
-	if file == "" {
-		file = p.SpecFile()
-	}
-	changed, err := p.Uncommitted(ctx, file)
+	changed, err := p.Uncommitted(ctx, o.specFile(p))
 	if err != nil || len(changed) == 0 {
 		return err
 	}
@@ -185,12 +194,13 @@ func (o *updateOptions) printSummary(out io.Writer, dir string, done outcome) er
 		}
 		fmt.Fprintf(&b, "%s %s (%s):\n", what, dir, describe(done.spec.lib, done.spec.spec))
 	}
-	for _, pair := range publicSet(done.spec.role.Table(), done.project.Lock.Spec.Set) {
+	locked, _ := setOf(done.project.Lock.Values)
+	for _, pair := range locked {
 		path, _, _ := strings.Cut(pair, "=")
-		if slices.ContainsFunc(o.set, func(given string) bool { return strings.HasPrefix(given, path+"=") }) {
+		if gives(o.set, path) || slices.Contains(o.unset, path) {
 			continue // the one that is given now counts
 		}
-		fmt.Fprintf(&b, "  with --set %s, from %s\n", pair, project.LockFile)
+		fmt.Fprintf(&b, "  with --set %s, from %s\n", showPair(done.spec.lib, pair), project.LockFile)
 	}
 	for _, c := range plan.Changes {
 		fmt.Fprintf(&b, "  %-8s  %s", c.Action, c.Path)
@@ -207,6 +217,9 @@ func (o *updateOptions) printSummary(out io.Writer, dir string, done outcome) er
 			fmt.Fprintf(&b, "  %-8s  sdkconfig: %s\n", project.Updated, brought(option))
 		}
 		done.options.stale = nil
+	}
+	if len(done.former) > 0 {
+		fmt.Fprintf(&b, "former secrets are still in %s: delete them once the new ones work\n", strings.Join(done.former, ", "))
 	}
 	done.options.print(&b, "")
 	o.printNext(&b, dir, done)

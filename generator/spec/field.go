@@ -1,8 +1,6 @@
 package spec
 
 import (
-	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -559,19 +557,6 @@ func set(s *Spec, path string, value any) {
 		v = v.Elem()
 	}
 	v.Set(reflect.ValueOf(value))
-}
-
-// Sum returns a hash of all that the spec says but its secrets, which a hash
-// would let one guess. table has the fields of its role.
-func (s *Spec) Sum(table Table) string {
-	said := map[string]any{}
-	for _, f := range table {
-		if value := get(s, f.Path); value != nil && !f.Secret {
-			said[f.Path] = value
-		}
-	}
-	text, _ := json.Marshal(said) // strings, numbers and booleans cannot fail
-	return fmt.Sprintf("%x", sha256.Sum256(text))
 }
 
 // clone returns a copy that shares nothing with s.

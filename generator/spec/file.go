@@ -28,6 +28,8 @@ type File struct {
 	set    []override
 	unsure bool // a key could not be read: what is missing cannot be told
 	unread bool // it, or a file that it includes, could not be read: there is nothing to check
+
+	references map[string]reference // the fields, and options, whose value !env or !secret names
 }
 
 // Sources are what a spec's values come from beside its file. Nil functions
@@ -56,14 +58,7 @@ type Sources struct {
 // Parse reads a spec file. It never fails: what is wrong with the file is
 // told by [File.Check], together with what is wrong with its values.
 func Parse(name string, data []byte, from Sources) *File {
-	f := &File{
-		Name:   name,
-		values: map[string]Pos{},
-		keys:   map[string]Pos{},
-		secret: map[string]string{},
-		origin: map[*yaml.Node]string{},
-		owner:  map[*yaml.Node]*File{},
-	}
+	f := newFile(name)
 	layers := f.layers(data, from)
 	if f.unread {
 		return f
@@ -103,6 +98,18 @@ func (f *File) roleName(layers []*yaml.Node, pairs []string) string {
 		}
 	}
 	return name
+}
+
+func newFile(name string) *File {
+	return &File{
+		Name:       name,
+		values:     map[string]Pos{},
+		keys:       map[string]Pos{},
+		secret:     map[string]string{},
+		origin:     map[*yaml.Node]string{},
+		owner:      map[*yaml.Node]*File{},
+		references: map[string]reference{},
+	}
 }
 
 // Role returns the role that the file names, and "" where it names none.

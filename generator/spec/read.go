@@ -263,6 +263,7 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 	if f.outerLookalike(n, path) {
 		return "", false
 	}
+	f.references[path] = reference{n.Tag, name}
 	if n.Tag == "!env" {
 		if from.Env != nil {
 			value, ok = from.Env(name)

@@ -13,6 +13,7 @@ type override struct {
 	section string // the map that the key is in: "wifi.static_ip", "" for the top
 	key     string
 	value   *yaml.Node
+	text    string // what stands behind the =
 	origin  string // "--set wifi.ssid"
 }
 
@@ -52,7 +53,7 @@ func (f *File) readPair(path, text string) {
 			"--set uses the text as it is: %s has no meaning here", tag)
 		return
 	}
-	o := override{origin: origin, value: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}}
+	o := override{origin: origin, text: text, value: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}}
 	if option || field.Kind == Integer || field.Kind == Boolean {
 		o.value = plain(text, yaml.ScalarNode)
 	} else if field.Kind == Pair {

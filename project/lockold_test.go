@@ -4,12 +4,23 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/espgen/espgen/generator"
 )
+
+// pack packs files as an espgen before version 3 of the lock did.
+func pack(files []generator.File) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if err := errors.Join(generator.WriteTar(z, "", files), z.Close()); err != nil {
+		panic(err) // memory takes it all
+	}
+	return b.Bytes()
+}
 
 // zipped packs a tar that write writes.
 func zipped(t *testing.T, write func(*tar.Writer) error) []byte {

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/library"
+	"github.com/espgen/espgen/project"
+)
+
+// A rendering is what a spec gives.
+type rendering struct {
+	loadedSpec
+	files []generator.File
+}
+
+// renderSpec checks a spec against a role, and renders it. What the spec hides
+// is not in the files' public texts.
+func renderSpec(ctx context.Context, lib *library.Library, parsed *spec.File, role spec.Role) (rendering, error) {
+	r := rendering{loadedSpec: loadedSpec{lib: lib, role: role}}
+	var err error
+	if r.spec, err = parsed.Check(role); err != nil {
+		return r, err
+	}
+	if r.files, err = lib.Render(ctx, role, r.spec); err != nil {
+		return r, err
+	}
+	other, hidden := parsed.Disguise(r.spec)
+	if other == nil {
+		return r, nil
+	}
+	others, err := lib.Render(ctx, role, other)
+	if err != nil {
+		others = nil // any line may hold what is hidden
+	}
+	generator.Hide(r.files, others, hidden)
+	return r, nil
+}
+
+// origin is what the lock of the project in dir says of a rendering of parsed.
+func (r rendering) origin(parsed *spec.File, dir string) project.Origin {
+	origin := project.Origin{Espgen: version(), Role: r.role.Name, Style: *r.spec.Style}
+	if r.lib.Dir != "" {
+		origin.Templates = project.Templates{Path: project.SpecPath(dir, r.lib.Dir), Sum: r.lib.Sum}
+	}
+	for _, v := range parsed.Values() {
+		origin.Values = append(origin.Values, project.Value(v))
+	}
+	return origin
+}
+
+// secretFields and publicFields list the fields that are secrets, and those that
+// are none.
+func secretFields(lib *library.Library) []string {
+	return fieldsThat(lib, func(f spec.Field) bool { return f.Secret })
+}
+
+func publicFields(lib *library.Library) []string {
+	return fieldsThat(lib, func(f spec.Field) bool { return !f.Secret })
+}
+
+func fieldsThat(lib *library.Library, ok func(spec.Field) bool) []string {
+	var list []string
+	for _, f := range everyField(lib) {
+		if ok(f) {
+			list = append(list, f.Path)
+		}
+	}
+	return list
+}
+
+// specValues are the lock's values as package spec has them.
+func specValues(values []project.Value) []spec.Value {
+	var list []spec.Value
+	for _, v := range values {
+		list = append(list, spec.Value(v))
+	}
+	return list
+}
+
+// setOf returns the pairs of --set in values, and the paths of those that the
+// lock does not hold the value of.
+func setOf(values []project.Value) (pairs, forgotten []string) {
+	for _, v := range values {
+		switch {
+		case v.Set && v.Hidden:
+			forgotten = append(forgotten, v.Path)
+		case v.Set:
+			pairs = append(pairs, v.Path+"="+v.Text)
+		}
+	}
+	return pairs, forgotten
+}
+
+// showPair returns a pair of --set for a message.
+func showPair(lib *library.Library, pair string) string {
+	path, _, _ := strings.Cut(pair, "=")
+	if slices.Contains(secretFields(lib), path) && !strings.HasSuffix(pair, "=") {
+		return path
+	}
+	return pair
+}

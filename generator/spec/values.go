@@ -1,0 +1,218 @@
+package spec
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A Value is what a spec says of one field, or of one option of sdkconfig, for
+// a record that anybody may read.
+type Value struct {
+	Path   string // "server.port", "sdkconfig.CONFIG_LWIP_TCP_MSL"
+	Text   string // YAML on one line, "" where the field is not given; of --set what stands behind the =
+	Set    bool   // --set gave it
+	Hidden bool   // it is a secret, so Text is empty
+}
+
+// A reference is the tag of a !env or !secret, and the name behind it.
+type reference struct{ tag, name string }
+
+// Values lists what the file and --set say of each field of the table, given or
+// not, in its order, and of the options that are given. What !env and !secret
+// name is not looked up in them.
+func (f *File) Values() []Value {
+	var list []Value
+	for _, field := range f.table {
+		if field.Kind != Options {
+			list = append(list, f.value(field))
+		}
+	}
+	for _, path := range f.optionPaths() {
+		list = append(list, f.value(Field{Path: path}))
+	}
+	return list
+}
+
+// optionPaths lists the paths of the options that are given, sorted.
+func (f *File) optionPaths() []string {
+	var list []string
+	for path := range f.values {
+		if strings.HasPrefix(path, "sdkconfig.") {
+			list = append(list, path)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// value is what the file or --set says of a field. Of an option the field has
+// but a path.
+func (f *File) value(field Field) Value {
+	v := Value{Path: field.Path}
+	for _, o := range f.set {
+		if join(o.section, o.key) == field.Path {
+			v.Set, v.Text = true, o.text
+		}
+	}
+	if v.Set {
+		v.Hidden = field.Secret && v.Text != ""
+	} else if ref, ok := f.references[field.Path]; ok {
+		v.Text = oneLine(&yaml.Node{Kind: yaml.ScalarNode, Tag: ref.tag, Value: ref.name})
+	} else if value := f.plainValue(field.Path); value != nil {
+		v.Hidden = field.Secret && value != ""
+		v.Text = oneLine(node(value))
+	}
+	if v.Hidden {
+		v.Text = ""
+	}
+	return v
+}
+
+// plainValue is the value of a field, or of an option.
+func (f *File) plainValue(path string) any {
+	if option, ok := strings.CutPrefix(path, "sdkconfig."); ok {
+		return f.Spec.Sdkconfig[option]
+	}
+	return get(&f.Spec, path)
+}
+
+// node returns a value as YAML has it.
+func node(value any) *yaml.Node {
+	if hex, ok := value.(Hex); ok {
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: string(hex)}
+	}
+	var n yaml.Node
+	if err := n.Encode(value); err != nil {
+		panic(err) // strings, numbers, booleans and pairs cannot fail
+	}
+	return &n
+}
+
+// oneLine prints a scalar, or a list of scalars.
+func oneLine(n *yaml.Node) string {
+	if n.Kind == yaml.SequenceNode {
+		n.Style = yaml.FlowStyle
+	} else if n.Style &= yaml.TaggedStyle | yaml.DoubleQuotedStyle; strings.ContainsFunc(n.Value, isUnprintable) {
+		n.Style |= yaml.DoubleQuotedStyle
+	}
+	text, err := yaml.Marshal(n)
+	if err != nil {
+		panic(err) // the node is one of ours
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// isUnprintable reports whether r may end a line, or is not seen in one.
+func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }
+
+// Disguise returns s with another value of the same kind in the place of each
+// one that !env or !secret gave, and those values: a rendering of both shows
+// where they are. Fields with a fixed list of values stay as they are, and so do
+// secret ones, whose files are known. Where there is nothing to disguise it
+// returns nil.
+func (f *File) Disguise(s *Spec) (other *Spec, hidden []string) {
+	c := s.clone()
+	for _, field := range f.table {
+		text, isText := get(s, field.Path).(string)
+		if _, ok := f.references[field.Path]; ok && isText && text != "" && !field.Secret && !isEnumerated(field) {
+			set(&c, field.Path, disguised(text))
+			hidden = append(hidden, text)
+		}
+	}
+	for _, path := range f.optionPaths() {
+		option := strings.TrimPrefix(path, "sdkconfig.")
+		text, isText := s.Sdkconfig[option].(string)
+		if _, ok := f.references[path]; ok && isText && text != "" {
+			c.Sdkconfig[option] = disguised(text)
+			hidden = append(hidden, text)
+		}
+	}
+	if len(hidden) == 0 {
+		return nil, nil
+	}
+	return &c, hidden
+}
+
+// isEnumerated reports whether anybody knows the field's values: that one was
+// chosen is no secret, and decides which files there are.
+func isEnumerated(f Field) bool { return len(f.Values) > 0 || f.Path == "role" || f.Path == "style" }
+
+// disguised returns another text of the same length, with letters where it has
+// letters, or another address of the same kind.
+func disguised(text string) string {
+	for _, example := range []string{"192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"} {
+		is, err := netip.ParseAddr(text)
+		if err == nil && example != text && is.Is4() == netip.MustParseAddr(example).Is4() {
+			return example
+		}
+	}
+	if !utf8.ValidString(text) {
+		bytes := []byte(text)
+		for i := range bytes {
+			bytes[i] ^= 1
+		}
+		return string(bytes)
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == 'z' || r == 'Z':
+			return r - 25
+		case r == '9':
+			return '0'
+		case r >= 'a' && r < 'z', r >= 'A' && r < 'Z', r >= '0' && r < '9':
+			return r + 1
+		case r > unicode.MaxASCII:
+			return r ^ 1
+		}
+		return r
+	}, text)
+}
+
+// ParseValues reads values as [Parse] does a file. Those that are hidden, or of
+// --set, it leaves out. name stands for their place in messages.
+func ParseValues(name string, values []Value, from Sources) *File {
+	f := newFile(name)
+	top := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+	f.values[""] = Pos{File: name}
+	for _, v := range values {
+		var doc yaml.Node
+		if v.Set || v.Hidden || v.Text == "" || yaml.Unmarshal([]byte(v.Text), &doc) != nil || len(doc.Content) != 1 {
+			continue
+		}
+		f.insert(top, v.Path, doc.Content[0])
+	}
+	layers := []*yaml.Node{top}
+	f.table = shared
+	if from.Table != nil {
+		f.table = from.Table(f.roleName(layers, from.Set))
+	}
+	f.readSet(from.Set)
+	f.section(layers, "", from)
+	return f
+}
+
+// insert puts a value at a path below n, with the sections that this takes.
+func (f *File) insert(n *yaml.Node, path string, value *yaml.Node) {
+	key, rest, isSection := strings.Cut(path, ".")
+	i := 0
+	for i < len(n.Content) && n.Content[i].Value != key {
+		i += 2
+	}
+	if i == len(n.Content) {
+		below := value
+		if isSection {
+			below = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+		}
+		name := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}
+		f.origin[name], f.origin[below] = f.Name, f.Name
+		n.Content = append(n.Content, name, below)
+	}
+	if isSection {
+		f.insert(n.Content[i+1], rest, value)
+	}
+}
