@@ -117,6 +117,7 @@ func everything(role spec.Role, style spec.Style) tree.Tree {
 	line := tree.Tree{"comment": "", "name": "", "value": ""}
 	d.Put("settings", []tree.Tree{line})
 	d.Put("options", []tree.Tree{line})
+	d.Put("hidden_options", []tree.Tree{line})
 	d.Put("components", []string{""})
 	d.Put("sources", []string{""})
 	return d

@@ -34,7 +34,15 @@ func newData(s *spec.Spec, role spec.Role) (tree.Tree, error) {
 		return nil, err
 	}
 	d.Put("settings", settings(style.Sdkconfig, d))
-	d.Put("options", options(s.Sdkconfig))
+	public, hidden := maps.Clone(s.Sdkconfig), map[string]any{}
+	for _, name := range s.HiddenOptions {
+		if value, ok := public[name]; ok {
+			hidden[name] = value
+			delete(public, name)
+		}
+	}
+	d.Put("options", options(public))
+	d.Put("hidden_options", options(hidden))
 	d.Put("components", slices.Concat(spec.Components(s), style.Components)) // what these options need, and the code
 	return d, nil
 }

@@ -38,6 +38,8 @@ type request struct {
 	Own  map[string][]byte // the folder's files
 	Role string
 	Spec []byte // checked, in YAML
+
+	HiddenOptions []string // of the spec
 }
 
 // A response is what it answers.
@@ -58,7 +60,7 @@ func (l *Library) renderApart(ctx context.Context, role spec.Role, checked *spec
 	if err != nil {
 		return nil, err
 	}
-	in, err := json.Marshal(request{l.own, role.Name, text})
+	in, err := json.Marshal(request{l.own, role.Name, text, checked.HiddenOptions})
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +164,7 @@ func (q request) render() ([]generator.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	checked.HiddenOptions = q.HiddenOptions
 	return generator.RenderChecked(fsys, role, checked)
 }
 

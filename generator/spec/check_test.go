@@ -563,10 +563,10 @@ func TestValid(t *testing.T) {
 		"set, empty section":  {yaml: "wifi: {ssid: x}; server: ; sdkconfig:", set: []string{"server.port=81", "sdkconfig.CONFIG_X=1"}, want: values{"port": 81, "sdkconfig": values{"CONFIG_X": 1}}},
 		"set, a bang":         {yaml: "wifi: {ssid: x}", set: []string{"wifi.ssid=!envoy", "wifi.password=!secretive"}, want: values{"ssid": "!envoy", "password": "!secretive"}},
 		"set twice":           {yaml: "wifi: {ssid: x}", set: []string{"server.port=81", "server.port=82"}, want: values{"port": 82}},
-		"set options":         {yaml: "wifi: {ssid: x}; sdkconfig: {CONFIG_X: 1, CONFIG_Y: 2}", set: []string{"sdkconfig.CONFIG_X=!env SSID", "sdkconfig.CONFIG_Z=true"}, want: values{"sdkconfig": values{"CONFIG_X": "from the environment", "CONFIG_Y": 2, "CONFIG_Z": true}}},
+		"set options":         {yaml: "style: robust; wifi: {ssid: x}; sdkconfig: {CONFIG_X: 1, CONFIG_Y: 2}", set: []string{"sdkconfig.CONFIG_X=!env SSID", "sdkconfig.CONFIG_Z=true"}, want: values{"sdkconfig": values{"CONFIG_X": "from the environment", "CONFIG_Y": 2, "CONFIG_Z": true}}},
 		"set beside an alias": {yaml: "x-n: &n {ssid: a}; wifi: *n", set: []string{"wifi.retries=1"}, want: values{"ssid": "a", "retries": 1}},
 		"options": {
-			yaml: "wifi: {ssid: x}; sdkconfig: {CONFIG_A: True, CONFIG_B: TRUE, CONFIG_C: False, CONFIG_D: 0x1F, CONFIG_E: 1_000, CONFIG_F: -7, CONFIG_G: 'yes', CONFIG_H: !!str off, CONFIG_I: !secret wifi, CONFIG_J: y}",
+			yaml: "style: robust; wifi: {ssid: x}; sdkconfig: {CONFIG_A: True, CONFIG_B: TRUE, CONFIG_C: False, CONFIG_D: 0x1F, CONFIG_E: 1_000, CONFIG_F: -7, CONFIG_G: 'yes', CONFIG_H: !!str off, CONFIG_I: !secret wifi, CONFIG_J: y}",
 			want: values{"sdkconfig": values{
 				"CONFIG_A": true, "CONFIG_B": true, "CONFIG_C": false, "CONFIG_D": spec.Hex("0x1F"), "CONFIG_E": 1000,
 				"CONFIG_F": -7, "CONFIG_G": "yes", "CONFIG_H": "off", "CONFIG_I": "correct horse", "CONFIG_J": "y",

@@ -562,7 +562,7 @@ func set(s *Spec, path string, value any) {
 // clone returns a copy that shares nothing with s.
 func (s *Spec) clone() Spec {
 	c := *s
-	c.Sdkconfig, c.Own = maps.Clone(s.Sdkconfig), maps.Clone(s.Own)
+	c.Sdkconfig, c.Own, c.HiddenOptions = maps.Clone(s.Sdkconfig), maps.Clone(s.Own), slices.Clone(s.HiddenOptions)
 	for _, index := range places() {
 		if v := reflect.ValueOf(&c).Elem().FieldByIndex(index); v.Kind() == reflect.Pointer && !v.IsNil() {
 			copied := reflect.New(v.Type().Elem())

@@ -77,8 +77,13 @@ type Part struct {
 	Static     map[string]any `yaml:"static"`     // arrays in static RAM for each connection, likewise
 	Components []string       `yaml:"components"` // of ESP-IDF, that main requires
 	Sdkconfig  []Setting      `yaml:"sdkconfig"`  // options that it sets in sdkconfig.defaults
-	Derived    Derivations    `yaml:"derived"`    // what templates print beside the fields
-	Rules      []Rule         `yaml:"rules"`      // what it demands of several fields together
+
+	// HidesOptions is whether the options that !env and !secret give go into a
+	// file of their own, which git does not see.
+	HidesOptions bool `yaml:"hides_options"`
+
+	Derived Derivations `yaml:"derived"` // what templates print beside the fields
+	Rules   []Rule      `yaml:"rules"`   // what it demands of several fields together
 
 	// SpareSockets is the reserve in lwIP's socket table: a server that tells
 	// the next client that it is full needs one more socket for that.
@@ -115,6 +120,7 @@ func (p Part) Over(under Part) Part {
 	p.Rules = slices.Concat(under.Rules, p.Rules)
 	p.SpareSockets = cmp.Or(p.SpareSockets, under.SpareSockets)
 	p.Peer = cmp.Or(p.Peer, under.Peer)
+	p.HidesOptions = p.HidesOptions || under.HidesOptions
 	return p
 }
 

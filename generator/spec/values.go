@@ -50,6 +50,19 @@ func (f *File) optionPaths() []string {
 	return list
 }
 
+// hiddenOptions lists the names of the options that !env and !secret give,
+// sorted.
+func (f *File) hiddenOptions() []string {
+	var list []string
+	for path := range f.references {
+		if name, ok := strings.CutPrefix(path, "sdkconfig."); ok && f.Spec.Sdkconfig[name] != nil {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
 // value is what the file or --set says of a field. Of an option the field has
 // but a path.
 func (f *File) value(field Field) Value {

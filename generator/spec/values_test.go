@@ -97,7 +97,7 @@ p/espgen.lock: server.port: a whole number is needed here, not a string`
 // TestDisguise wants another value of the same kind in the place of each that
 // !env and !secret gave, and those values.
 func TestDisguise(t *testing.T) {
-	style := Style{Part: Part{Fields: map[string]Use{"server.addr": {Required: true}}}}
+	style := Style{Part: Part{HidesOptions: true, Fields: map[string]Use{"server.addr": {Required: true}}}}
 	role := Role{Name: "r", Title: "r", Summary: "r", Styles: map[string]Style{"guide": style}}
 	f := Parse("s", []byte("wifi: {ssid: !env NET, password: !secret wifi}\nserver: {addr: !env ADDR}\ntarget: !env CHIP\nsdkconfig: {CONFIG_A: !secret host, CONFIG_B: x}\n"), Sources{
 		Env: func(name string) (string, bool) {
