@@ -41,6 +41,21 @@ func Hide(files, others []File, hidden []string) {
 	}
 }
 
+// Exposed returns the first file that holds a value, and that git does not keep to
+// its owner, "" where there is none. A value of less than four bytes is in many by
+// chance.
+func Exposed(files []File, value string) string {
+	const least = 4
+	for _, f := range files {
+		for _, form := range formsOf([]string{value}) {
+			if len(form) >= least && !f.Secret() && f.Key == "" && bytes.Contains(f.Data, []byte(form)) {
+				return f.Path
+			}
+		}
+	}
+	return ""
+}
+
 // formsOf returns the texts that the values are in the languages of a project,
 // the longest first.
 func formsOf(values []string) []string {

@@ -42,6 +42,12 @@ func (l *Library) Check(ctx context.Context, name string) (samples []Sample, fau
 	faults = append(faults, more...)
 	for _, s := range samples {
 		faults = append(faults, l.checkKconfig(role, s)...)
+		for _, f := range role.Own {
+			value, _ := s.Spec.Value(f.Path).(string)
+			if file := generator.Exposed(s.Files, value); f.Secret && file != "" {
+				faults = append(faults, fmt.Errorf("%s of %s: it holds the value of %s, which is a secret: write `%s: {mode: 0600}` under files in role.yaml", file, s.Name, f.Path, file))
+			}
+		}
 		faults = append(faults, l.checkGolden(name, s)...)
 	}
 	return samples, faults

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -27,6 +28,15 @@ func renderSpec(ctx context.Context, lib *library.Library, parsed *spec.File, ro
 	}
 	if r.files, err = lib.Render(ctx, role, r.spec); err != nil {
 		return r, err
+	}
+	for _, f := range role.Own {
+		value, _ := r.spec.Value(f.Path).(string)
+		if file := generator.Exposed(r.files, value); f.Secret && file != "" {
+			return r, &hintError{
+				fmt.Errorf("%s would hold the value of %s, which is a secret: a fault of the role %s", file, f.Path, role.Name),
+				"its role.yaml gives the file a mode that keeps it to its owner: files: {" + file + ": {mode: 0600}}",
+			}
+		}
 	}
 	other, hidden := parsed.Disguise(r.spec)
 	if other == nil {
