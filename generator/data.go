@@ -18,7 +18,7 @@ func newData(s *spec.Spec, role spec.Role) (tree.Tree, error) {
 	d := tree.Tree{}
 	style := role.Styles[*s.Style]
 	for _, f := range role.Table() {
-		if _, used := style.Uses(f); used && f.Kind != spec.Options {
+		if _, used := style.Uses(f); used && f.Kind != spec.Options && f.Kind != spec.List {
 			d.Put(f.Path, printed(s.Value(f.Path)))
 		}
 	}
@@ -43,7 +43,7 @@ func newData(s *spec.Spec, role spec.Role) (tree.Tree, error) {
 	}
 	d.Put("options", options(public))
 	d.Put("hidden_options", options(hidden))
-	d.Put("components", slices.Concat(spec.Components(s), style.Components)) // what these options need, and the code
+	d.Put("components", components(s, style))
 	return d, nil
 }
 
@@ -53,6 +53,20 @@ func printed(value any) any {
 		return tree.Tree{"first": pair[0], "longest": pair[1]}
 	}
 	return value
+}
+
+// components are those of ESP-IDF that main requires: first what the spec's
+// options need and what it names, then what the code does.
+func components(s *spec.Spec, style spec.Style) []string {
+	list := slices.Concat(spec.Components(s), s.Requires)
+	slices.Sort(list)
+	list = slices.Compact(list)
+	for _, name := range style.Components {
+		if !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 // settings are the lines of sdkconfig.defaults that the style's parts ask for.

@@ -116,6 +116,19 @@ func TestReadmeData(t *testing.T) {
 	}
 }
 
+// TestRequires wants what main requires to be what options need, what the spec
+// names, and what the code calls, each once.
+func TestRequires(t *testing.T) {
+	role := uses()
+	style := role.Styles["robust"]
+	style.Components = []string{"esp_wifi", "lwip"}
+	role.Styles["robust"] = style
+	d := mustData(t, checked(spec.Spec{Requires: []string{"lwip", "esp_driver_gpio"}, Sdkconfig: map[string]any{"CONFIG_SPIRAM": true}}), role)
+	if diff := cmp.Diff([]string{"esp_driver_gpio", "esp_psram", "lwip", "esp_wifi"}, d.At("components")); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestInKconfig wants Kconfig to get nothing that its readers change.
 func TestInKconfig(t *testing.T) {
 	for text, want := range map[string]bool{

@@ -537,6 +537,8 @@ func (f Field) problem(value any, hidden string) (msg, hint string) {
 		return f.intProblem(v)
 	case [2]int:
 		return f.pairProblem(v)
+	case []string:
+		return f.listProblem(v)
 	case string:
 		return f.stringProblem(v, shown)
 	default:
@@ -556,6 +558,24 @@ func (f Field) intProblem(v int) (msg, hint string) {
 	case f.Multiple > 0 && v%f.Multiple != 0:
 		return fmt.Sprintf("%d is not a multiple of %d", v, f.Multiple),
 			fmt.Sprintf("the next ones are %d and %d", v/f.Multiple*f.Multiple, (v/f.Multiple+1)*f.Multiple)
+	}
+	return "", ""
+}
+
+func (f Field) listProblem(names []string) (msg, hint string) {
+	if f.Kind != List {
+		return fmt.Sprintf("a list is not a %s", f.Kind), f.rangeHint()
+	}
+	if len(names) > f.Max {
+		return fmt.Sprintf("it has %d names, above the limit of %d", len(names), f.Max), f.rangeHint()
+	}
+	for i, name := range names {
+		if !f.matches(name) {
+			return fmt.Sprintf("%s is not of the form it must have", show(name, "")), f.rangeHint()
+		}
+		if slices.Contains(names[:i], name) {
+			return fmt.Sprintf("%s is in it twice", show(name, "")), "remove one"
+		}
 	}
 	return "", ""
 }

@@ -21,11 +21,12 @@ const (
 	Pair                // two whole numbers, each from Field.Min to Field.Max, the first not above the second
 	Boolean             // true or false
 	Options             // a map of CONFIG_ names to values
+	List                // of at most Field.Max names, each of the form Field.Pattern
 )
 
 // String names the kind as an error message does.
 func (k Kind) String() string {
-	return [...]string{"name", "string", "whole number", "pair of numbers", "boolean", "map"}[k]
+	return [...]string{"name", "string", "whole number", "pair of numbers", "boolean", "map", "list of names"}[k]
 }
 
 // A Field is one row of the spec's table.
@@ -463,6 +464,15 @@ var shared = []Field{
 		C:       "the core of xTaskCreatePinnedToCore()",
 	},
 	{
+		Path: "requires", Kind: List, Common: true, Optional: true, Max: maxRequires, Pattern: `^[a-z][a-z0-9_]*$`,
+		Allowed: fmt.Sprintf("a list of at most %d components of ESP-IDF, each small letters, digits and _", maxRequires),
+		Derived: "none",
+		Example: []string{"esp_driver_gpio"},
+		Summary: "further components of ESP-IDF that your code in main calls",
+		C:       "PRIV_REQUIRES in main/CMakeLists.txt",
+		Note:    "driver/gpio.h is of esp_driver_gpio from ESP-IDF 5.3 on, and of driver before",
+	},
+	{
 		Path: "sdkconfig", Kind: Options, Common: true,
 		Allowed: "CONFIG_ names, each with true, false, a whole number or a string",
 		Derived: "nothing",
@@ -486,6 +496,9 @@ const (
 	ones           = `(128|192|224|240|248|252|254|255)`
 
 	noStaticIP = "none, DHCP gives it"
+
+	// maxRequires is how many components a spec may add.
+	maxRequires = 32
 
 	// maxHostname is the longest host name that esp_netif takes.
 	maxHostname = 32
@@ -562,6 +575,7 @@ func set(s *Spec, path string, value any) {
 // clone returns a copy that shares nothing with s.
 func (s *Spec) clone() Spec {
 	c := *s
+	c.Requires = slices.Clone(s.Requires)
 	c.Sdkconfig, c.Own, c.HiddenOptions = maps.Clone(s.Sdkconfig), maps.Clone(s.Own), slices.Clone(s.HiddenOptions)
 	for _, index := range places() {
 		if v := reflect.ValueOf(&c).Elem().FieldByIndex(index); v.Kind() == reflect.Pointer && !v.IsNil() {

@@ -153,6 +153,8 @@ func (f *File) leaf(field Field, e entry, from Sources) {
 	case f.lookalike(n, field.Path):
 	case field.Kind == Options:
 		f.options(field, e, from)
+	case field.Kind == List:
+		f.list(field, node)
 	case field.Kind == Pair:
 		f.pair(field, node)
 	case n.Kind != yaml.ScalarNode:
@@ -187,6 +189,27 @@ func (f *File) integer(field Field, n *yaml.Node, pos Pos) (i int, ok bool) {
 		f.errorf(pos, field.Path, field.rangeHint(), "a whole number is needed here, not a %s", kindOf(n))
 	}
 	return 0, false
+}
+
+func (f *File) list(field Field, node *yaml.Node) {
+	n := follow(node)
+	if n.Kind != yaml.SequenceNode {
+		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a list of names is needed here, not a %s", kindOf(n))
+		return
+	}
+	names := []string{}
+	for _, item := range n.Content {
+		name := follow(item)
+		if f.lookalike(name, field.Path) {
+			return
+		}
+		if name.Kind != yaml.ScalarNode || name.Tag != "!!str" {
+			f.errorf(f.pos(item), field.Path, field.rangeHint(), "a name is needed here, not a %s", kindOf(name))
+			return
+		}
+		names = append(names, name.Value)
+	}
+	set(&f.Spec, field.Path, names)
 }
 
 func (f *File) pair(field Field, node *yaml.Node) {

@@ -111,6 +111,9 @@ func (f Field) schema(roles []Role) object {
 		if f.Multiple > 0 {
 			s["multipleOf"] = f.Multiple
 		}
+	case List:
+		s["type"], s["maxItems"], s["uniqueItems"] = "array", f.Max, true
+		s["items"] = object{"type": "string", "pattern": f.Pattern}
 	case Pair:
 		s["type"], s["minItems"], s["maxItems"] = "array", 2, 2
 		s["items"] = object{"type": "integer", "minimum": f.Min, "maximum": f.Max}

@@ -56,7 +56,7 @@ func (f *File) readPair(path, text string) {
 	o := override{origin: origin, text: text, value: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}}
 	if option || field.Kind == Integer || field.Kind == Boolean {
 		o.value = plain(text, yaml.ScalarNode)
-	} else if field.Kind == Pair {
+	} else if field.Kind == Pair || field.Kind == List {
 		o.value = plain(text, yaml.SequenceNode)
 	}
 	if option {

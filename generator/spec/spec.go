@@ -50,6 +50,9 @@ type Spec struct {
 	Socket Socket `yaml:"socket"`
 	// Task is the FreeRTOS task that does the networking.
 	Task Task `yaml:"task"`
+	// Requires is further components of ESP-IDF that your code in main calls. Allowed: a list
+	// of at most 32 components of ESP-IDF, each small letters, digits and _. Default: none.
+	Requires []string `yaml:"requires"`
 	// Sdkconfig is a map of further ESP-IDF options. Allowed: CONFIG_ names, each with true,
 	// false, a whole number or a string. Default: nothing.
 	Sdkconfig map[string]any `yaml:"sdkconfig"`
