@@ -45,7 +45,7 @@ func Untranslated(templates fs.FS, folder, language string) []*TemplateError {
 	file := path.Join(folder, language+".yaml")
 	c, err := loadCatalog(templates, file)
 	if err != nil {
-		return []*TemplateError{{File: file, Role: path.Base(folder), Err: err}}
+		return []*TemplateError{yamlFault(file, path.Base(folder), err)}
 	}
 	var faults []*TemplateError
 	say := func(file string, line int, format string, args ...any) {

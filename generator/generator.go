@@ -22,9 +22,12 @@ package generator
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -126,9 +129,30 @@ func readYAML(templates fs.FS, file, role string, into any) error {
 	dec := yaml.NewDecoder(f)
 	dec.KnownFields(true)
 	if err := dec.Decode(into); err != nil {
-		return &TemplateError{File: file, Role: role, Err: err}
+		return yamlFault(file, role, err)
 	}
 	return nil
+}
+
+var yamlLine = regexp.MustCompile(`(?s)^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): ([^\n]*)`)
+
+// yamlFault says in our words, with its line, what the yaml package found.
+func yamlFault(file, role string, err error) *TemplateError {
+	fault := &TemplateError{File: file, Role: role, Err: err}
+	if errors.Is(err, io.EOF) {
+		fault.Err = errors.New("the file is empty")
+	}
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		fault.Line, _ = strconv.Atoi(m[1])
+		fault.Err = errors.New(m[2])
+		if key, _, ok := strings.Cut(strings.TrimPrefix(m[2], "field "), " not found in type "); ok {
+			fault.Err = errors.New("unknown key " + key)
+		}
+		if strings.HasPrefix(m[2], "cannot unmarshal ") {
+			fault.Err = errors.New("the value is not of the type that belongs here")
+		}
+	}
+	return fault
 }
 
 // Render validates a spec and returns the files of its project, sorted by

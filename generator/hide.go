@@ -48,7 +48,7 @@ func Exposed(files []File, value string) string {
 	const least = 4
 	for _, f := range files {
 		for _, form := range formsOf([]string{value}) {
-			if len(form) >= least && !f.Secret() && f.Key == "" && bytes.Contains(f.Data, []byte(form)) {
+			if len(form) >= least && !f.Secret() && bytes.Contains(f.Data, []byte(form)) {
 				return f.Path
 			}
 		}

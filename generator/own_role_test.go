@@ -116,6 +116,7 @@ func TestFaultyRoles(t *testing.T) {
 		"secret number":    {head + "  a.b: {type: integer, secret: true, default: 1, summary: s}\n" + styles, "params.a.b: only a string can be a secret"},
 		"default from":     {head + "  a.b: {type: integer, default_from: project, summary: s}\n" + styles, "no field of the same type before it has the path project"},
 		"no example":       {head + "  a.b: {type: string, required: true, summary: s}\n" + styles, "params.a.b: example is missing"},
+		"group, default":   {head + "  a.b: {type: string, group: true, default: x, summary: s}\n" + styles, "params.a.b: a field with group has no default"},
 		"upside down":      {head + "  a.b: {type: integer, min: 2, max: 1, default: 1, summary: s}\n" + styles, "params.a.b: min, 2, is above max, 1"},
 		"unknown part":     {"title: X\nsummary: x\nstyles: {s: {include: [projct]}}\n", `styles.s.include: unknown part "projct"`},
 		"two styles":       {"title: X\nsummary: x\nstyles: {a: {include: [project]}, b: {include: [project]}}\n", "default_style: allowed: a, b"},

@@ -172,11 +172,19 @@ func CanSanitize(ctx context.Context, o BuildOptions) (bool, error) {
 	return err == nil, err
 }
 
+// cause is why a program was not found, without its name.
+func cause(err error) error {
+	if e, ok := errors.AsType[*exec.Error](err); ok {
+		return e.Err
+	}
+	return err
+}
+
 func findCompiler(cc string) (string, error) {
 	if cc != "" {
 		path, err := exec.LookPath(cc)
 		if err != nil {
-			return "", fmt.Errorf("the C compiler %s: %w", cc, err)
+			return "", fmt.Errorf("the C compiler %s cannot be run: %w", cc, cause(err))
 		}
 		return path, nil
 	}

@@ -101,6 +101,9 @@ func scanCMake(text string) (calls []cmakeCall, wrong int) {
 		s.skip(len(m[0]))
 		var err error
 		if call.args, err = s.arguments(); err != nil {
+			if s.rest == "" { // what is never closed begins here
+				return calls, call.line
+			}
 			return calls, s.line
 		}
 		calls = append(calls, call)

@@ -100,6 +100,9 @@ func (r Reference) Names() []string {
 // name: in any case of its letters, of a reason also without WIFI_REASON_, of a
 // call also with () or lwip_.
 func (r Reference) Lookup(word string) Reference {
+	if _, number, ok := strings.Cut(word, " "); ok { // as the log has it: "errno 104", "Reason 201"
+		word = number
+	}
 	number, err := strconv.Atoi(word)
 	isNumber := err == nil
 	var found Reference

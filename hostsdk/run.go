@@ -112,6 +112,9 @@ func events(flag string, list []string, known map[string]string) ([]string, erro
 			return nil, fmt.Errorf("%s %s is given twice", flag, name)
 		}
 		seen[name] = true
+		if name == "fail-once" && seen["fail"] || name == "fail" && seen["fail-once"] {
+			return nil, fmt.Errorf("%s fail and %s fail-once cannot both be given", flag, flag)
+		}
 		switch {
 		case takes == "" && given:
 			return nil, fmt.Errorf("%s %s: %q is given, but the event has no value", flag, name, value)
@@ -141,6 +144,9 @@ func events(flag string, list []string, known map[string]string) ([]string, erro
 			name += "=" + value
 		}
 		out = append(out, name)
+	}
+	if seen["deauth"] && !seen["drop"] {
+		return nil, fmt.Errorf("%s deauth has no effect without drop: write %s drop=5s,deauth=8", flag, flag)
 	}
 	slices.Sort(out)
 	return out, nil

@@ -71,6 +71,9 @@ func Open(dir string) (*Library, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := root.Lstat("role.yaml"); err == nil {
+		return nil, fmt.Errorf("%s is the folder of a role: name the folder around it", dir)
+	}
 	total := 0
 	for _, e := range entries {
 		if !e.IsDir() {

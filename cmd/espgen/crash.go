@@ -121,7 +121,7 @@ func (d *device) describe(f sanitizer.Finding) []string {
 		}
 		lines = append(lines, at)
 	} else if f.Kind != "leak" {
-		lines = append(lines, "at no line of the project: --full shows where")
+		lines = append(lines, "at no line that is known")
 	}
 	var origins []string
 	for _, o := range f.Memory {

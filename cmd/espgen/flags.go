@@ -41,7 +41,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		case "duration":
 			what, hint = "is not a time", "write a time such as 30s, 500ms or 2m"
 		case "FORM":
-			what, hint = "is no form of the trace", "write --trace or --trace=mermaid"
+			what, hint = "is an unknown form", "write --trace or --trace=mermaid"
 		case "bool":
 			what, hint = "is neither true nor false", "write the flag alone, or with =false"
 		}

@@ -166,13 +166,32 @@ func runRoleCheck(cmd *cobra.Command, dir string, update bool) error {
 	if ctx.Err() != nil {
 		return errors.New("interrupted")
 	}
-	for _, fault := range faults {
-		reportFault(cmd.ErrOrStderr(), fault)
+	told := map[string]bool{}
+	for _, fault := range append(faults, wrongTests(lib, name)...) {
+		if !told[fault.Error()] {
+			reportFault(cmd.ErrOrStderr(), fault)
+		}
+		told[fault.Error()] = true
 	}
-	if len(faults) > 0 {
+	if len(told) > 0 {
 		return &statusError{status: exitFailure}
 	}
 	return printText(cmd.OutOrStdout(), fmt.Sprintf("%s: no faults in %s\n", dir, english.Plural(len(samples), "project", "")))
+}
+
+// wrongTests finds tests of a role with events that there are not.
+func wrongTests(lib *library.Library, name string) []error {
+	role, err := lib.Role(name)
+	if err != nil {
+		return nil // it is told
+	}
+	var list []error
+	for _, test := range role.Tests {
+		if _, err := (hostsdk.Scenario{WiFi: test.WiFi, Net: test.Net}).Environment(); err != nil {
+			list = append(list, fmt.Errorf("%s: the test %q: %w", filepath.Join(lib.Dir, name, "role.yaml"), test.Name, err))
+		}
+	}
+	return list
 }
 
 // reportFault prints a fault of a role to its author.

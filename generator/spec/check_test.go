@@ -153,6 +153,7 @@ func TestIssues(t *testing.T) {
 		"not the reason":          {yaml: "# 一，二：三; wifi: {ssid: \"网：络，一“二”\";   server: [", want: []string{"*not YAML: did not*"}},
 
 		// Keys.
+		"templates, env":   {yaml: ok + "templates: !env SSID", want: []string{"2:12: templates: !env has no meaning here: it is read before the rest of the spec*"}},
 		"requires, text":   {yaml: ok + "requires: driver", want: []string{"2:11: requires: a list of names is needed here, not a string | allowed: a list of at most 32 components*"}},
 		"requires, number": {yaml: ok + "requires: [driver, 1]", want: []string{"2:20: requires: a name is needed here, not a number*"}},
 		"requires, form":   {yaml: ok + "requires: [driver, 'a) b']", want: []string{"2:11: requires: \"a) b\" is not of the form*"}},

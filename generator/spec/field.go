@@ -112,14 +112,14 @@ func (f Field) Range() string {
 	if f.Unit != "" {
 		text += " " + f.Unit
 	}
-	if f.Zero != "" {
-		return fmt.Sprintf("0 (%s), or %s", f.Zero, text)
-	}
 	if f.Kind == Pair {
 		return fmt.Sprintf("[FIRST, LONGEST], each %s, the first not above the longest", text)
 	}
 	if f.Multiple > 0 {
 		text += fmt.Sprintf(", a multiple of %d", f.Multiple)
+	}
+	if f.Zero != "" {
+		return fmt.Sprintf("0 (%s), or %s", f.Zero, text)
 	}
 	return text
 }

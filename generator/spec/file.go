@@ -76,12 +76,15 @@ func Parse(name string, data []byte, from Sources) *File {
 // names none.
 func TemplatesOf(data []byte) string {
 	var top struct {
-		Templates string `yaml:"templates"`
+		Templates yaml.Node `yaml:"templates"`
 	}
 	if len(data) > MaxBytes || yaml.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &top) != nil {
 		return "" // Parse tells
 	}
-	return top.Templates
+	if top.Templates.Tag != "!!str" {
+		return "" // Parse tells
+	}
+	return top.Templates.Value
 }
 
 // roleName is the role that a spec names, which decides of its fields.

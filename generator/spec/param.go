@@ -157,6 +157,7 @@ func (f Field) paramProblems(before Table) []string {
 		}
 	}
 	say(f.Required && (f.Default != nil || f.From != ""), "a required field has no default")
+	say(f.Group && (f.Required || f.Default != nil || f.From != ""), "a field with group has no default, and is not required alone")
 	say(f.Default != nil && f.From != "", "default and default_from cannot both be given")
 	say(!f.Required && !f.Optional && f.Default == nil, "default is missing, or required: true")
 	say(f.Required && f.Example == nil, "example is missing: the starter spec needs a value")

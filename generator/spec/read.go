@@ -134,6 +134,10 @@ func (f *File) leaf(field Field, e entry, from Sources) {
 	wrong := func(format string, args ...any) {
 		f.errorf(f.pos(node), field.Path, field.rangeHint(), format, args...)
 	}
+	if field.Path == "templates" && (n.Tag == "!env" || n.Tag == "!secret") {
+		wrong("%s has no meaning here: it is read before the rest of the spec", n.Tag)
+		return
+	}
 	if n.Tag == "!env" || n.Tag == "!secret" {
 		if field.Kind != Name && field.Kind != Text {
 			f.errorf(f.pos(node), field.Path, field.rangeHint(), "%s stands for a string, and this field is a %s", n.Tag, field.Kind)
