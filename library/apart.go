@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime/metrics"
 	"time"
 
@@ -104,7 +105,7 @@ func (l *Library) runApart(ctx context.Context, in []byte, role string) ([]byte,
 		return nil, ctx.Err()
 	case limited.Err() != nil:
 		err = fmt.Errorf("its templates take longer than the limit of %v", maxTime)
-	case exit != nil && exit.ExitCode() == exitMemory, exit != nil && bytes.Contains(said.Bytes(), []byte("memory")), out.full:
+	case exit != nil && exit.ExitCode() == exitMemory, exit != nil && ranOut.Match(said.Bytes()), out.full:
 		err = fmt.Errorf("its templates take more memory than the limit of %d MiB, or print more than %d MiB", maxMemory>>20, maxOutput>>20)
 	case exit != nil:
 		err = fmt.Errorf("its templates end the process that executes them: %w", err)
@@ -115,6 +116,9 @@ func (l *Library) runApart(ctx context.Context, in []byte, role string) ([]byte,
 	}
 	return nil, &generator.TemplateError{File: file, Role: role, Err: err}
 }
+
+// ranOut is how Go says that the system gave no more memory.
+var ranOut = regexp.MustCompile(`out of memory|cannot allocate memory`)
 
 func roleFile(role string) string { return "roles/" + role + "/role.yaml" }
 

@@ -89,11 +89,12 @@ func (l *Library) checkNames(name string) []error {
 // samples renders the role's own specs.
 func (l *Library) samples(ctx context.Context, role spec.Role) (list []Sample, faults []error) {
 	dir := l.path(role.Name, "specs")
-	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
-	if err != nil || len(files) == 0 {
+	names, err := fs.Glob(os.DirFS(dir), "*.yaml") // no character of dir means anything
+	if err != nil || len(names) == 0 {
 		return nil, []error{fmt.Errorf("%s: it has no spec, so nothing of the role is tried; `espgen init %s` prints one", dir, role.Name)}
 	}
-	for _, file := range files {
+	for _, name := range names {
+		file := filepath.Join(dir, name)
 		data, err := plainfile.Read(file, spec.MaxBytes)
 		if err != nil {
 			faults = append(faults, err)

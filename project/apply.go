@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/plainfile"
 )
 
@@ -312,13 +313,13 @@ func (e *UnfinishedError) Unwrap() error { return e.Err }
 func (s step) valid() bool {
 	staged, err := strconv.Atoi(s.Staged)
 	return (s.Staged == "" || err == nil && strconv.Itoa(staged) == s.Staged && staged >= 0) &&
-		(s.Path == LockFile && s.Staged != "" || isRecord(s.Path) || isProjectFile(s.Path))
+		(s.Path == LockFile && s.Staged != "" || isRecord(s.Path) || generator.IsProjectFile(s.Path))
 }
 
 // isRecord reports whether a path is that of a record other than the lock.
 func isRecord(path string) bool {
 	of, isPristine := strings.CutPrefix(path, pristineDir+"/")
-	return isPristine && isProjectFile(of) || slices.Contains([]string{packedFile, wasFile, attributes, ignores}, path)
+	return isPristine && generator.IsProjectFile(of) || slices.Contains([]string{packedFile, wasFile, attributes, ignores}, path)
 }
 
 func (s step) do(root *os.Root) error {

@@ -47,7 +47,7 @@ func TestJournalNames(t *testing.T) {
 // TestProjectFiles has names that a generated file may have.
 func TestProjectFiles(t *testing.T) {
 	for _, name := range []string{"a", "main/main.c", ".gitignore", ".github/workflows/x.yml", "a b/(1) #2@3x,+-=%.png", "文档/é.md", "espgen.lock/x"} {
-		if !isProjectFile(name) {
+		if !generator.IsProjectFile(name) {
 			t.Errorf("%s is refused", name)
 		}
 	}
@@ -152,7 +152,7 @@ func FuzzLock(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		l, err := decodeLock("l", []byte(text))
 		for path := range l.Files {
-			if err == nil && !isProjectFile(path) {
+			if err == nil && !generator.IsProjectFile(path) {
 				t.Errorf("%q", path)
 			}
 		}

@@ -15,12 +15,9 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -139,7 +136,7 @@ func (e entry) problem() string {
 		return "the key is not the name of a macro"
 	case e.Sum != "" && (e.secret() || !isSum(e.Sum)):
 		return "the hash is wrong"
-	case e.At != "" && (e.Deleted || e.secret() || !isProjectFile(e.At)):
+	case e.At != "" && (e.Deleted || e.secret() || !generator.IsProjectFile(e.At)):
 		return "the file cannot be at " + strconv.Quote(e.At)
 	}
 	return ""
@@ -172,7 +169,7 @@ func (l Lock) check(name string) error {
 	}
 	at := map[string]bool{}
 	for _, file := range slices.Sorted(maps.Keys(l.Files)) {
-		if !isProjectFile(file) {
+		if !generator.IsProjectFile(file) {
 			return &RecordError{fmt.Errorf("%s: a project cannot have a file %s", name, strconv.Quote(file))}
 		}
 		if to := l.Files[file].At; to != "" {
@@ -188,30 +185,6 @@ func (l Lock) check(name string) error {
 		}
 	}
 	return nil
-}
-
-// isProjectFile reports whether a project may have a generated file of that
-// path: one inside of it, that is neither git's nor a record of its own, and
-// that no disk takes for one of these.
-func isProjectFile(path string) bool {
-	parts := strings.Split(path, "/")
-	return fs.ValidPath(path) && filepath.IsLocal(filepath.FromSlash(path)) && len(path) <= maxPath && !strings.EqualFold(path, LockFile) &&
-		!slices.ContainsFunc(parts, func(part string) bool {
-			return strings.EqualFold(part, ".git") || strings.EqualFold(part, Folder) || strings.ContainsFunc(part, isOdd) || strings.HasSuffix(part, ".") || strings.HasSuffix(part, " ")
-		})
-}
-
-// maxPath is the longest path of a file, in bytes.
-const maxPath = 255
-
-// isOdd reports whether no name of a generated file has r. Among these are what
-// disks leave out of a name, ~ of Windows' short names (git~1 is .git), what
-// Windows has other uses for, and what a terminal obeys.
-func isOdd(r rune) bool {
-	if r < utf8.RuneSelf {
-		return !unicode.IsPrint(r) || strings.ContainsRune(`~:\*?"<>|`, r)
-	}
-	return r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r)
 }
 
 func newLock(origin Origin, files []generator.File) Lock {

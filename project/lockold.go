@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
+	"github.com/espgen/espgen/generator"
 	"gopkg.in/yaml.v3"
 )
 
@@ -120,7 +121,7 @@ func unpackFile(r io.Reader, h *tar.Header) ([]byte, error) {
 	switch {
 	case h.Typeflag != tar.TypeReg, slices.ContainsFunc(slices.Collect(maps.Keys(h.PAXRecords)), isSparse):
 		return nil, fmt.Errorf("%s is not a regular file", name)
-	case !isProjectFile(h.Name):
+	case !generator.IsProjectFile(h.Name):
 		return nil, fmt.Errorf("a project cannot have a file %s", name)
 	case h.Size > maxPristineFile:
 		return nil, fmt.Errorf("%s is larger than the limit of %s", name, humanize.IBytes(maxPristineFile))

@@ -116,7 +116,7 @@ func FuzzUnpack(f *testing.F) {
 		files, err := unpack(gzipped(t, tarred))
 		total := 0
 		for path, data := range files {
-			if total += len(data); !isProjectFile(path) {
+			if total += len(data); !generator.IsProjectFile(path) {
 				t.Errorf("%q", path)
 			}
 		}

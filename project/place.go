@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/plainfile"
 )
 
@@ -156,7 +157,7 @@ func (p *Project) others(known func(name string) bool) (map[string][]byte, error
 			return err
 		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || name == "build" || name == "managed_components"):
 			return fs.SkipDir
-		case !d.Type().IsRegular() || known(name) || !isProjectFile(name) || besideOf(name) != name:
+		case !d.Type().IsRegular() || known(name) || !generator.IsProjectFile(name) || besideOf(name) != name:
 			return nil
 		case len(list) == maxSearched, total > maxSearchedAll:
 			return fs.SkipAll

@@ -1,7 +1,6 @@
 package project
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -172,7 +171,7 @@ func strays(root *os.Root, lock Lock) []string {
 	err := fs.WalkDir(root.FS(), pristineDir, func(name string, d fs.DirEntry, err error) error {
 		path := strings.TrimPrefix(name, pristineDir+"/")
 		_, known := lock.Files[path]
-		if err == nil && d.Type().IsRegular() && !known && isProjectFile(path) {
+		if err == nil && d.Type().IsRegular() && !known && generator.IsProjectFile(path) {
 			list = append(list, path)
 		}
 		if len(lock.Files)+len(list) >= maxFiles {
@@ -283,8 +282,8 @@ func encodeWas(was map[string][]string) []byte {
 // decodeWas reads the values of earlier defaults, nil where there are none.
 func decodeWas(data []byte) map[string][]string {
 	var was map[string][]string
-	for lines := bufio.NewScanner(bytes.NewReader(data)); lines.Scan(); {
-		option, value, ok := strings.Cut(lines.Text(), "=")
+	for line := range strings.Lines(string(data)) {
+		option, value, ok := strings.Cut(strings.TrimRight(line, "\r\n"), "=")
 		if !ok || strings.HasPrefix(option, "#") || slices.Contains(was[option], value) {
 			continue
 		}
