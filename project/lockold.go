@@ -14,8 +14,9 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
-	"github.com/espgen/espgen/generator"
 	"gopkg.in/yaml.v3"
+
+	"github.com/espgen/espgen/generator"
 )
 
 // packedFile is the pristine copy of a lock of version 1 or 2.
