@@ -93,14 +93,28 @@ func Open(dir string) (*Library, error) {
 // files of one.
 func places(root *os.Root, name string) []string {
 	var list []string
-	for _, kind := range []struct{ folder, file string }{{"roles", "role.yaml"}, {"parts", "part.yaml"}} {
-		_, err := root.Lstat(name + "/" + kind.file)
-		_, builtIn := fs.Stat(templates.FS, kind.folder+"/"+name)
-		if err == nil || builtIn == nil {
-			list = append(list, kind.folder+"/"+name)
+	for _, into := range []string{"roles/" + name, "parts/" + name} {
+		if marked(root, name, into) || isBuiltIn(into) {
+			list = append(list, into)
 		}
 	}
 	return list
+}
+
+// marked reports whether a folder says itself that it is a role, or a part.
+func marked(root *os.Root, name, into string) bool {
+	file := "role.yaml"
+	if strings.HasPrefix(into, "parts/") {
+		file = "part.yaml"
+	}
+	_, err := root.Lstat(name + "/" + file)
+	return err == nil
+}
+
+// isBuiltIn reports whether espgen has a template of that path itself.
+func isBuiltIn(path string) bool {
+	_, err := fs.Stat(templates.FS, path)
+	return err == nil
 }
 
 // skipped are the folders of a role that are no templates.
@@ -116,8 +130,10 @@ func (l *Library) read(root *os.Root, name, into string, total *int) error {
 			return err
 		case d.IsDir() && slices.Contains(skipped, rel):
 			return fs.SkipDir
-		case d.IsDir():
+		case d.IsDir(), strings.HasPrefix(d.Name(), ".#"): // an editor's lock is a link to nothing
 			return nil
+		case !marked(root, name, into) && !isBuiltIn(into+"/"+rel):
+			return nil // the folder has the name of a part by chance, or this file does not replace one
 		case len(l.own) == maxFiles:
 			return fmt.Errorf("%s holds more than the limit of %d files", l.Dir, maxFiles)
 		case !d.Type().IsRegular():

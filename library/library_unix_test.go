@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/library"
 )
 
@@ -32,5 +33,25 @@ func TestHostileFolders(t *testing.T) {
 	}
 	if _, err := library.Open(filepath.Join(t.TempDir(), "nothing")); err == nil {
 		t.Error("a folder that is not there is no error")
+	}
+}
+
+// TestNeighbours wants a folder that has the name of a part by chance, and what
+// editors put beside a template, to change nothing.
+func TestNeighbours(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"own/role.yaml": roleYAML, "own/plain/a.tmpl": "{{.own.name}}{{.own.count}}\n", "project/notes.txt": "mine", "project/main/other.c.tmpl": "mine", "readme/x.tmpl": "mine",
+	})
+	for _, link := range []string{"project/link", "own/plain/.#a.tmpl"} {
+		if err := os.Symlink("nowhere", filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	texts, err := render(t, dir, spec.Spec{})
+	if err != nil || texts["a"] != "x0\n" {
+		t.Fatalf("got %q, %v", texts, err)
+	}
+	if _, ok := texts["main/other.c"]; ok {
+		t.Error("a neighbour's file is in the project")
 	}
 }
