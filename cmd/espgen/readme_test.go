@@ -315,7 +315,8 @@ func write(t *testing.T, name, text string) {
 	}
 }
 
-// copyProgram copies what the program is built from, and its specs.
+// copyProgram copies what the program is built from, and its specs, but no project
+// that the README's first command may have written.
 func copyProgram(t *testing.T, to string) {
 	t.Helper()
 	entries, err := os.ReadDir(repo)
@@ -323,7 +324,11 @@ func copyProgram(t *testing.T, to string) {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if name := e.Name(); e.IsDir() && name[0] != '.' && name != "golden" || name == "go.mod" || name == "go.sum" {
+		name := e.Name()
+		if isProject(filepath.Join(repo, name)) {
+			continue
+		}
+		if e.IsDir() && name[0] != '.' && name != "golden" || name == "go.mod" || name == "go.sum" {
 			copyTree(t, filepath.Join(repo, name), filepath.Join(to, name))
 		}
 	}
