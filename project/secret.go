@@ -163,6 +163,9 @@ func bring(yours []byte, key string, text []byte, found []known, now, publicNow 
 // inQuotes is what stands between the quotes of a C string.
 const inQuotes = `(?:[^"\\]|\\.)*`
 
+// inString is a C string, or what there is of it in a line.
+var inString = regexp.MustCompile(`"` + inQuotes + `(?:"|\\?$)`)
+
 // The limits of a search for hidden values: a pristine copy may come from
 // somebody else.
 const (
@@ -216,6 +219,10 @@ type veil struct {
 	key      *regexp.Regexp // nil for none
 	public   map[string]string
 	patterns []*regexp.Regexp
+
+	// Values of base are not where they were in the user's file. Any line that was
+	// not generated may hold them: in a string, or anywhere.
+	lostString, lostAnywhere bool
 }
 
 // veil hides the values that the file has, had, or will have.
@@ -228,6 +235,13 @@ func (f file) veil() veil {
 	if f.now != nil {
 		v.add(f.now.Data, publicText(*f.now), f.key)
 	}
+	for i, line := range strings.Split(string(f.publicBase), "\n") {
+		if strings.Contains(line, generator.Secret) && !slices.ContainsFunc(f.secrets, func(k known) bool { return k.public == i }) {
+			isString := v.key != nil && v.key.MatchString(line) || !strings.Contains(inString.ReplaceAllString(line, ""), generator.Secret)
+			v.lostString = v.lostString || isString
+			v.lostAnywhere = v.lostAnywhere || !isString
+		}
+	}
 	return v
 }
 
@@ -237,8 +251,8 @@ func (v *veil) add(data, public []byte, key string) {
 		return
 	}
 	for i, line := range hidden {
+		v.public[lines[i]] = line
 		if strings.Contains(line, generator.Secret) {
-			v.public[lines[i]] = line
 			if fits, says := pattern(line, key); says && len(v.patterns) < maxHidden {
 				v.patterns = append(v.patterns, fits)
 			}
@@ -253,8 +267,11 @@ const shown = "***"
 
 // over hides the values in the lines of a unified diff.
 func (v veil) over(diff string) string {
-	lines := strings.SplitAfter(diff, "\n")
+	lines, inHunk := strings.SplitAfter(diff, "\n"), false
 	for i, line := range lines {
+		if inHunk = inHunk || strings.HasPrefix(line, "@@"); !inHunk {
+			continue // the names of the file
+		}
 		text := strings.TrimRight(line, "\r\n")
 		if text != "" && strings.Contains(" +-", text[:1]) {
 			lines[i] = text[:1] + strings.ReplaceAll(v.line(text[1:]), generator.Secret, shown) + line[len(text):]
@@ -275,6 +292,12 @@ func (v veil) line(text string) string {
 		for i := len(at) - 2; i >= 2; i -= 2 { // the last value first, so that the places of the others hold
 			text = text[:at[i]] + generator.Secret + text[at[i+1]:]
 		}
+	}
+	switch {
+	case v.lostAnywhere:
+		return generator.Secret
+	case v.lostString:
+		return inString.ReplaceAllLiteralString(text, `"`+generator.Secret+`"`)
 	}
 	return text
 }

@@ -46,6 +46,9 @@ func TestPassword(t *testing.T) {
 		"two lines":           {firstC + "#define KEY \"mine\"\n", nextC, "merged main.c", nextC + "#define KEY \"mine\"\n", "\"first\""},
 		"an alternative":      {"#define KEY \"mine\"\n#if 0\n" + firstC, nextC, "merged main.c", "#define KEY \"mine\"\n#if 0\n" + nextC, "\"first\""},
 		"a choice":            {strings.Replace(firstC, "#define KEY", "#if 1\n#define KEY \"mine\"\n#else\n#define KEY", 1), firstC, "", strings.Replace(firstC, "#define KEY", "#if 1\n#define KEY \"mine\"\n#else\n#define KEY", 1), ""},
+		"renamed":             {strings.Replace(firstC, "KEY", "MY_OWN", 1), nextC, "", strings.Replace(firstC, "KEY", "MY_OWN", 1), ""},
+		"split":               {strings.Replace(firstC, "KEY ", "KEY \\\n    ", 1), nextC, "", strings.Replace(firstC, "KEY ", "KEY \\\n    ", 1), ""},
+		"elsewhere":           {strings.Replace(firstC, "#define KEY \"first\"\n", "", 1) + "char *key = \"first\";\n", nextC, "", strings.Replace(firstC, "#define KEY \"first\"\n", "", 1) + "char *key = \"first\";\n", ""},
 		"no string":           {strings.Replace(firstC, "\"first\"", "MINE", 1), nextC, "", strings.Replace(firstC, "\"first\"", "MINE", 1), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -178,6 +181,30 @@ func TestHiddenGone(t *testing.T) {
 		updated(t, dir, someNow("v1", now))
 		if got := tree(t, dir)["k"]; got != change(want) && conflictsIn([]byte(got)) == 0 || strings.Contains(got, generator.Secret) {
 			t.Errorf("%s: it is\n%s, not\n%s", name, got, change(want))
+		}
+	}
+}
+
+// TestHiddenMoved has users who wrote a line with a hidden value anew: no diff
+// shows the value, and all else is shown.
+func TestHiddenMoved(t *testing.T) {
+	needGit(t)
+	for _, test := range []struct{ line, public, mine string }{
+		{`#define NET "hush"`, `#define NET "<hidden>"`, `#define LAB_NET "hush"`},
+		{`#define NET "hush"`, `#define NET "<hidden>"`, "#define NET \\\n    \"hush\""},
+		{`#define NET "hush"`, `#define NET "<hidden>"`, "#define LAB_NET \"hush\\\n\""},
+		{"Join hush now.", "Join <hidden> now.", "The network is hush."},
+	} {
+		dir := t.TempDir()
+		first := generator.File{Path: "f", Mode: 0o644, Data: []byte("a\n" + test.line + "\nb\n"), Public: []byte("a\n" + test.public + "\nb\n")}
+		fresh(t, dir, someNow("v1", first))
+		place(t, dir, "f", "a\n"+test.mine+"\nb\nint mine;\n")
+		for _, now := range []string{"hush", "other"} {
+			next := generator.File{Path: "f", Mode: 0o644, Data: []byte("a\n" + strings.Replace(test.line, "hush", now, 1) + "\nb\n"), Public: first.Public}
+			diffs := showDiffs(t, dir, someNow("v1", next))
+			if !strings.Contains(diffs, "+++ b/f\n") || strings.Contains(diffs, "hush") || strings.Contains(diffs, "other") || strings.Contains(test.public, "#") != strings.Contains(diffs, "int mine;") {
+				t.Errorf("%s: a diff shows\n%s", test.mine, diffs)
+			}
 		}
 	}
 }

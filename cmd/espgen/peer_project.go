@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -104,8 +105,9 @@ func neededByPeer(cmd *cobra.Command) []string {
 // edited, and where; 0 where it cannot be told.
 func codePort(dir string) (port int, where string) {
 	for _, pattern := range []string{"*.c", "*.h"} {
-		files, _ := filepath.Glob(filepath.Join(dir, "main", pattern))
-		for _, file := range files {
+		files, _ := fs.Glob(os.DirFS(dir), "main/"+pattern)
+		for _, name := range files {
+			file := filepath.Join(dir, filepath.FromSlash(name))
 			text, err := plainfile.Read(file, maxSourceSize)
 			if m := portMacro.FindSubmatch(comments.ReplaceAll(text, nil)); err == nil && m != nil {
 				return portNumber(string(m[1])), file
