@@ -72,7 +72,7 @@ func (l *Library) renderApart(ctx context.Context, role spec.Role, checked *spec
 	var r response
 	switch err := json.Unmarshal(out, &r); {
 	case err != nil:
-		return nil, fmt.Errorf("the process that executes templates answers what nobody understands: %w", err)
+		return nil, fmt.Errorf("the process that executes templates gave an answer that is not valid: %w", err)
 	case r.Fault != nil:
 		return nil, &generator.TemplateError{File: r.Fault.File, Line: r.Fault.Line, Col: r.Fault.Col, Role: r.Fault.Role, Err: errors.New(r.Fault.Msg)}
 	case r.Error != "":

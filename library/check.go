@@ -57,8 +57,8 @@ func (l *Library) path(name string, elem ...string) string {
 	return filepath.Join(append([]string{l.Dir, name}, elem...)...)
 }
 
-// checkNames finds files that are in a style's folder in vain, and those that
-// are one on disks that ignore case.
+// checkNames finds files of a style's folder that no project gets, and those that
+// are one file on disks that ignore case.
 func (l *Library) checkNames(name string) []error {
 	var faults []error
 	seen := map[string]string{}
@@ -91,7 +91,7 @@ func (l *Library) samples(ctx context.Context, role spec.Role) (list []Sample, f
 	dir := l.path(role.Name, "specs")
 	names, err := fs.Glob(os.DirFS(dir), "*.yaml") // no character of dir means anything
 	if err != nil || len(names) == 0 {
-		return nil, []error{fmt.Errorf("%s: it has no spec, so nothing of the role is tried; `espgen init %s` prints one", dir, role.Name)}
+		return nil, []error{fmt.Errorf("%s: the role has no spec, so none of it is tested; `espgen init %s` prints one", dir, role.Name)}
 	}
 	for _, name := range names {
 		file := filepath.Join(dir, name)
@@ -173,7 +173,7 @@ func (l *Library) checkGolden(name string, s Sample) []error {
 		data, err := plainfile.Read(file, maxOutput)
 		delete(there, f.Path)
 		if errors.Is(err, fs.ErrNotExist) {
-			faults = append(faults, fmt.Errorf("%s: it is missing in the golden tree; %s", file, update))
+			faults = append(faults, fmt.Errorf("%s: missing from the golden tree; %s", file, update))
 		} else if err != nil {
 			faults = append(faults, err)
 		} else if !bytes.Equal(data, f.Data) {
@@ -181,7 +181,7 @@ func (l *Library) checkGolden(name string, s Sample) []error {
 		}
 	}
 	for p := range there {
-		faults = append(faults, fmt.Errorf("%s: the role does not give it any more; %s", filepath.Join(dir, filepath.FromSlash(p)), update))
+		faults = append(faults, fmt.Errorf("%s: the role no longer gives it; %s", filepath.Join(dir, filepath.FromSlash(p)), update))
 	}
 	return faults
 }

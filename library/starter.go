@@ -19,11 +19,19 @@ var starter embed.FS
 // is made of it.
 var roleName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
+// A NameError is a name that a role cannot have.
+type NameError struct{ Name string }
+
+func (e *NameError) Error() string {
+	return fmt.Sprintf("%q cannot be the name of a role: a name has small letters, digits and single - between them, at most 32 in all", e.Name)
+}
+
 // New writes the folder of a new role into dir: a small role that works as it
-// stands. Its golden trees are not there yet: see [Library.WriteGolden].
+// stands. Its golden trees are not there yet: see [Library.WriteGolden]. The
+// error is a [*NameError], fs.ErrExist where the folder exists, or the system's.
 func New(dir, name string) error {
 	if !roleName.MatchString(name) || len(name) > 32 {
-		return fmt.Errorf("%q cannot be the name of a role: it has small letters, digits and single - between them, at most 32 in all", name)
+		return &NameError{name}
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err

@@ -67,10 +67,11 @@ func runRoleNew(cmd *cobra.Command, name, dir string) error {
 	}
 	err := library.New(dir, name)
 	at := filepath.Join(dir, name)
+	_, isName := errors.AsType[*library.NameError](err)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return &hintError{err, "choose another name, or remove the folder"}
-	case err != nil && strings.Contains(err.Error(), "cannot be the name of a role"):
+	case isName:
 		return &usageError{err.Error(), "write a name such as mqtt-client"}
 	case err != nil:
 		return err
@@ -79,9 +80,12 @@ func runRoleNew(cmd *cobra.Command, name, dir string) error {
 	if err != nil {
 		return err
 	}
-	samples, _ := lib.Check(cmd.Context(), name)
+	samples, _ := lib.Check(cmd.Context(), name) // the golden trees are missing
 	if err := lib.WriteGolden(name, samples); err != nil {
 		return err
+	}
+	if _, faults := lib.Check(cmd.Context(), name); len(faults) > 0 {
+		return &hintError{errors.Join(faults...), fmt.Sprintf("%s is written; the faults may come from parts in %s that replace espgen's own", at, dir)}
 	}
 	return printText(cmd.OutOrStdout(), fmt.Sprintf(`wrote %s:
   role.yaml            what the role is, its fields, and what it is built from
@@ -101,11 +105,16 @@ func newRoleCheckCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check DIR",
 		Short: "Find what is wrong with the role in the folder DIR",
-		Long: `Find what is wrong with the role in the folder DIR: fields that its templates print
-and role.yaml does not declare, or declares in vain; text in C strings that no
-escaper made; files that are there in vain or twice; passages without a
-translation; names of options and of C that may be another's; specs that are not
-valid; golden trees that differ; C that does not compile on this PC.`,
+		Long: `Find what is wrong with the role in the folder DIR:
+
+  - fields that a template prints and role.yaml does not declare, or that no template uses
+  - text in C strings that no escaper made
+  - files that no project gets, or that are one file where a disk ignores case
+  - passages without a translation
+  - names of options and of C that may belong to another component
+  - specs that are not valid
+  - golden trees that differ from what the role gives
+  - C that does not compile on this PC`,
 		Args:              arguments(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeDirs,
 		RunE:              func(cmd *cobra.Command, args []string) error { return runRoleCheck(cmd, args[0], update) },
@@ -344,6 +353,7 @@ func (l *expectLog) Write(p []byte) (int, error) {
 	}
 	lines := strings.Split(l.rest+string(p), "\n")
 	l.rest = lines[len(lines)-1]
+	l.rest = l.rest[:min(len(l.rest), most)] // a line without end
 	for _, line := range lines[:len(lines)-1] {
 		if len(l.patterns) > 0 && l.patterns[0].MatchString(line) {
 			if l.patterns = l.patterns[1:]; len(l.patterns) == 0 {
