@@ -49,6 +49,30 @@ func loadCatalog(fsys fs.FS, file string) (catalog, error) {
 	return c, nil
 }
 
+// AddTranslations returns the text of own, a catalog, with those of builtIn
+// behind it whose passages own does not have: who replaces one template of a
+// folder still needs the translations of its others.
+func AddTranslations(own, builtIn []byte) []byte {
+	var list, rest []map[string]string
+	if yaml.Unmarshal(own, &list) != nil || yaml.Unmarshal(builtIn, &rest) != nil {
+		return own // whoever loads it tells what is wrong
+	}
+	known := map[string]bool{}
+	for _, pair := range list {
+		known[strings.TrimSpace(pair["en"])] = true
+	}
+	for _, pair := range rest {
+		if !known[strings.TrimSpace(pair["en"])] {
+			list = append(list, pair)
+		}
+	}
+	all, err := yaml.Marshal(list)
+	if err != nil {
+		return own
+	}
+	return all
+}
+
 // A passage is a piece of a template that is translated as a whole: a
 // paragraph of a comment, or a block of Markdown.
 type passage struct {

@@ -58,8 +58,8 @@ func BuiltIn() *Library { return &Library{fsys: templates.FS, known: map[string]
 
 // Open returns the library of espgen's own roles and those of a folder. In it,
 // NAME/role.yaml is a role, and NAME/part.yaml a part; a folder with the name of
-// a role or part of espgen's, and neither of these, replaces single files of it.
-// Anything else is not looked at.
+// a role or part of espgen's, and neither of these, replaces single files of it;
+// its zh.yaml adds to espgen's. Anything else is not looked at.
 func Open(dir string) (*Library, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -163,9 +163,20 @@ func merged(own map[string][]byte) fs.FS {
 		return nil
 	})
 	for p, data := range own {
+		if there, ok := all[p]; ok && path.Base(p) == translations && !isMarked(own, path.Dir(p)) {
+			data = generator.AddTranslations(data, there.Data)
+		}
 		all[p] = &fstest.MapFile{Data: data}
 	}
 	return all
+}
+
+// translations is the name of a folder's translations.
+const translations = "zh.yaml"
+
+// isMarked reports whether files have a role, or a part, in a folder.
+func isMarked(files map[string][]byte, dir string) bool {
+	return files[dir+"/role.yaml"] != nil || files[dir+"/part.yaml"] != nil
 }
 
 func sum(files map[string][]byte) string {

@@ -1,6 +1,7 @@
 package library_test
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -48,14 +49,14 @@ func folder(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// render renders the role called own of a folder.
+// render renders a role of a folder, by default the one called own.
 func render(t *testing.T, dir string, s spec.Spec) (map[string]string, error) {
 	t.Helper()
 	l, err := library.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	role, err := l.Role("own")
+	role, err := l.Role(cmp.Or(s.Role, "own"))
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +107,27 @@ func TestOwnTemplates(t *testing.T) {
 	names, err := l.Names()
 	if err != nil || !strings.Contains(strings.Join(names, " "), "own tcp-client tcp-server") {
 		t.Error(names, err)
+	}
+}
+
+// TestAddedTranslations wants the translations of a folder that replaces one
+// template beside espgen's own, which they go before.
+func TestAddedTranslations(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"tcp_connection/main/app_handler.c.tmpl": "// A new comment.\nint x;\n",
+		"tcp_connection/zh.yaml": "- {en: A new comment., zh: 新的注释。}\n" +
+			"- {en: \"What the device does with its connections: the contract of app_handler.c, which is yours.\", zh: 约定。}\n",
+	})
+	robust, zh := "robust", "zh"
+	texts, err := render(t, dir, spec.Spec{Role: "tcp-server", Style: &robust, Comments: &zh})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := texts["main/app_handler.c"]; got != "// 新的注释。\nint x;\n" {
+		t.Errorf("got %q", got)
+	}
+	if got := texts["main/app_handler.h"]; !strings.Contains(got, "/// 约定。") || !strings.Contains(got, "网络任务") {
+		t.Errorf("got %q", got)
 	}
 }
 
