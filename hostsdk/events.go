@@ -19,6 +19,8 @@ const (
 	EventEvent      = "event"      // the event loop calls the handlers of an event: Base to ReasonName
 	EventNote       = "note"       // a line of the host SDK about what the project should know: Text
 	EventRestart    = "restart"    // esp_restart() was called
+	EventFault      = "fault"      // the program is about to abort: Text
+	EventState      = "state"      // what there is, since RunOptions.Ask was asked: Sockets, with their options, Tasks and Heap
 	EventStack      = "stack"      // a task's stack is too small by estimate: Size, Estimate
 	EventEnd        = "end"        // the program ends because it was told to: Sockets to Stacks
 )
@@ -65,13 +67,33 @@ type Event struct {
 	Stacks    []StackUse    `json:"stacks,omitempty"` // those of the project's tasks and callbacks, also of tasks that have ended
 }
 
-// A SocketState is a socket at the end of a run.
+// A SocketState is a socket of the project.
 type SocketState struct {
 	Number int    `json:"number"`
 	State  string `json:"state"` // open, connecting, connected, listening or ended
+
+	// In an EventState only.
+	Port    int           `json:"port,omitempty"`    // that it is bound to, as the project knows it
+	Backlog int           `json:"backlog,omitempty"` // of a listener, as the project gave it
+	Peer    string        `json:"peer,omitempty"`    // ADDRESS:PORT of the other end, as the project knows it
+	Options SocketOptions `json:"options,omitzero"`
 }
 
-// A TaskState is a task at the end of a run.
+// SocketOptions are what getsockopt() and fcntl() would give, by the names of the
+// options. SO_REUSEADDR and SO_KEEPALIVE are 1 where they are set.
+type SocketOptions struct {
+	ReuseAddress      int `json:"SO_REUSEADDR"`
+	KeepAlive         int `json:"SO_KEEPALIVE"`
+	KeepAliveIdle     int `json:"TCP_KEEPIDLE"`  // in seconds
+	KeepAliveInterval int `json:"TCP_KEEPINTVL"` // in seconds
+	KeepAliveCount    int `json:"TCP_KEEPCNT"`
+	NoDelay           int `json:"TCP_NODELAY"`
+	ReceiveTimeout    int `json:"SO_RCVTIMEO"` // in milliseconds, 0 for none
+	SendTimeout       int `json:"SO_SNDTIMEO"` // in milliseconds, 0 for none
+	NonBlocking       int `json:"O_NONBLOCK"`
+}
+
+// A TaskState is a task of the project.
 type TaskState struct {
 	Name string `json:"name"`
 }

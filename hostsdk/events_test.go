@@ -5,8 +5,10 @@ package hostsdk_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -270,4 +272,53 @@ func trace(t *testing.T, source string, s hostsdk.Scenario) (log string, sent []
 		}
 	}}))
 	return out.log.String(), sent
+}
+
+// TestEventOfTheState asks a program for what there is: options and all, which its
+// log has no line of.
+func TestEventOfTheState(t *testing.T) {
+	t.Parallel()
+	ask := make(chan struct{}, 1)
+	var state hostsdk.Event
+	o := hostsdk.RunOptions{Ask: ask}
+	events(t, "channel_end.c", o, func(e hostsdk.Event) bool {
+		switch {
+		case e.Name == "WIFI_EVENT_STA_DISCONNECTED":
+			ask <- struct{}{}
+		case e.Kind == hostsdk.EventState:
+			state = e
+		}
+		return e.Kind == hostsdk.EventState
+	})
+	if len(state.Sockets) < 2 || state.Heap < 1000 || !slices.ContainsFunc(state.Tasks, func(task hostsdk.TaskState) bool { return task.Name == "waits" }) {
+		t.Fatalf("got %+v", state)
+	}
+	listener := state.Sockets[0]
+	if listener.State != "listening" || listener.Port == 0 || listener.Backlog != 1 || listener.Options.KeepAliveIdle != 7200 || listener.Options.ReuseAddress != 0 {
+		t.Errorf("got %+v", listener)
+	}
+}
+
+// TestEventOfAFault wants to know why a program aborts.
+func TestEventOfAFault(t *testing.T) {
+	t.Parallel()
+	needCompiler(t, "cc")
+	for body, want := range map[string]string{
+		`ESP_ERROR_CHECK(ESP_ERR_NO_MEM);`: "ESP_ERROR_CHECK(ESP_ERR_NO_MEM) failed in app_main(): ESP_ERR_NO_MEM",
+		`configASSERT(1 == 2);`:            "assert(1 == 2) failed in app_main()",
+	} {
+		dir := program(t, "channel_end.c", "")
+		must(t, os.WriteFile(filepath.Join(dir, "main/main.c"), []byte("#include \"esp_err.h\"\n#include \"freertos/FreeRTOS.h\"\nvoid app_main(void)\n{\n    "+body+"\n}\n"), 0o644))
+		program, _, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Sanitize: true, Cache: cache})
+		must(t, err)
+		var fault string
+		err = hostsdk.Run(t.Context(), program, hostsdk.RunOptions{Out: io.Discard, Events: func(e hostsdk.Event) {
+			if e.Kind == hostsdk.EventFault {
+				fault = e.Text
+			}
+		}})
+		if fault != want || err == nil {
+			t.Errorf("got %q, %v, want %q", fault, err, want)
+		}
+	}
 }

@@ -18,6 +18,19 @@ func processAttributes() *syscall.SysProcAttr {
 // killGroup ends a process and its children.
 func killGroup(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGKILL) }
 
+// channelOfEvents returns both ends of a channel: what the program writes is
+// read from ours, and what is asked goes the other way.
+func channelOfEvents() (ours, theirs *os.File, err error) {
+	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, os.NewSyscallError("socketpair", err)
+	}
+	if err := syscall.SetNonblock(ends[0], true); err != nil { // else nothing could end a read
+		return nil, nil, err
+	}
+	return os.NewFile(uintptr(ends[0]), "events"), os.NewFile(uintptr(ends[1]), "events"), nil
+}
+
 // ReaderGone waits until nobody reads a pipe any more, and reports whether it
 // is so: not where ctx ended, or the file is no pipe.
 func ReaderGone(ctx context.Context, pipe *os.File) bool {

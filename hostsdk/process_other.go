@@ -12,6 +12,8 @@ func processAttributes() *syscall.SysProcAttr { return nil }
 
 func killGroup(p *os.Process) error { return p.Kill() }
 
+func channelOfEvents() (ours, theirs *os.File, err error) { return os.Pipe() }
+
 // ReaderGone is for systems where programs do not run.
 func ReaderGone(context.Context, *os.File) bool { return false }
 

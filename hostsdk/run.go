@@ -169,6 +169,14 @@ type RunOptions struct {
 	Events   func(Event) // is called for one event after the other, of which the last comes before Run returns; nil for none
 	Calls    bool        // Events gets those of kind EventCall, too
 	Trace    bool        // the program prints each socket call among its log
+
+	// Each value asks the program for an EventState. The project notices nothing of
+	// it. nil where nobody asks.
+	Ask <-chan struct{}
+
+	// Start is called with the program's command before it is started, and may
+	// change it: so that it runs in a sandbox. nil for nothing to change.
+	Start func(*exec.Cmd) error
 }
 
 // trace returns the variable that tells a program what to do with each call.
@@ -217,7 +225,12 @@ func Run(ctx context.Context, program string, o RunOptions) error {
 	cmd.SysProcAttr = processAttributes()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
-	err = runWithEvents(cmd, o.Events)
+	if o.Start != nil {
+		if err := o.Start(cmd); err != nil {
+			return err
+		}
+	}
+	err = runWithEvents(cmd, o.Events, o.Ask)
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		status, _ := exit.Sys().(syscall.WaitStatus)
 		switch {
@@ -244,23 +257,35 @@ func sanitizerOptions() []string {
 }
 
 // runWithEvents runs a command, and calls events, if not nil, for what comes
-// over its channel of events.
-func runWithEvents(cmd *exec.Cmd, events func(Event)) error {
+// over its channel of events, over which the requests of ask go.
+func runWithEvents(cmd *exec.Cmd, events func(Event), ask <-chan struct{}) error {
 	if events == nil {
 		return cmd.Run()
 	}
-	r, w, err := os.Pipe()
+	ours, theirs, err := channelOfEvents()
 	if err != nil {
 		return err
 	}
-	cmd.ExtraFiles = []*os.File{w}
-	cmd.Env = append(cmd.Env, eventsVariable+"="+strconv.Itoa(firstExtraFile))
-	reader := readEvents(r, events)
+	cmd.Env = append(cmd.Env, eventsVariable+"="+strconv.Itoa(firstExtraFile+len(cmd.ExtraFiles)))
+	cmd.ExtraFiles = append(cmd.ExtraFiles, theirs)
+	reader := readEvents(ours, events)
 	defer reader.finish()
 	err = cmd.Start()
-	w.Close()
+	theirs.Close()
 	if err != nil {
 		return err
 	}
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() {
+		for {
+			select {
+			case <-ended:
+				return
+			case <-ask:
+				_, _ = ours.Write([]byte{'?'}) // one that ends gives no answer
+			}
+		}
+	}()
 	return cmd.Wait()
 }

@@ -1,7 +1,8 @@
 /*
  * The channel of events: what the SDK sees, for the program that runs this one. ESPGEN_EVENTS has the number of a file
- * descriptor, each line of which is a JSON object. The project knows nothing of it: the variable is gone before the project's
- * first code runs, and no program that it starts has the descriptor.
+ * descriptor, each line of which is a JSON object. Where it is a socket, each byte that comes over it asks for what there is
+ * at the time. The project knows nothing of it: the variable is gone before the project's first code runs, and no program
+ * that it starts has the descriptor.
  */
 #include <poll.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 
 /* The PC's <unistd.h> and <fcntl.h> are shadowed. */
 ssize_t write(int fd, const void *data, size_t size);
+ssize_t read(int fd, void *data, size_t size);
 int close(int fd);
 int fcntl(int fd, int command, ...);
 enum { PC_F_GETFD = 1, PC_F_SETFD = 2, PC_F_GETFL = 3, PC_F_SETFL = 4, PC_FD_CLOEXEC = 1, PC_O_NONBLOCK = 04000 };
@@ -71,7 +73,7 @@ static ssize_t write_some(const char *text, size_t size)
 static bool has_room(void)
 {
     struct pollfd p = { .fd = channel, .events = POLLOUT };
-    return poll(&p, 1, PATIENCE_MS) > 0 && (p.revents & (POLLERR | POLLNVAL)) == 0;
+    return poll(&p, 1, PATIENCE_MS) > 0 && (p.revents & (POLLERR | POLLHUP | POLLNVAL)) == 0;
 }
 
 static void write_line(const char *text, size_t size)
@@ -85,6 +87,26 @@ static void write_line(const char *text, size_t size)
             close(channel);
             channel = -1;
         }
+    }
+}
+
+/* Another thread closes the channel only where nobody is at its other end. */
+static void *answer(void *arg)
+{
+    struct pollfd p = { .fd = *(int *)arg, .events = POLLIN };
+    char request;
+    while (poll(&p, 1, -1) > 0 && read(p.fd, &request, 1) == 1) {
+        host_tell_state();
+    }
+    return NULL;
+}
+
+void host_answer_requests(void)
+{
+    static int fd;
+    fd = channel;
+    if (fd >= 0) {
+        host_thread(answer, &fd);
     }
 }
 

@@ -63,12 +63,22 @@ bool host_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t until_us)
     return in_time;
 }
 
-static void send_note(const char *text)
+static void send_text(const char *kind, const char *text)
 {
     struct host_message m;
-    host_message_begin(&m, "note");
+    host_message_begin(&m, kind);
     host_message_text(&m, "text", text);
     host_message_send(&m);
+}
+
+void host_tell_fault(const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    send_text("fault", text);
 }
 
 void host_say(const char *format, ...)
@@ -80,7 +90,7 @@ void host_say(const char *format, ...)
     va_end(args);
     printf("host: %s\n", text);
     fflush(stdout);
-    send_note(text);
+    send_text("note", text);
 }
 
 void host_note(const char *format, ...)
@@ -91,7 +101,7 @@ void host_note(const char *format, ...)
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     ESP_LOGW("host", "%s", text);
-    send_note(text);
+    send_text("note", text);
 }
 
 bool host_setting(const char *list, const char *name, char *value, int size)

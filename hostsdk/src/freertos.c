@@ -246,6 +246,7 @@ static void *run_task(void *arg)
     call_code(task);
     printf("FreeRTOS: FreeRTOS Task \"%s\" should not return, Aborting now!\n", task->name);
     fflush(stdout);
+    host_tell_fault("the task %s has returned from its function; a task ends with vTaskDelete(NULL)", task->name);
     abort();
     pthread_cleanup_pop(1);
     return NULL;
@@ -397,13 +398,15 @@ UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t xTask)
     return task == NULL ? 0 : task->stack; /* not measured on a PC: all of it */
 }
 
-int host_report_tasks(struct host_message *m)
+int host_report_tasks(enum host_report how, struct host_message *m)
 {
     int n = 0;
     host_message_open(m, "tasks", '[');
     pthread_mutex_lock(&tasks_mutex);
     for (struct tskTaskControlBlock *task = tasks; task != NULL; task = task->next) {
-        printf("host: task still running: %s\n", task->name);
+        if (how != HOST_TELL_ALL) {
+            printf("host: task still running: %s\n", task->name);
+        }
         host_message_open(m, NULL, '{');
         host_message_text(m, "name", task->name);
         host_message_close(m, '}');

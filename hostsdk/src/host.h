@@ -24,6 +24,9 @@ void host_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A line about the PC or the scenario, which is no part of the log. */
 void host_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Tells why the program is about to abort. */
+void host_tell_fault(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* A message for the channel of events (channel.c): begun, filled and sent by one thread, which cannot be cancelled meanwhile.
  * Without a reader all of this does nothing, as with one that is zero. In a list, what is added has no name (NULL). */
 struct host_message {
@@ -40,6 +43,9 @@ void host_message_number(struct host_message *m, const char *name, int64_t numbe
 void host_message_open(struct host_message *m, const char *name, char bracket);
 void host_message_close(struct host_message *m, char bracket);
 void host_message_send(struct host_message *m);
+
+/* Answers who asks over the channel, from now on. */
+void host_answer_requests(void);
 
 /* Before the program starts itself again: its successor has the channel, and this one sends no more. */
 void host_keep_channel(void);
@@ -163,9 +169,14 @@ void host_watch_idle(void);
 /* What ESP-IDF itself takes of the heap, or gives back. */
 void host_take_heap(int bytes);
 
-/* What is left at the end. */
+/* What there is: printed as it is at the end, or with the options of sockets, and told; or told with the options, and not
+ * printed. */
+enum host_report { HOST_PRINT, HOST_PRINT_ALL, HOST_TELL_ALL };
 void host_report_mappings(void);
 void host_report_sent(struct host_message *m);
-int host_report_sockets(bool with_options, struct host_message *m);
-int host_report_tasks(struct host_message *m);
+int host_report_sockets(enum host_report how, struct host_message *m);
+int host_report_tasks(enum host_report how, struct host_message *m);
 void host_report(void);
+
+/* Tells what there is now. */
+void host_tell_state(void);

@@ -152,6 +152,7 @@ static void print_check(const char *what, esp_err_t rc, const char *file, int li
 void _esp_error_check_failed(esp_err_t rc, const char *file, int line, const char *function, const char *expression)
 {
     print_check("ESP_ERROR_CHECK", rc, file, line, function, expression);
+    host_tell_fault("ESP_ERROR_CHECK(%s) failed in %s(): %s", expression, function, esp_err_to_name(rc));
     abort();
 }
 
@@ -165,6 +166,7 @@ void __assert_func(const char *file, int line, const char *function, const char 
     const char *slash = strrchr(file, '/');
     printf("assert failed: %s %s:%d (%s)\n", function, slash == NULL ? file : slash + 1, line, expression);
     fflush(stdout);
+    host_tell_fault("assert(%s) failed in %s()", expression, function);
     abort();
 }
 

@@ -263,19 +263,47 @@ static void describe(const struct slot *slot, bool with_options, char *text, siz
     }
 }
 
-int host_report_sockets(bool with_options, struct host_message *m)
+/* The same for the channel of events. */
+static void tell_options(const struct slot *slot, struct host_message *m)
+{
+    const struct socket_options *o = &slot->options;
+    char peer[ADDRESS_TEXT];
+    host_message_number(m, "port", ntohs(slot->port));
+    host_message_number(m, "backlog", slot->state == LISTENING ? slot->backlog : 0);
+    if (slot->state == CONNECTED || slot->state == CONNECTING) {
+        host_message_text(m, "peer", host_address_text(&slot->peer, peer));
+    }
+    host_message_open(m, "options", '{');
+    host_message_number(m, "SO_REUSEADDR", o->reuse_address);
+    host_message_number(m, "SO_KEEPALIVE", o->keep_alive);
+    host_message_number(m, "TCP_KEEPIDLE", o->keep_idle_ms / 1000);
+    host_message_number(m, "TCP_KEEPINTVL", o->keep_interval_ms / 1000);
+    host_message_number(m, "TCP_KEEPCNT", o->keep_count);
+    host_message_number(m, "TCP_NODELAY", o->no_delay);
+    host_message_number(m, "SO_RCVTIMEO", slot->receive_ms);
+    host_message_number(m, "SO_SNDTIMEO", slot->send_ms);
+    host_message_number(m, "O_NONBLOCK", slot->nonblocking);
+    host_message_close(m, '}');
+}
+
+int host_report_sockets(enum host_report how, struct host_message *m)
 {
     int n = 0;
     host_message_open(m, "sockets", '[');
     host_socket_lock();
     for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
         if (slots[i].users > 0) {
-            char text[128];
-            describe(&slots[i], with_options, text, sizeof(text));
-            printf("host: socket %d: %s\n", FIRST_SOCKET + i, text); /* at once: tasks print, too */
+            if (how != HOST_TELL_ALL) {
+                char text[128];
+                describe(&slots[i], how == HOST_PRINT_ALL, text, sizeof(text));
+                printf("host: socket %d: %s\n", FIRST_SOCKET + i, text); /* at once: tasks print, too */
+            }
             host_message_open(m, NULL, '{');
             host_message_number(m, "number", FIRST_SOCKET + i);
             host_message_text(m, "state", states[slots[i].state]);
+            if (how == HOST_TELL_ALL) {
+                tell_options(&slots[i], m);
+            }
             host_message_close(m, '}');
             n++;
         }

@@ -309,6 +309,7 @@ static int listen_socket(struct slot *slot, int backlog)
     struct sockaddr_in6 a = own_address(slot->fd);
     slot->ipv6_listener = !is_ipv4(&a);
     slot->state = LISTENING;
+    slot->backlog = backlog;
     slot->options.no_delay = false; /* lwIP's PCB of a listener has no such flag */
     host_open_mailbox(slot, backlog);
     return 0;

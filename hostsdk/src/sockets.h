@@ -138,6 +138,7 @@ struct slot {
     enum socket_state state;
     bool nonblocking;
     bool bound;
+    int backlog;     /* of a listener, as the project gave it */
     uint16_t port;   /* that it is bound to, as the project knows it; in network byte order */
     bool bound_late; /* the PC's socket is bound when it listens: another of the project's listens there now */
     struct socket_options options;

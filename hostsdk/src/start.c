@@ -129,13 +129,23 @@ void host_report(void)
     struct host_message m;
     host_message_begin(&m, "end");
     host_report_sent(&m);
-    int sockets = host_report_sockets(false, &m);
-    int tasks = host_report_tasks(&m);
+    int sockets = host_report_sockets(HOST_PRINT, &m);
+    int tasks = host_report_tasks(HOST_PRINT, &m);
     host_report_stacks(&m);
     size_t heap = heap_held();
     printf("host: at the end: %d sockets open, %d tasks running, %zu bytes of heap held\n", sockets, tasks, heap);
     fflush(stdout);
     host_message_number(&m, "heap", (int64_t)heap);
+    host_message_send(&m);
+}
+
+void host_tell_state(void)
+{
+    struct host_message m;
+    host_message_begin(&m, "state");
+    host_report_sockets(HOST_TELL_ALL, &m);
+    host_report_tasks(HOST_TELL_ALL, &m);
+    host_message_number(&m, "heap", (int64_t)heap_held());
     host_message_send(&m);
 }
 
@@ -194,6 +204,7 @@ int main(int argc, char **argv)
     host_message_begin(&m, "start");
     host_message_number(&m, "pid", getpid());
     host_message_send(&m);
+    host_answer_requests();
 
     host_watch_idle();
     xTaskCreatePinnedToCore(run_main, "main", MAIN_STACK, NULL, 1, NULL, 0);
@@ -205,8 +216,8 @@ int main(int argc, char **argv)
         }
         if (signal == SIGUSR1) {
             struct host_message none = { 0 };
-            int sockets = host_report_sockets(true, &none);
-            int running = host_report_tasks(&none);
+            int sockets = host_report_sockets(HOST_PRINT_ALL, &none);
+            int running = host_report_tasks(HOST_PRINT_ALL, &none);
             printf("host: %d sockets, %d tasks, %zu bytes of heap\n", sockets, running, heap_held());
             fflush(stdout);
             continue;

@@ -46,6 +46,7 @@ static void panic_if_told(void)
     if (panics) {
         printf("host: aborting, as esp_task_wdt is told to\n");
         fflush(stdout);
+        host_tell_fault("the task watchdog has ended the program");
         abort();
     }
 }
