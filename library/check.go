@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -180,7 +181,7 @@ func (l *Library) checkGolden(name string, s Sample) []error {
 			faults = append(faults, fmt.Errorf("%s: it differs from what the role gives: line %d; %s", file, differs(data, f.Data), update))
 		}
 	}
-	for p := range there {
+	for _, p := range slices.Sorted(maps.Keys(there)) {
 		faults = append(faults, fmt.Errorf("%s: the role no longer gives it; %s", filepath.Join(dir, filepath.FromSlash(p)), update))
 	}
 	return faults
