@@ -219,8 +219,8 @@ func TestHasMarkers(t *testing.T) {
 func TestIssues(t *testing.T) {
 	const head, tail = "//@step a\n//@title en: A\n", "f();\n//@stub\ng();\n//@end\n"
 	for _, c := range []struct{ name, text, want string }{
-		{"unknown", head + "//@sutb\n" + tail, `x.c:3:1: there is no marker //@sutb (the markers are //@step, //@title, //@guide, //@calls, //@stub, //@mutant, //@end)`},
-		{"unknown outside", "  //@Step a\n", `x.c:1:3: there is no marker //@Step (the markers are //@step, //@title, //@guide, //@calls, //@stub, //@mutant, //@end)`},
+		{"unknown", head + "//@sutb\n" + tail, `x.c:3:1: unknown marker //@sutb (the markers are //@step, //@title, //@guide, //@calls, //@stub, //@mutant, //@end)`},
+		{"unknown outside", "  //@Step a\n", `x.c:1:3: unknown marker //@Step (the markers are //@step, //@title, //@guide, //@calls, //@stub, //@mutant, //@end)`},
 		{"a space", head + "f();\n//@ stub\ng();\n//@end\n", `x.c:4:1: a marker has no space behind the @ (write //@stub)`},
 		{"nested", head + "f();\n  //@step b\n" + tail, `x.c:4:3: the step "b" begins within the step "a" of line 1 (end the other step before: //@end)` + "\n" +
 			`x.c:4:3: the step "b" has no title (write //@title en: TEXT below it)`},

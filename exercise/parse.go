@@ -252,7 +252,7 @@ func (p *parser) take(m marker) {
 		return
 	case wordStub, wordMutant, wordEnd:
 	default:
-		p.issue(m.at, "the markers are "+p.mark+strings.Join(words, ", "+p.mark), "there is no marker %s%s", p.mark, m.word)
+		p.issue(m.at, "the markers are "+p.mark+strings.Join(words, ", "+p.mark), "unknown marker %s%s", p.mark, m.word)
 		p.head = nil
 		return
 	}
