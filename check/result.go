@@ -75,9 +75,3 @@ type Options struct {
 	Done     func(Result)       // is called for one result after the other, in the order in which they come; nil for none
 	Line     func(string, Line) // is called for each line of a check's Timeline as it comes, from several goroutines; nil for none
 }
-
-// Run runs the checks of a program, which [Checks.Bind] has filled in, and
-// returns their results in the order of the checks.
-func Run(ctx context.Context, program Program, checks Checks, o Options) []Result {
-	return nil
-}

@@ -1,0 +1,22 @@
+package generator
+
+import "github.com/espgen/espgen/generator/spec"
+
+// Values returns what checks can name of a checked spec: what templates print,
+// at the same paths, less what is secret and what is no single value.
+func Values(s *spec.Spec, role spec.Role) (map[string]any, error) {
+	d, err := newData(s, role)
+	if err != nil {
+		return nil, err
+	}
+	for _, list := range []string{"settings", "options", "hidden_options", "components"} {
+		delete(d, list)
+	}
+	d.Put("wifi.password", nil)
+	for _, f := range role.Own {
+		if f.Secret {
+			d.Put(f.Path, nil)
+		}
+	}
+	return d, nil
+}
