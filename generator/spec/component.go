@@ -1,9 +1,7 @@
 package spec
 
 import (
-	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 )
@@ -64,54 +62,4 @@ func Components(checked *Spec) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(needed))
-}
-
-// checkComponents refuses an option whose component a version that the spec lets
-// in does not have: such a version does not build what requires it.
-func (c *checker) checkComponents() {
-	if c.faulty("idf", "target") || c.spec.IDF == nil {
-		return
-	}
-	versions := c.versions()
-	for _, option := range slices.Sorted(maps.Keys(c.spec.Sdkconfig)) {
-		h, ok := hookOf(option, c.spec.Sdkconfig[option], versions)
-		path := join("sdkconfig", option)
-		if ok && h.since != "" && versions.allowsBelow(h.since) && !c.faulty(path) {
-			c.keyErrorf(path, fmt.Sprintf("set idf to \">=%s\", or remove it", h.since),
-				"it needs the component %s, which ESP-IDF has since %s", h.component, h.since)
-		}
-	}
-}
-
-// checkFamilyOptions refuses options that take away the addresses which the
-// project needs.
-func (c *checker) checkFamilyOptions() {
-	if c.faulty("server.family", "server.addr") {
-		return
-	}
-	family := Family(&c.spec)
-	for option, other := range map[string]string{"CONFIG_LWIP_IPV4": "ipv6", "CONFIG_LWIP_IPV6": "ipv4"} {
-		if family != other && isOff(c.spec.Sdkconfig[option]) {
-			c.errorf(join("sdkconfig", option), "remove it", "the project needs the addresses that this option takes away: its family is %s", family)
-		}
-	}
-}
-
-// Family is the kind of addresses that a project needs: ipv4, ipv6 or dual. A
-// host name may stand for either.
-func Family(s *Spec) string {
-	if s.Server.Family != nil {
-		return *s.Server.Family
-	}
-	if s.Server.Addr == nil {
-		return "ipv4"
-	}
-	addr, err := netip.ParseAddr(*s.Server.Addr)
-	switch {
-	case err != nil:
-		return "dual"
-	case addr.Is6():
-		return "ipv6"
-	}
-	return "ipv4"
 }

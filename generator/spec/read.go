@@ -56,27 +56,6 @@ func mapHint(n *yaml.Node, otherwise string) string {
 	return otherwise
 }
 
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}
-
-// parent is the section that a path is in, "" at the top.
-func parent(path string) string { return path[:max(0, strings.LastIndex(path, "."))] }
-
-// step returns the key below section on the way to path, and false where path
-// is not below it.
-func step(section, path string) (key string, ok bool) {
-	rest, ok := path, path != ""
-	if section != "" {
-		rest, ok = strings.CutPrefix(path, section+".")
-	}
-	key, _, _ = strings.Cut(rest, ".")
-	return key, ok
-}
-
 func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
 	k := follow(key)
 	if path == "" {
@@ -397,12 +376,4 @@ func (f *File) option(path string, node *yaml.Node, from Sources) any {
 		return n.Value
 	}
 	return nil
-}
-
-// Hex is a hexadecimal number of sdkconfig, as it was written: 0x1000.
-type Hex string
-
-func (h Hex) valid() bool {
-	digits, ok := strings.CutPrefix(strings.ToLower(string(h)), "0x")
-	return ok && digits != "" && strings.Trim(digits, "0123456789abcdef") == ""
 }

@@ -97,44 +97,6 @@ func (r Rule) problem(s Style, t Table) string {
 // placeholder stands for a field's value in a rule's message.
 var placeholder = regexp.MustCompile(`\{([a-z0-9_.]+)\}`)
 
-// checkRules holds the fields against the role's own rules.
-func (c *checker) checkRules(style Style) {
-	if len(style.Rules) == 0 {
-		return
-	}
-	values := tree.Tree{}
-	for _, f := range c.table {
-		if _, used := style.Uses(f); !used || f.Kind == Options {
-			continue
-		}
-		value := get(&c.spec, f.Path)
-		if pair, ok := value.([2]int); ok {
-			value = tree.Tree{"first": pair[0], "longest": pair[1]}
-		}
-		values.Put(f.Path, value)
-	}
-	sample := style.Sample(c.table)
-	for _, r := range style.Rules {
-		if c.faulty(PathsIn(r.Check, c.table)...) {
-			continue // what is wrong is told
-		}
-		p, err := expression.Compile(r.Check, sample)
-		if err == nil {
-			var kept any
-			if kept, err = p.Run(values); kept == true {
-				continue
-			}
-		}
-		if err != nil {
-			c.errorf(r.Field, "tell the author of the role "+c.role.Name, "the role's rule %q cannot be checked: %v", r.Check, err)
-			continue
-		}
-		c.errorf(r.Field, c.filled(r.Hint), "%s", c.filled(r.Message))
-	}
-}
-
-var pathForm = regexp.MustCompile(`[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*`)
-
 // PathsIn returns the fields of the table that an expression names.
 func PathsIn(text string, t Table) []string {
 	var list []string
@@ -146,19 +108,4 @@ func PathsIn(text string, t Table) []string {
 	return list
 }
 
-// filled puts the values of fields into a text, but for those that must not be
-// shown.
-func (c *checker) filled(text string) string {
-	return placeholder.ReplaceAllStringFunc(text, func(m string) string {
-		path := m[1 : len(m)-1]
-		f, ok := c.table.At(path)
-		if !ok {
-			return m
-		}
-		hidden := c.file.hidden(path)
-		if f.Secret && hidden == "" {
-			hidden = "the value of " + path
-		}
-		return show(get(&c.spec, path), hidden)
-	})
-}
+var pathForm = regexp.MustCompile(`[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*`)

@@ -1,0 +1,33 @@
+package spec
+
+import "fmt"
+
+// hasFixedMailbox reports whether a version that the spec lets in cannot change
+// the size of lwIP's mailbox.
+func (c *checker) hasFixedMailbox() bool {
+	if c.faulty("idf", "target") || c.spec.IDF == nil {
+		return false
+	}
+	versions := c.versions()
+	return versions.allowsBelow(mailboxIDF)
+}
+
+// checkBacklog holds the connections that wait against lwIP's mailbox.
+func (c *checker) checkBacklog() {
+	if c.spec.Server.Backlog == nil || c.faulty("server.backlog") || !c.hasFixedMailbox() {
+		return
+	}
+	if backlog := *c.spec.Server.Backlog; backlog > fixedMailbox {
+		c.errorf("server.backlog", fmt.Sprintf("lower it to %d, or set idf to %q, which has room for 64", fixedMailbox, c.raisedIDF(mailboxIDF)),
+			"too many waiting connections: %d, but lwIP before ESP-IDF %s keeps %d for accept() and resets the others", backlog, mailboxIDF, fixedMailbox)
+	}
+}
+
+// AcceptMailbox is the size that lwIP's mailbox of connections to be accepted
+// needs for a checked spec, 0 where the default does.
+func AcceptMailbox(checked *Spec) int {
+	if backlog := checked.Server.Backlog; backlog != nil && *backlog > fixedMailbox {
+		return *backlog
+	}
+	return 0
+}

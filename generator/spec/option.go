@@ -1,0 +1,68 @@
+package spec
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+func isOptionName(name string) bool {
+	rest, ok := strings.CutPrefix(name, "CONFIG_")
+	return ok && rest != "" && strings.Trim(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+}
+
+func checkOptionName(name string) (msg, hint string) {
+	switch {
+	case !isOptionName(name):
+		return fmt.Sprintf("%s is not the name of an ESP-IDF option", show(name, "")), "write CONFIG_ and then capitals, digits and _"
+	case ownOption().MatchString(name):
+		return "espgen sets this option itself", "remove it; `espgen explain` lists the fields that drive it"
+	}
+	return "", ""
+}
+
+func checkOptionValue(value any) (msg, hint string) {
+	switch v := value.(type) {
+	case bool, int:
+		return "", ""
+	case Hex:
+		if !v.valid() {
+			return "the value is not a hexadecimal number", "write 0x and hexadecimal digits"
+		}
+		return "", ""
+	case string:
+		if strings.ContainsFunc(v, unicode.IsControl) {
+			return "the value holds a control character, which Kconfig cannot store", "write it on one line"
+		}
+		if cmakeVariable().MatchString(v) {
+			return "the value holds ${, or $NAME{, which CMake expands when it reads the configuration", "write it without the brace"
+		}
+		return "", ""
+	}
+	return "the value is neither a boolean, nor a whole number, nor a string", "write true, false, a number or a string"
+}
+
+// cmakeReference is what CMake takes for a reference to a variable. ESP-IDF
+// writes an option's value into sdkconfig.cmake as it is, but for " and \.
+const cmakeReference = `\$[A-Za-z0-9_/.+-]*\{`
+
+// optionPattern is isOptionName for the schema.
+const optionPattern = `^CONFIG_[A-Z0-9_]+$`
+
+// ownOptionPattern is the options that the templates set, or define.
+const ownOptionPattern = `^CONFIG_(IDF_TARGET|LWIP_MAX_SOCKETS|LWIP_SO_REUSE|LWIP_TCP_ACCEPTMBOX_SIZE|(WIFI_STATION|NET_FAMILY|NET_TASK|TCP_CONNECTION|TCP_SERVER|TCP_CLIENT)_.*)$`
+
+var (
+	ownOption     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(ownOptionPattern) })
+	cmakeVariable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(cmakeReference) })
+)
+
+// Hex is a hexadecimal number of sdkconfig, as it was written: 0x1000.
+type Hex string
+
+func (h Hex) valid() bool {
+	digits, ok := strings.CutPrefix(strings.ToLower(string(h)), "0x")
+	return ok && digits != "" && strings.Trim(digits, "0123456789abcdef") == ""
+}
