@@ -9,14 +9,15 @@ import (
 	"strings"
 	"text/template/parse"
 
-	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
 	"github.com/espgen/espgen/generator/tree"
 )
 
 // CheckTemplates finds what is wrong with the templates of a role before there
 // is a spec: what they print that the role does not declare, and what it
 // declares that no template prints. The role is one of [LoadRole].
-func CheckTemplates(templates fs.FS, role spec.Role) []*TemplateError {
+func CheckTemplates(templates fs.FS, role role.Role) []*TemplateError {
 	var faults []*TemplateError
 	for _, name := range role.StyleNames() {
 		c := fieldCheck{
@@ -109,7 +110,7 @@ func Unquoted(templates fs.FS, folder string) []*TemplateError {
 }
 
 // everything is a sample of all that templates of a style may print.
-func everything(role spec.Role, style spec.Style) tree.Tree {
+func everything(role role.Role, style role.Style) tree.Tree {
 	d := sample(role, style)
 	for _, own := range style.Derived {
 		d.Put(own.Path, "")
@@ -280,7 +281,7 @@ func (c *fieldCheck) undeclared(n parse.Node, path string) {
 // unused returns the fields that the style declares beside those that every
 // role has, and that neither a template, nor what is derived, nor a rule, nor
 // another field's default names.
-func (c *fieldCheck) unused(role spec.Role, style spec.Style) []string {
+func (c *fieldCheck) unused(r role.Role, style role.Style) []string {
 	named := func(path string) bool {
 		for used := range c.used {
 			if used == path || strings.HasPrefix(used, path+".") || used != "" && strings.HasPrefix(path, used+".") {
@@ -306,10 +307,10 @@ func (c *fieldCheck) unused(role spec.Role, style spec.Style) []string {
 		texts.WriteString(" " + s.From + " " + s.When)
 	}
 	var list []string
-	for _, f := range role.Table() {
+	for _, f := range r.Table() {
 		_, declared := style.Fields[f.Path]
-		_, own := spec.Table(role.Own).At(f.Path)
-		if (declared || own) && !named(f.Path) && !slices.Contains(spec.PathsIn(texts.String(), role.Table()), f.Path) {
+		_, own := field.Table(r.Own).At(f.Path)
+		if (declared || own) && !named(f.Path) && !slices.Contains(role.PathsIn(texts.String(), r.Table()), f.Path) {
 			list = append(list, f.Path)
 		}
 	}

@@ -6,6 +6,10 @@ import (
 	"strconv"
 
 	"github.com/espgen/espgen/generator/escape"
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/idf"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/generator/tree"
 )
@@ -14,11 +18,11 @@ import (
 // style uses, at their paths, and what is derived of them, with every decision
 // made. Nothing else is in it, so that a template which prints a field that the
 // role does not declare fails.
-func newData(s *spec.Spec, role spec.Role) (tree.Tree, error) {
+func newData(s *spec.Spec, role role.Role) (tree.Tree, error) {
 	d := tree.Tree{}
 	style := role.Styles[*s.Style]
 	for _, f := range role.Table() {
-		if _, used := style.Uses(f); used && f.Kind != spec.Options && f.Kind != spec.List {
+		if _, used := style.Uses(f); used && f.Kind != field.Options && f.Kind != field.List {
 			d.Put(f.Path, printed(s.Value(f.Path)))
 		}
 	}
@@ -28,8 +32,8 @@ func newData(s *spec.Spec, role spec.Role) (tree.Tree, error) {
 		d.Put("wifi.static_ip", nil)
 	}
 	d.Put("guide", style.Guide)
-	d.Put("lwip.sockets", style.Sockets(s))
-	d.Put("lwip.accept_mailbox", spec.AcceptMailbox(s)) // 0: the default
+	d.Put("lwip.sockets", rules.Sockets(s, style))
+	d.Put("lwip.accept_mailbox", rules.AcceptMailbox(s)) // 0: the default
 	if err := deriveOwn(d, role, style); err != nil {
 		return nil, err
 	}
@@ -57,8 +61,8 @@ func printed(value any) any {
 
 // components are those of ESP-IDF that main requires: first what the spec's
 // options need and what it names, then what the code does.
-func components(s *spec.Spec, style spec.Style) []string {
-	list := slices.Concat(spec.Components(s), s.Requires)
+func components(s *spec.Spec, style role.Style) []string {
+	list := slices.Concat(optionComponents(s), s.Requires)
 	slices.Sort(list)
 	list = slices.Compact(list)
 	for _, name := range style.Components {
@@ -69,8 +73,17 @@ func components(s *spec.Spec, style spec.Style) []string {
 	return list
 }
 
+// optionComponents are the components that the spec's options need.
+func optionComponents(s *spec.Spec) []string {
+	if len(s.Sdkconfig) == 0 {
+		return nil
+	}
+	versions, _ := idf.Parse(*s.IDF) // it is checked
+	return idf.ComponentsOf(s.Sdkconfig, versions)
+}
+
 // settings are the lines of sdkconfig.defaults that the style's parts ask for.
-func settings(list []spec.Setting, d tree.Tree) []tree.Tree {
+func settings(list []role.Setting, d tree.Tree) []tree.Tree {
 	var lines []tree.Tree
 	for _, s := range list {
 		if s.When != "" && !isOn(d.At(s.When)) {
@@ -109,7 +122,7 @@ func kconfigValue(value any) string {
 		return "n"
 	case int:
 		return strconv.Itoa(v)
-	case spec.Hex:
+	case field.Hex:
 		return string(v)
 	case string:
 		if v == "y" || v == "n" {

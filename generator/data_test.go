@@ -6,20 +6,23 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/generator/tree"
 )
 
 // uses is a role whose style, robust, uses these fields beside the common ones.
-func uses(paths ...string) spec.Role {
-	fields := map[string]spec.Use{}
+func uses(paths ...string) role.Role {
+	fields := map[string]role.Use{}
 	for _, path := range paths {
-		fields[path] = spec.Use{}
+		fields[path] = role.Use{}
 	}
-	return spec.Role{Name: "r", Styles: map[string]spec.Style{"robust": {Part: spec.Part{Fields: fields}}}}
+	return role.Role{Name: "r", Styles: map[string]role.Style{"robust": {Part: role.Part{Fields: fields}}}}
 }
 
-func mustData(t *testing.T, s *spec.Spec, role spec.Role) tree.Tree {
+func mustData(t *testing.T, s *spec.Spec, role role.Role) tree.Tree {
 	t.Helper()
 	d, err := newData(s, role)
 	if err != nil {
@@ -78,7 +81,7 @@ func TestFamily(t *testing.T) {
 		"DUAL of a client":         {Addr: new("server.example")},
 	}
 	for name, server := range tests {
-		if got := strings.ToUpper(spec.Family(&spec.Spec{Server: server})); got != name[:4] {
+		if got := strings.ToUpper(rules.Family(&spec.Spec{Server: server})); got != name[:4] {
 			t.Errorf("%s: %s", name, got)
 		}
 		looksUp := server.Addr != nil && *server.Addr == "server.example"
@@ -153,7 +156,7 @@ func TestKconfigValue(t *testing.T) {
 		{"", `""`},
 		{`a"b`, `"a\"b"`},
 		{-7, "-7"},
-		{spec.Hex("0x1F00"), "0x1F00"},
+		{field.Hex("0x1F00"), "0x1F00"},
 		{"0x1F00", `"0x1F00"`},
 	}
 	for _, test := range tests {

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/espgen/espgen/generator/expression"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/generator/tree"
 )
@@ -56,7 +58,7 @@ var derivations = []derivation{
 	{"wifi.auth_mode", []string{"wifi.auth"}, nil, func(_ *spec.Spec, d tree.Tree) any { return "WIFI_AUTH_" + strings.ToUpper(d.Text("wifi.auth")) }},
 
 	// The kind of addresses: "IPV4", "IPV6" or "DUAL".
-	{"net.family", nil, []string{"server.family", "server.addr"}, func(s *spec.Spec, _ tree.Tree) any { return strings.ToUpper(spec.Family(s)) }},
+	{"net.family", nil, []string{"server.family", "server.addr"}, func(s *spec.Spec, _ tree.Tree) any { return strings.ToUpper(rules.Family(s)) }},
 	{"net.ipv6", []string{"net.family"}, nil, func(_ *spec.Spec, d tree.Tree) any { return d.Text("net.family") != "IPV4" }},
 	{"net.only_ipv6", []string{"net.family"}, nil, func(_ *spec.Spec, d tree.Tree) any { return d.Text("net.family") == "IPV6" }},
 	// The project connects to a server.
@@ -111,7 +113,7 @@ func derive(d tree.Tree, s *spec.Spec) {
 // sample returns a value of everything that templates of a style may print
 // before what the role derives itself, by the types of which expressions are
 // understood.
-func sample(role spec.Role, style spec.Style) tree.Tree {
+func sample(role role.Role, style role.Style) tree.Tree {
 	d := style.Sample(role.Table())
 	derive(d, &spec.Spec{})
 	for path, value := range map[string]any{"guide": "", "lwip.sockets": 0, "lwip.accept_mailbox": 0} {
@@ -121,7 +123,7 @@ func sample(role spec.Role, style spec.Style) tree.Tree {
 }
 
 // deriveOwn adds what the role derives itself.
-func deriveOwn(d tree.Tree, role spec.Role, style spec.Style) error {
+func deriveOwn(d tree.Tree, role role.Role, style role.Style) error {
 	if len(style.Derived) == 0 {
 		return nil
 	}
@@ -143,7 +145,7 @@ func deriveOwn(d tree.Tree, role spec.Role, style spec.Style) error {
 
 // checkDerived finds what is wrong with a role's own derivations before there is
 // a spec.
-func checkDerived(role spec.Role, style spec.Style) error {
+func checkDerived(role role.Role, style role.Style) error {
 	if len(style.Derived) == 0 {
 		return nil
 	}
@@ -161,7 +163,7 @@ func checkDerived(role spec.Role, style spec.Style) error {
 	return nil
 }
 
-func ownFault(role spec.Role, own spec.Derivation, err error) error {
+func ownFault(role role.Role, own role.Derivation, err error) error {
 	return &TemplateError{File: roleFile(role.Name), Role: role.Name, Err: fmt.Errorf("derived.%s: %w", own.Path, err)}
 }
 

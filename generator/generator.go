@@ -1,6 +1,6 @@
 // Package generator turns a spec into the files of a complete ESP-IDF project.
 //
-// Data flows one way: a [spec.Spec] is validated against its role, becomes a
+// Data flows one way: a [spec.Spec] is validated against its role by [rules.Check], becomes a
 // tree of values, the role's templates print these, and the result is a list of
 // files, which [Write] or [WriteTar] puts where they belong:
 //
@@ -33,6 +33,9 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 )
 
@@ -78,19 +81,19 @@ func RoleNames(templates fs.FS) ([]string, error) {
 // LoadRole reads a role's role.yaml, and the parts that its styles are built
 // from. It returns an error that is [fs.ErrNotExist] where there is no such
 // role.
-func LoadRole(templates fs.FS, name string) (spec.Role, error) {
-	role := spec.Role{Name: name}
+func LoadRole(templates fs.FS, name string) (role.Role, error) {
+	r := role.Role{Name: name}
 	file := path.Join(rolesFolder, name, "role.yaml")
 	if strings.Contains(name, "/") || name == "" || !fs.ValidPath(file) {
-		return role, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+		return r, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	if err := readYAML(templates, file, name, &role); err != nil {
-		return role, err
+	if err := readYAML(templates, file, name, &r); err != nil {
+		return r, err
 	}
-	parts := map[string]spec.Part{}
-	for _, styleName := range role.StyleNames() {
-		style := role.Styles[styleName]
-		var under spec.Part
+	parts := map[string]role.Part{}
+	for _, styleName := range r.StyleNames() {
+		style := r.Styles[styleName]
+		var under role.Part
 		for _, partName := range style.Include {
 			part, ok := parts[partName]
 			if !ok {
@@ -99,24 +102,24 @@ func LoadRole(templates fs.FS, name string) (spec.Role, error) {
 					err = &TemplateError{File: file, Role: name, Err: fmt.Errorf("styles.%s.include: unknown part %q", styleName, partName)}
 				}
 				if err != nil {
-					return role, err
+					return r, err
 				}
 				parts[partName] = part
 			}
 			under = part.Over(under)
 		}
 		style.Part = style.Over(under)
-		role.Styles[styleName] = style
+		r.Styles[styleName] = style
 	}
-	if problems := role.Problems(); len(problems) > 0 {
-		return role, &TemplateError{File: file, Role: name, Err: errors.New(strings.Join(problems, "; "))}
+	if problems := r.Problems(); len(problems) > 0 {
+		return r, &TemplateError{File: file, Role: name, Err: errors.New(strings.Join(problems, "; "))}
 	}
-	for _, styleName := range role.StyleNames() {
-		if err := checkDerived(role, role.Styles[styleName]); err != nil {
-			return role, err
+	for _, styleName := range r.StyleNames() {
+		if err := checkDerived(r, r.Styles[styleName]); err != nil {
+			return r, err
 		}
 	}
-	return role, nil
+	return r, nil
 }
 
 // readYAML reads a file of a role's author.
@@ -165,12 +168,12 @@ func Render(templates fs.FS, s *spec.Spec) ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
-		return nil, spec.Issues{{Path: "role", Msg: fmt.Sprintf("%q is not a role", s.Role), Hint: spec.Suggest(s.Role, names)}}
+		return nil, spec.Issues{{Path: "role", Msg: fmt.Sprintf("%q is not a role", s.Role), Hint: field.Suggest(s.Role, names)}}
 	}
 	if err != nil {
 		return nil, err
 	}
-	checked, err := spec.Check(s, role)
+	checked, err := rules.Check(s, role)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +184,7 @@ func Render(templates fs.FS, s *spec.Spec) ([]File, error) {
 // whatever the number of projects, and any number of goroutines may use it.
 type Renderer struct {
 	templates fs.FS
-	role      spec.Role
+	role      role.Role
 
 	mu   sync.Mutex
 	sets map[[2]string]*templateSet // by style and language
@@ -189,7 +192,7 @@ type Renderer struct {
 
 // NewRenderer returns a renderer of a role that comes from [LoadRole] with the
 // same templates, which must not change.
-func NewRenderer(templates fs.FS, role spec.Role) *Renderer {
+func NewRenderer(templates fs.FS, role role.Role) *Renderer {
 	return &Renderer{templates: templates, role: role, sets: map[[2]string]*templateSet{}}
 }
 
@@ -227,15 +230,15 @@ func (r *Renderer) set(style, language string) (*templateSet, error) {
 	return set, nil
 }
 
-// RenderChecked is Render for a spec that comes from [spec.Check] or
-// [spec.File.Check] with the same role.
-func RenderChecked(templates fs.FS, role spec.Role, checked *spec.Spec) ([]File, error) {
+// RenderChecked is Render for a spec that comes from [rules.Check] or
+// [rules.CheckFile] with the same role.
+func RenderChecked(templates fs.FS, role role.Role, checked *spec.Spec) ([]File, error) {
 	return NewRenderer(templates, role).Render(checked)
 }
 
 // folders are those that the templates of a style lie in: its parts', and then
 // its own.
-func folders(role spec.Role, style string) []string {
+func folders(role role.Role, style string) []string {
 	var list []string
 	for _, part := range role.Styles[style].Include {
 		list = append(list, path.Join(partsFolder, part))
@@ -245,7 +248,7 @@ func folders(role spec.Role, style string) []string {
 
 // applyRules gives files the permissions and the owner that the style has for
 // them.
-func applyRules(files []File, role spec.Role, style string) error {
+func applyRules(files []File, role role.Role, style string) error {
 	for name, rule := range role.Styles[style].Files {
 		i := slices.IndexFunc(files, func(f File) bool { return f.Path == name })
 		if i < 0 {

@@ -14,6 +14,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/templates"
 )
@@ -54,7 +55,7 @@ func checkSpec(t *testing.T, name, text string) *spec.Spec {
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	s, err := file.Check(role)
+	s, err := rules.CheckFile(file, role)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 )
 
@@ -65,9 +67,9 @@ func TestOwnRole(t *testing.T) {
 		}
 	}
 	parse := func(text string) *spec.File {
-		return spec.Parse("s.yaml", []byte(text), spec.Sources{Table: func(string) spec.Table { return role.Table() }})
+		return spec.Parse("s.yaml", []byte(text), spec.Sources{Table: func(string) field.Table { return role.Table() }})
 	}
-	fromYAML, err := parse("wifi: {ssid: x}\nmqtt: {broker: 'mqtts://b', token: hunter22, qos: 2}\n").Check(role)
+	fromYAML, err := rules.CheckFile(parse("wifi: {ssid: x}\nmqtt: {broker: 'mqtts://b', token: hunter22, qos: 2}\n"), role)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,12 +82,12 @@ func TestOwnRole(t *testing.T) {
 			t.Errorf("%s differs from that of the spec in Go", files[i].Path)
 		}
 	}
-	_, err = parse("wifi: {ssid: x}\nmqtt: {broker: 'mqtts://b', token: hunter22, qos: 0, retain: true}\n").Check(role)
+	_, err = rules.CheckFile(parse("wifi: {ssid: x}\nmqtt: {broker: 'mqtts://b', token: hunter22, qos: 0, retain: true}\n"), role)
 	const breach = "s.yaml:2:62: mqtt.retain: a message that is kept needs a quality of service above 0, with the value of mqtt.token\n\thint: set mqtt.qos to 1 or 2, not 0"
 	if err == nil || err.Error() != breach {
 		t.Errorf("got %v\nwant %s", err, breach)
 	}
-	_, err = parse("wifi: {ssid: x}\nproject: p2\nmqtt: {broker: 'http://b', token: 'hunter22 and far too long for it', pause_ms: [3, 2], retain: 1, qos: 3}\n").Check(role)
+	_, err = rules.CheckFile(parse("wifi: {ssid: x}\nproject: p2\nmqtt: {broker: 'http://b', token: 'hunter22 and far too long for it', pause_ms: [3, 2], retain: 1, qos: 3}\n"), role)
 	for _, want := range []string{
 		`3:16: mqtt.broker: "http://b" is not of the form`, "3:35: mqtt.token: the value is 32 bytes long", "mqtt.pause_ms: the first, 3, is above", `mqtt.retain: "1" is not true or false`,
 		"mqtt.qos: 3 is above the limit of 2", `mqtt.client_id: "p2", the value of project, is not of the form`,

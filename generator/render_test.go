@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/templates"
 )
@@ -571,7 +572,7 @@ func BenchmarkRender(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	checked, err := spec.Check(s, role)
+	checked, err := rules.Check(s, role)
 	if err != nil {
 		b.Fatal(err)
 	}

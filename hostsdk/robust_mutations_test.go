@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/templates"
@@ -23,7 +24,7 @@ func TestRobustMutations(t *testing.T) {
 	s := robustServer(func(s *spec.Spec) { s.Sdkconfig = map[string]any{"CONFIG_ESP_TASK_WDT_TIMEOUT_S": 1} })
 	role, err := generator.LoadRole(templates.FS, "tcp-server")
 	must(t, err)
-	checked, err := spec.Check(s, role)
+	checked, err := rules.Check(s, role)
 	must(t, err)
 	mutations := map[string]struct {
 		file, from, to string

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/templates"
@@ -34,7 +35,7 @@ func goldenSpecs(t *testing.T, role, style string) map[string]*spec.Spec {
 		file := spec.Parse(p, data, spec.Sources{})
 		r, err := generator.LoadRole(templates.FS, file.Role())
 		must(t, err)
-		s, err := file.Check(r)
+		s, err := rules.CheckFile(file, r)
 		must(t, err)
 		if (role == "" || s.Role == role) && (style == "" || *s.Style == style) {
 			specs[strings.TrimSuffix(filepath.Base(p), ".yaml")] = s
@@ -629,7 +630,7 @@ func TestServerMutations(t *testing.T) {
 	guide := server(nil)
 	role, err := generator.LoadRole(templates.FS, "tcp-server")
 	must(t, err)
-	checked, err := spec.Check(guide, role)
+	checked, err := rules.Check(guide, role)
 	must(t, err)
 	replace := func(from, to string) func(string) string {
 		return func(source string) string { return strings.Replace(source, from, to, 1) }

@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 )
 
@@ -56,7 +59,7 @@ type fault struct {
 	Line, Col       int
 }
 
-func (l *Library) renderApart(ctx context.Context, role spec.Role, checked *spec.Spec) ([]generator.File, error) {
+func (l *Library) renderApart(ctx context.Context, role role.Role, checked *spec.Spec) ([]generator.File, error) {
 	text, err := checked.YAML(role.Table())
 	if err != nil {
 		return nil, err
@@ -163,8 +166,8 @@ func (q request) render() ([]generator.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	parsed := spec.Parse("spec", q.Spec, spec.Sources{Table: func(string) spec.Table { return role.Table() }})
-	checked, err := parsed.Check(role)
+	parsed := spec.Parse("spec", q.Spec, spec.Sources{Table: func(string) field.Table { return role.Table() }})
+	checked, err := rules.CheckFile(parsed, role)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,9 @@ import (
 	"strings"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/plainfile"
 )
@@ -88,7 +91,7 @@ func (l *Library) checkNames(name string) []error {
 }
 
 // samples renders the role's own specs.
-func (l *Library) samples(ctx context.Context, role spec.Role) (list []Sample, faults []error) {
+func (l *Library) samples(ctx context.Context, role role.Role) (list []Sample, faults []error) {
 	dir := l.path(role.Name, "specs")
 	names, err := fs.Glob(os.DirFS(dir), "*.yaml") // no character of dir means anything
 	if err != nil || len(names) == 0 {
@@ -101,8 +104,8 @@ func (l *Library) samples(ctx context.Context, role spec.Role) (list []Sample, f
 			faults = append(faults, err)
 			continue
 		}
-		parsed := spec.Parse(file, data, spec.Sources{Table: func(string) spec.Table { return role.Table() }})
-		checked, err := parsed.Check(role)
+		parsed := spec.Parse(file, data, spec.Sources{Table: func(string) field.Table { return role.Table() }})
+		checked, err := rules.CheckFile(parsed, role)
 		if err != nil {
 			faults = append(faults, err)
 			continue
@@ -122,7 +125,7 @@ var kconfigSymbol = regexp.MustCompile(`(?m)^[ \t]*(?:menu)?config[ \t]+(\w+)`)
 // checkKconfig finds options that a project declares and whose names are not its
 // own: ESP-IDF has more than a thousand, and a second declaration of one changes
 // it.
-func (l *Library) checkKconfig(role spec.Role, s Sample) []error {
+func (l *Library) checkKconfig(role role.Role, s Sample) []error {
 	var prefixes []string
 	own := func(name string) {
 		prefixes = append(prefixes, strings.ToUpper(strings.ReplaceAll(name, "-", "_"))+"_")

@@ -22,6 +22,7 @@ import (
 	"testing/fstest"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/role"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/plainfile"
 	"github.com/espgen/espgen/templates"
@@ -48,7 +49,7 @@ type Library struct {
 
 // A known role was read.
 type known struct {
-	role     spec.Role
+	role     role.Role
 	err      error
 	renderer *generator.Renderer
 }
@@ -193,7 +194,7 @@ func (l *Library) Names() ([]string, error) { return generator.RoleNames(l.fsys)
 
 // Role reads a role. The error is [fs.ErrNotExist] where there is none of that
 // name.
-func (l *Library) Role(name string) (spec.Role, error) {
+func (l *Library) Role(name string) (role.Role, error) {
 	k := l.look(name)
 	return k.role, k.err
 }
@@ -212,12 +213,12 @@ func (l *Library) look(name string) *known {
 }
 
 // Roles reads all roles.
-func (l *Library) Roles() ([]spec.Role, error) {
+func (l *Library) Roles() ([]role.Role, error) {
 	names, err := l.Names()
 	if err != nil {
 		return nil, err
 	}
-	var roles []spec.Role
+	var roles []role.Role
 	for _, name := range names {
 		role, err := l.Role(name)
 		if err != nil {
@@ -230,7 +231,7 @@ func (l *Library) Roles() ([]spec.Role, error) {
 
 // CheckTemplates finds what is wrong with the templates of a role: see
 // [generator.CheckTemplates].
-func (l *Library) CheckTemplates(role spec.Role) []error {
+func (l *Library) CheckTemplates(role role.Role) []error {
 	var list []error
 	for _, fault := range generator.CheckTemplates(l.fsys, role) {
 		list = append(list, l.placed(fault))
@@ -239,7 +240,7 @@ func (l *Library) CheckTemplates(role spec.Role) []error {
 }
 
 // Render returns the files of a checked spec's project.
-func (l *Library) Render(ctx context.Context, role spec.Role, checked *spec.Spec) ([]generator.File, error) {
+func (l *Library) Render(ctx context.Context, role role.Role, checked *spec.Spec) ([]generator.File, error) {
 	if len(l.own) == 0 {
 		return l.look(role.Name).renderer.Render(checked)
 	}

@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/library"
 )
@@ -61,7 +64,7 @@ func render(t *testing.T, dir string, s spec.Spec) (map[string]string, error) {
 		return nil, err
 	}
 	s.WiFi.SSID = "x"
-	checked, err := spec.Check(&s, role)
+	checked, err := rules.Check(&s, role)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +91,7 @@ func TestOwnTemplates(t *testing.T) {
 	})
 	texts, err := render(t, dir, spec.Spec{
 		Own:       map[string]any{"own.name": "no\n\"yes\" 1e3 \x01 网络", "own.count": 0},
-		Sdkconfig: map[string]any{"CONFIG_A": spec.Hex("0x0F"), "CONFIG_B": "0x0F", "CONFIG_C": false, "CONFIG_D": 0, "CONFIG_E": "yes"},
+		Sdkconfig: map[string]any{"CONFIG_A": field.Hex("0x0F"), "CONFIG_B": "0x0F", "CONFIG_C": false, "CONFIG_D": 0, "CONFIG_E": "yes"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -179,7 +182,7 @@ func TestInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checked, err := spec.Check(&spec.Spec{WiFi: spec.WiFi{SSID: "x"}}, role)
+	checked, err := rules.Check(&spec.Spec{WiFi: spec.WiFi{SSID: "x"}}, role)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +196,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-func mustRole(t *testing.T) spec.Role {
+func mustRole(t *testing.T) role.Role {
 	t.Helper()
 	role, err := library.BuiltIn().Role("tcp-server")
 	if err != nil {
@@ -204,7 +207,7 @@ func mustRole(t *testing.T) spec.Role {
 
 func checkedServer(t *testing.T) *spec.Spec {
 	t.Helper()
-	checked, err := spec.Check(&spec.Spec{WiFi: spec.WiFi{SSID: "x"}}, mustRole(t))
+	checked, err := rules.Check(&spec.Spec{WiFi: spec.WiFi{SSID: "x"}}, mustRole(t))
 	if err != nil {
 		t.Fatal(err)
 	}

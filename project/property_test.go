@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/templates"
 )
@@ -65,7 +66,7 @@ func render(t tb, s *spec.Spec) Now {
 	t.Helper()
 	role, err := generator.LoadRole(templates.FS, s.Role)
 	must(t, err)
-	checked, err := spec.Check(s, role)
+	checked, err := rules.Check(s, role)
 	must(t, err)
 	files, err := generator.RenderChecked(templates.FS, role, checked)
 	must(t, err)

@@ -23,6 +23,8 @@ import (
 	"time"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/templates"
 )
@@ -84,7 +86,7 @@ func bench(out io.Writer, specs, rounds int) error {
 	return nil
 }
 
-func oneRound(dir, program string, role spec.Role, specs int) (t times, err error) {
+func oneRound(dir, program string, role role.Role, specs int) (t times, err error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return t, err
 	}
@@ -95,7 +97,7 @@ func oneRound(dir, program string, role spec.Role, specs int) (t times, err erro
 	begin := time.Now()
 	for i := range specs {
 		text := fmt.Appendf(nil, "role: tcp-server\nwifi:\n  ssid: lab-%d\n  password: \"secret-%d\"\nserver:\n  port: %d\n", i, i, 8000+i)
-		if checked[i], err = spec.Parse("spec.yaml", text, spec.Sources{}).Check(role); err != nil {
+		if checked[i], err = rules.CheckFile(spec.Parse("spec.yaml", text, spec.Sources{}), role); err != nil {
 			return t, err
 		}
 	}

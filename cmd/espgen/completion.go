@@ -11,7 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
 	"github.com/espgen/espgen/plainfile"
 	"github.com/espgen/espgen/project"
 )
@@ -52,7 +53,7 @@ func runCompletion(root *cobra.Command, out io.Writer, shell string) error {
 	case "powershell":
 		return root.GenPowerShellCompletionWithDesc(out)
 	}
-	return &usageError{fmt.Sprintf("unknown shell %q", shell), spec.Suggest(shell, shells)}
+	return &usageError{fmt.Sprintf("unknown shell %q", shell), field.Suggest(shell, shells)}
 }
 
 // bashCompletion prints cobra's script. That puts a backslash before each comma,
@@ -103,8 +104,8 @@ func completeSet(cmd *cobra.Command, args []string, begun string) ([]string, cob
 		}
 		return list, directive
 	}
-	for _, f := range spec.Union(roles) {
-		if slices.ContainsFunc(roles, func(r spec.Role) bool { return usesField(r, f) }) {
+	for _, f := range role.Union(roles) {
+		if slices.ContainsFunc(roles, func(r role.Role) bool { return usesField(r, f) }) {
 			list = append(list, f.Path+"=\t"+f.Summary)
 		}
 	}
@@ -113,7 +114,7 @@ func completeSet(cmd *cobra.Command, args []string, begun string) ([]string, cob
 
 // rolesOf returns the roles that a command may be about: the one that it is
 // given, that of the project that it is given, or else all.
-func rolesOf(cmd *cobra.Command, args []string) []spec.Role {
+func rolesOf(cmd *cobra.Command, args []string) []role.Role {
 	named := ""
 	if strings.Contains(cmd.Use, "ROLE") && len(args) > 0 {
 		named = args[0]
@@ -126,8 +127,8 @@ func rolesOf(cmd *cobra.Command, args []string) []spec.Role {
 	if err != nil {
 		return nil // a completion has nowhere to tell of an error
 	}
-	if role, err := lib.Role(named); err == nil {
-		return []spec.Role{role}
+	if r, err := lib.Role(named); err == nil {
+		return []role.Role{r}
 	}
 	roles, _ := lib.Roles()
 	return roles
@@ -136,7 +137,7 @@ func rolesOf(cmd *cobra.Command, args []string) []spec.Role {
 var lockedRole = regexp.MustCompile(`(?m)^role: (\S+)$`)
 
 // usesField reports whether a style of the role uses a field.
-func usesField(r spec.Role, f spec.Field) bool {
+func usesField(r role.Role, f field.Field) bool {
 	return slices.ContainsFunc(r.StyleNames(), func(style string) bool {
 		_, ok := r.Styles[style].Uses(f)
 		return ok
@@ -144,9 +145,9 @@ func usesField(r spec.Role, f spec.Field) bool {
 }
 
 // valuesOf lists the values of a field, where they are few.
-func valuesOf(path string, roles []spec.Role) []string {
+func valuesOf(path string, roles []role.Role) []string {
 	var list []string
-	f, _ := spec.Union(roles).At(path)
+	f, _ := role.Union(roles).At(path)
 	switch {
 	case path == "role":
 		for _, r := range roles {
@@ -158,7 +159,7 @@ func valuesOf(path string, roles []spec.Role) []string {
 		}
 		slices.Sort(list)
 		list = slices.Compact(list)
-	case f.Path != "" && f.Kind == spec.Boolean:
+	case f.Path != "" && f.Kind == field.Boolean:
 		list = []string{"false", "true"}
 	default:
 		list = f.Values

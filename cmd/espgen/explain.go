@@ -10,7 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
 	"github.com/espgen/espgen/hostsdk"
 )
 
@@ -69,7 +70,7 @@ func runExplain(cmd *cobra.Command, word string) error {
 	if err != nil {
 		return err
 	}
-	fields := spec.Union(roles)
+	fields := role.Union(roles)
 	if _, ok := fields.At(word); ok {
 		return explainField(out, word, roles)
 	}
@@ -87,8 +88,8 @@ func runExplain(cmd *cobra.Command, word string) error {
 	return explainFound(out, all, found)
 }
 
-func unknownWord(fields spec.Table, word string) error {
-	hint := spec.Near(word, append(fields.Paths(), referenceNames()...))
+func unknownWord(fields field.Table, word string) error {
+	hint := field.Near(word, append(fields.Paths(), referenceNames()...))
 	return &usageError{
 		fmt.Sprintf("unknown field %q, and no error, socket call or Wi-Fi reason has that name or number", word),
 		cmp.Or(hint, "`espgen explain` lists the fields; `espgen explain --help` shows what else there is"),
@@ -97,7 +98,7 @@ func unknownWord(fields spec.Table, word string) error {
 
 // listFields lists the fields of a section, or all, and reports whether there
 // are any.
-func listFields(out io.Writer, fields spec.Table, section string) (listed bool, err error) {
+func listFields(out io.Writer, fields field.Table, section string) (listed bool, err error) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, f := range fields {
 		if section == "" || strings.HasPrefix(f.Path, section+".") {
@@ -110,7 +111,7 @@ func listFields(out io.Writer, fields spec.Table, section string) (listed bool, 
 
 // explainField explains a field as each role has it that uses it. Roles of which
 // it is the same share one text.
-func explainField(out io.Writer, path string, roles []spec.Role) error {
+func explainField(out io.Writer, path string, roles []role.Role) error {
 	var texts []string
 	users := map[string][]string{}
 	for _, r := range roles {
@@ -145,7 +146,7 @@ func explainField(out io.Writer, path string, roles []spec.Role) error {
 
 // fieldText is what a row says: a line, and then names and texts with a tab
 // between them.
-func fieldText(f spec.Field) string {
+func fieldText(f field.Field) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is %s.\n\n", f.Path, f.Summary)
 	for _, row := range [][2]string{

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/generator/field"
 )
 
 // flagError says in our words what pflag found wrong with a flag.
@@ -23,7 +23,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		if near := spec.Near(dashes+name, names); near != "" {
+		if near := field.Near(dashes+name, names); near != "" {
 			list = near
 		}
 		return &usageError{"unknown flag " + dashes + name, list}

@@ -10,7 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
 )
 
 func newInitCmd() *cobra.Command {
@@ -39,17 +40,17 @@ func runInit(cmd *cobra.Command, roleName, style, file string) error {
 	if err != nil {
 		return err
 	}
-	role, err := findRole(lib, roleName)
+	r, err := findRole(lib, roleName)
 	if err != nil {
 		return err
 	}
 	if style == "" {
-		style = role.DefaultStyle()
+		style = r.DefaultStyle()
 	}
-	if _, ok := role.Styles[style]; !ok {
-		return &usageError{fmt.Sprintf("%s has no style %q", role.Name, style), spec.Suggest(style, role.StyleNames())}
+	if _, ok := r.Styles[style]; !ok {
+		return &usageError{fmt.Sprintf("%s has no style %q", r.Name, style), field.Suggest(style, r.StyleNames())}
 	}
-	text := spec.Starter(role, style)
+	text := role.Starter(r, style)
 	if file == "-" {
 		_, err := out.Write(text)
 		return err
@@ -68,7 +69,7 @@ func runInit(cmd *cobra.Command, roleName, style, file string) error {
 	if dir, _ := cmd.Flags().GetString("templates"); dir != "" {
 		next = " --templates " + shellQuote(dir)
 	}
-	_, err = fmt.Fprintf(out, "wrote %s\nnext:\n  espgen new %s -f %s%s\n", file, role.Name, shellQuote(file), next)
+	_, err = fmt.Fprintf(out, "wrote %s\nnext:\n  espgen new %s -f %s%s\n", file, r.Name, shellQuote(file), next)
 	return err
 }
 

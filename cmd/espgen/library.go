@@ -10,6 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/library"
 )
@@ -61,45 +64,45 @@ func openLibraryFor(cmd *cobra.Command, file string, data []byte) (*library.Libr
 }
 
 // findRole reads the role that a command's argument names.
-func findRole(lib *library.Library, name string) (spec.Role, error) {
+func findRole(lib *library.Library, name string) (role.Role, error) {
 	role, err := lib.Role(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		names, err := lib.Names()
 		if err != nil {
 			return role, err
 		}
-		return role, &usageError{fmt.Sprintf("unknown role %q", name), spec.Suggest(name, names)}
+		return role, &usageError{fmt.Sprintf("unknown role %q", name), field.Suggest(name, names)}
 	}
 	return role, err
 }
 
 // namedRole reads the role that a spec names.
-func namedRole(lib *library.Library, parsed *spec.File) (spec.Role, error) {
+func namedRole(lib *library.Library, parsed *spec.File) (role.Role, error) {
 	names, err := lib.Names()
 	if err != nil {
-		return spec.Role{}, err
+		return role.Role{}, err
 	}
-	if err := parsed.CheckRole(names); err != nil {
-		return spec.Role{}, err
+	if err := rules.CheckRole(parsed, names); err != nil {
+		return role.Role{}, err
 	}
 	return findRole(lib, parsed.Role())
 }
 
 // everyField returns the fields of all roles.
-func everyField(lib *library.Library) spec.Table {
+func everyField(lib *library.Library) field.Table {
 	roles, err := lib.Roles()
 	if err != nil {
-		return spec.Shared()
+		return field.Shared()
 	}
-	return spec.Union(roles)
+	return role.Union(roles)
 }
 
 // tableOf returns the fields of a role, or where there is no such role those
 // that every one has.
-func tableOf(lib *library.Library, name string) spec.Table {
+func tableOf(lib *library.Library, name string) field.Table {
 	role, err := lib.Role(name)
 	if err != nil {
-		return spec.Shared()
+		return field.Shared()
 	}
 	return role.Table()
 }

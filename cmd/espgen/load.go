@@ -12,6 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/library"
 	"github.com/espgen/espgen/plainfile"
@@ -76,14 +79,14 @@ func loadSpec(cmd *cobra.Command, file, roleName string, set, needed []string) (
 	if err != nil {
 		return nil, err
 	}
-	loaded.spec, err = parsed.Check(loaded.role)
+	loaded.spec, err = rules.CheckFile(parsed, loaded.role)
 	return loaded, err
 }
 
 // A loadedSpec is a checked spec with its role, and where that comes from.
 type loadedSpec struct {
 	lib  *library.Library
-	role spec.Role
+	role role.Role
 	spec *spec.Spec
 }
 
@@ -92,7 +95,7 @@ type loadedSpec struct {
 func parseSpec(lib *library.Library, file string, data []byte, set, needed []string, otherwise string) *spec.File {
 	from := spec.Sources{
 		Set: set, Env: os.LookupEnv, Secret: secrets(file), Include: include, Needed: needed,
-		Table: func(role string) spec.Table { return tableOf(lib, cmp.Or(role, otherwise)) },
+		Table: func(role string) field.Table { return tableOf(lib, cmp.Or(role, otherwise)) },
 	}
 	if file == "-" {
 		file, from.Include = "<stdin>", nil
@@ -105,7 +108,7 @@ func parseSpec(lib *library.Library, file string, data []byte, set, needed []str
 func parseLocked(lib *library.Library, name string, values []spec.Value, set, needed []string, otherwise string) *spec.File {
 	return spec.ParseValues(name, values, spec.Sources{
 		Set: set, Env: os.LookupEnv, Secret: secrets(name), Needed: needed,
-		Table: func(role string) spec.Table { return tableOf(lib, cmp.Or(role, otherwise)) },
+		Table: func(role string) field.Table { return tableOf(lib, cmp.Or(role, otherwise)) },
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/plainfile"
 	"github.com/espgen/espgen/project"
@@ -81,7 +82,7 @@ func (o *peerOptions) readSpec(cmd *cobra.Command, dir string) (*loadedSpec, err
 	if err != nil {
 		return nil, err
 	}
-	loaded.spec, err = parsed.Check(loaded.role)
+	loaded.spec, err = rules.CheckFile(parsed, loaded.role)
 	return loaded, err
 }
 

@@ -14,6 +14,9 @@ import (
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/library"
 	"github.com/espgen/espgen/plainfile"
@@ -349,20 +352,20 @@ func (s specSource) render(ctx context.Context, p *project.Project, set, missing
 }
 
 // whyUnknown is the error where a file cannot do without a secret.
-func (s specSource) whyUnknown(role spec.Role, set, forgotten, withheld []string) error {
+func (s specSource) whyUnknown(role role.Role, set, forgotten, withheld []string) error {
 	switch {
 	case len(forgotten) > 0:
 		return &usageError{forgotten[0] + " was given by --set, and espgen keeps no secrets", "give it again: --set " + forgotten[0] + "=..."}
 	case len(withheld) > 0:
 		return &usageError{project.LockFile + " does not hold " + withheld[0] + ", which is a secret", "give it: --set " + withheld[0] + "=..., or name the spec with -f FILE"}
 	}
-	_, err := s.parse(set, nil).Check(role)
+	_, err := rules.CheckFile(s.parse(set, nil), role)
 	return err
 }
 
 // renderAnew renders a spec with the role that it names, or else the lock.
 func (s specSource) renderAnew(ctx context.Context, p *project.Project, parsed *spec.File) (r rendering, err error) {
-	var role spec.Role
+	var role role.Role
 	if parsed.Role() != "" {
 		role, err = namedRole(s.lib, parsed)
 	} else {
@@ -412,7 +415,7 @@ func unsetError(path string, values []project.Value) error {
 	}
 	hint := project.LockFile + " holds no --set"
 	if len(set) > 0 {
-		hint = spec.Suggest(path, set)
+		hint = field.Suggest(path, set)
 	}
 	return &usageError{fmt.Sprintf("--unset: %q was not given by --set", path), hint}
 }

@@ -90,7 +90,15 @@ func TestRolesDoc(t *testing.T) {
 			t.Errorf("docs/roles.md lacks the part %s", part)
 		}
 	}
-	for _, key := range regexp.MustCompile("`yaml:\"([a-z_]+)\"`").FindAllStringSubmatch(readFile(t, repo+"/generator/spec/role.go")+readFile(t, repo+"/generator/spec/param.go"), -1) {
+	sources, err := filepath.Glob(repo + "/generator/role/*.go")
+	if err != nil || len(sources) == 0 {
+		t.Fatal(sources, err)
+	}
+	var code strings.Builder
+	for _, file := range sources {
+		code.WriteString(readFile(t, file))
+	}
+	for _, key := range regexp.MustCompile("`yaml:\"([a-z_]+)\"`").FindAllStringSubmatch(code.String(), -1) {
 		if !strings.Contains(doc, "`"+key[1]+"`") && !strings.Contains(doc, "`"+key[1]+": ") {
 			t.Errorf("docs/roles.md lacks the key %s", key[1])
 		}

@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/library"
 	"github.com/espgen/espgen/project"
@@ -20,10 +23,10 @@ type rendering struct {
 
 // renderSpec checks a spec against a role, and renders it. What the spec hides
 // is not in the files' public texts.
-func renderSpec(ctx context.Context, lib *library.Library, parsed *spec.File, role spec.Role) (rendering, error) {
+func renderSpec(ctx context.Context, lib *library.Library, parsed *spec.File, role role.Role) (rendering, error) {
 	r := rendering{loadedSpec: loadedSpec{lib: lib, role: role}}
 	var err error
-	if r.spec, err = parsed.Check(role); err != nil {
+	if r.spec, err = rules.CheckFile(parsed, role); err != nil {
 		return r, err
 	}
 	if r.files, err = lib.Render(ctx, role, r.spec); err != nil {
@@ -65,14 +68,14 @@ func (r rendering) origin(parsed *spec.File, dir string) project.Origin {
 // secretFields and publicFields list the fields that are secrets, and those that
 // are none.
 func secretFields(lib *library.Library) []string {
-	return fieldsThat(lib, func(f spec.Field) bool { return f.Secret })
+	return fieldsThat(lib, func(f field.Field) bool { return f.Secret })
 }
 
 func publicFields(lib *library.Library) []string {
-	return fieldsThat(lib, func(f spec.Field) bool { return !f.Secret })
+	return fieldsThat(lib, func(f field.Field) bool { return !f.Secret })
 }
 
-func fieldsThat(lib *library.Library, ok func(spec.Field) bool) []string {
+func fieldsThat(lib *library.Library, ok func(field.Field) bool) []string {
 	var list []string
 	for _, f := range everyField(lib) {
 		if ok(f) {

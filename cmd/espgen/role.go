@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/role"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/library"
@@ -306,7 +307,7 @@ func runRoleTest(cmd *cobra.Command, dir string) error {
 }
 
 // tryRole runs one test, and tells how it went.
-func tryRole(ctx context.Context, out io.Writer, program, sample string, test spec.Test) bool {
+func tryRole(ctx context.Context, out io.Writer, program, sample string, test role.Test) bool {
 	within := test.Within
 	if within == 0 {
 		within = 10 * time.Second

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/generator/field"
 )
 
 // streams are where a command reads and writes.
@@ -82,7 +82,7 @@ func commandOnly(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return &usageError{fmt.Sprintf("unknown command %q", args[0]), spec.Suggest(args[0], commandNames(cmd))}
+	return &usageError{fmt.Sprintf("unknown command %q", args[0]), field.Suggest(args[0], commandNames(cmd))}
 }
 
 func commandNames(parent *cobra.Command) []string {

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/generator/role"
 )
 
 func newSchemaCmd() *cobra.Command {
@@ -34,7 +34,7 @@ one, and espgen validate the whole.`,
 			if err != nil {
 				return err
 			}
-			text, err := spec.Schema(roles)
+			text, err := role.Schema(roles)
 			if err != nil {
 				return err
 			}

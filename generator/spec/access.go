@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+
+	"github.com/espgen/espgen/generator/field"
 )
 
 // places are where the values of Spec's paths lie in it. The yaml tags are the
@@ -15,7 +17,7 @@ var places = sync.OnceValue(func() map[string][]int {
 	visit = func(t reflect.Type, path string, index []int) {
 		for i := range t.NumField() {
 			key := t.Field(i).Tag.Get("yaml")
-			at, here := join(path, key), append(slices.Clone(index), i)
+			at, here := field.Join(path, key), append(slices.Clone(index), i)
 			switch {
 			case key == "-": // Own has paths of its own
 			case t.Field(i).Type.Kind() == reflect.Struct:
@@ -39,8 +41,9 @@ func at(s *Spec, path string) (v reflect.Value, ok bool) {
 	return reflect.ValueOf(s).Elem().FieldByIndex(index), true
 }
 
-// get returns the value at path, nil where it was not given.
-func get(s *Spec, path string) any {
+// Value returns the value at a path such as "wifi.ssid", nil where the spec
+// does not give one.
+func (s *Spec) Value(path string) any {
 	v, ok := at(s, path)
 	switch {
 	case !ok:
@@ -53,8 +56,8 @@ func get(s *Spec, path string) any {
 	return v.Interface()
 }
 
-// set puts a value of the field's Go type at path.
-func set(s *Spec, path string, value any) {
+// Set puts a value of the field's Go type at a path.
+func (s *Spec) Set(path string, value any) {
 	v, ok := at(s, path)
 	if !ok {
 		if s.Own == nil {
@@ -70,8 +73,8 @@ func set(s *Spec, path string, value any) {
 	v.Set(reflect.ValueOf(value))
 }
 
-// clone returns a copy that shares nothing with s.
-func (s *Spec) clone() Spec {
+// Clone returns a copy that shares nothing with s.
+func (s *Spec) Clone() Spec {
 	c := *s
 	c.Requires = slices.Clone(s.Requires)
 	c.Sdkconfig, c.Own, c.HiddenOptions = maps.Clone(s.Sdkconfig), maps.Clone(s.Own), slices.Clone(s.HiddenOptions)
@@ -84,7 +87,3 @@ func (s *Spec) clone() Spec {
 	}
 	return c
 }
-
-// Value returns the value at a path such as "wifi.ssid", nil where the spec
-// does not give one.
-func (s *Spec) Value(path string) any { return get(s, path) }

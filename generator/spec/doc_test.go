@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/espgen/espgen/generator/field"
 )
 
 // TestDocComments holds the doc comments of Spec's fields to the table, and the
@@ -26,30 +28,30 @@ func TestDocComments(t *testing.T) {
 	seen := map[string]bool{}
 	var visit func(name, path string)
 	visit = func(name, path string) {
-		for _, field := range structs[name].Fields.List {
-			if field.Tag == nil || field.Tag.Value == "`yaml:\"-\"`" {
+		for _, member := range structs[name].Fields.List {
+			if member.Tag == nil || member.Tag.Value == "`yaml:\"-\"`" {
 				continue // no value of the table's
 			}
-			tag := reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("yaml")
-			at := join(path, tag)
-			if section, ok := field.Type.(*ast.Ident); ok && structs[section.Name] != nil {
+			tag := reflect.StructTag(strings.Trim(member.Tag.Value, "`")).Get("yaml")
+			at := field.Join(path, tag)
+			if section, ok := member.Type.(*ast.Ident); ok && structs[section.Name] != nil {
 				visit(section.Name, at)
 				continue
 			}
-			f, ok := Shared().At(at)
+			f, ok := field.Shared().At(at)
 			if !ok {
-				t.Errorf("%s.%s: the table has no row %s", name, field.Names[0], at)
+				t.Errorf("%s.%s: the table has no row %s", name, member.Names[0], at)
 				continue
 			}
 			seen[at] = true
-			want := field.Names[0].Name + " is " + f.Description()
-			if got := strings.Join(strings.Fields(field.Doc.Text()), " "); got != want {
-				t.Errorf("%s.%s: the doc comment is\n\t%s\nthe table says\n\t%s", name, field.Names[0], got, want)
+			want := member.Names[0].Name + " is " + f.Description()
+			if got := strings.Join(strings.Fields(member.Doc.Text()), " "); got != want {
+				t.Errorf("%s.%s: the doc comment is\n\t%s\nthe table says\n\t%s", name, member.Names[0], got, want)
 			}
 		}
 	}
 	visit("Spec", "")
-	for _, f := range Shared() {
+	for _, f := range field.Shared() {
 		if !seen[f.Path] {
 			t.Errorf("%s: the row has no field in Spec", f.Path)
 		}

@@ -3,10 +3,11 @@ package spec
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/espgen/espgen/generator/field"
 )
 
 // A File is a spec as its YAML file says it: the values, where each of them
@@ -15,7 +16,7 @@ type File struct {
 	Name string // the file's name, as messages print it
 	Spec Spec   // the values that could be read
 
-	table  Table
+	table  field.Table
 	data   []byte // what the file holds
 	starts []int  // where its lines begin, once that was asked for
 	issues Issues
@@ -37,7 +38,7 @@ type File struct {
 type Sources struct {
 	// Table returns the fields of a role, which is "" where the spec names none.
 	// A nil function stands for those that every role has.
-	Table func(role string) Table
+	Table func(role string) field.Table
 	// Set holds path=value pairs, which go before what the file says. The
 	// value of a string is taken as it is, any other one as YAML.
 	Set []string
@@ -56,14 +57,14 @@ type Sources struct {
 }
 
 // Parse reads a spec file. It never fails: what is wrong with the file is
-// told by [File.Check], together with what is wrong with its values.
+// told by [File.Issues].
 func Parse(name string, data []byte, from Sources) *File {
 	f := newFile(name)
 	layers := f.layers(data, from)
 	if f.unread {
 		return f
 	}
-	f.table = shared
+	f.table = field.With(nil)
 	if from.Table != nil {
 		f.table = from.Table(f.roleName(layers, from.Set))
 	}
@@ -118,60 +119,38 @@ func newFile(name string) *File {
 // Role returns the role that the file names, and "" where it names none.
 func (f *File) Role() string { return f.Spec.Role }
 
-// Check validates the file against a role, as [Check] does, and gives each
-// issue its place in the file.
-func (f *File) Check(role Role) (*Spec, error) {
-	if f.unread {
-		return nil, f.issues.err()
-	}
-	c := checker{spec: f.Spec.clone(), role: role, table: role.table(), file: f}
-	c.check()
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	return &c.spec, nil
-}
+// Table returns the fields that a spec of the file's role may have.
+func (f *File) Table() field.Table { return f.table }
+
+// Issues returns what reading the file found.
+func (f *File) Issues() Issues { return f.issues }
+
+// Unread reports whether the file, or one that it includes, could not be read at
+// all: there is nothing to check then.
+func (f *File) Unread() bool { return f.unread }
+
+// Unsure reports whether a key could not be read, so that nobody can tell what
+// is missing.
+func (f *File) Unsure() bool { return f.unsure }
 
 // Absent returns the paths of the fields that are without the value that their
 // !env or !secret names, and are not needed.
 func (f *File) Absent() []string { return f.absent }
 
-// CheckRole returns nil where the file's role is among names. Else it returns
-// the issues of the role, and of every field as far as they can be told
-// without it.
-func (f *File) CheckRole(names []string) error {
-	if slices.Contains(names, f.Role()) {
-		return nil
-	}
-	if f.unread {
-		return f.issues.err()
-	}
-	c := checker{spec: f.Spec.clone(), table: f.table, file: f}
-	switch {
-	case c.faulty("role"):
-	case f.Role() == "" && f.unsure:
-	case f.Role() == "":
-		c.errorf("role", "add it: "+strings.Join(names, " or "), "required, but missing")
-	default:
-		c.errorf("role", Suggest(f.Role(), names), "%s is not a role", f.show("role", f.Role()))
-	}
-	c.checkFields(Style{}, false)
-	return c.err()
-}
-
-func (f *File) given(path string) bool {
+// Given reports whether the file has a value for a field, right or wrong.
+func (f *File) Given(path string) bool {
 	_, ok := f.values[path]
 	return ok
 }
 
-// valuePos is the place of a field's value, or of the key of the nearest
+// ValuePos is the place of a field's value, or of the key of the nearest
 // section around it where it is not given.
-func (f *File) valuePos(path string) Pos {
+func (f *File) ValuePos(path string) Pos {
 	if pos, ok := f.values[path]; ok {
 		return pos
 	}
 	for path != "" {
-		path = parent(path)
+		path = field.Parent(path)
 		if pos, ok := f.keys[path]; ok {
 			return pos
 		}
@@ -179,24 +158,25 @@ func (f *File) valuePos(path string) Pos {
 	return Pos{File: f.Name, Line: 1, Col: 1}
 }
 
-func (f *File) keyPos(path string) Pos {
+// KeyPos is the place of a field's key, or of its value where it has none.
+func (f *File) KeyPos(path string) Pos {
 	if pos, ok := f.keys[path]; ok {
 		return pos
 	}
-	return f.valuePos(path)
+	return f.ValuePos(path)
 }
 
-// hidden says how to speak of a value that must not be shown, "" where it may
+// Hidden says how to speak of a value that must not be shown, "" where it may
 // be.
-func (f *File) hidden(path string) string {
+func (f *File) Hidden(path string) string {
 	if f == nil {
 		return ""
 	}
 	return f.secret[path]
 }
 
-// show prints the field's value for a message.
-func (f *File) show(path string, value any) string { return show(value, f.hidden(path)) }
+// Show prints the field's value for a message.
+func (f *File) Show(path string, value any) string { return field.Show(value, f.Hidden(path)) }
 
 func (f *File) errorf(pos Pos, path, hint, format string, args ...any) {
 	f.issues = append(f.issues, Issue{pos, path, fmt.Sprintf(format, args...), hint})

@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/espgen/espgen/generator/field"
 )
 
-// includeKey names the files whose fields a spec takes over.
-const includeKey = "include"
+// IncludeKey names the files whose fields a spec takes over.
+const IncludeKey = "include"
 
 const (
 	// maxIncludes is how many files a spec may include.
@@ -55,7 +57,7 @@ func (i *includer) layers(top *yaml.Node, chain []string) []*yaml.Node {
 
 // names returns the nodes of the names that a file includes.
 func (i *includer) names(top *yaml.Node) []*yaml.Node {
-	value := valueOf(top, includeKey)
+	value := valueOf(top, IncludeKey)
 	if value == nil {
 		return nil
 	}
@@ -76,14 +78,14 @@ func (i *includer) isName(node *yaml.Node) bool {
 	switch {
 	case n.Kind != yaml.ScalarNode || n.Tag != "!!str":
 		i.errorf(node, "write include: FILE, or a list of them", "the name of a file is needed here, not a %s", kindOf(n))
-	case i.spec.outerLookalike(n, includeKey):
+	case i.spec.outerLookalike(n, IncludeKey):
 		i.spec.unread = true
 	case n.Value == "":
 		i.errorf(node, includeHint, "it is empty")
 	case absolute.MatchString(n.Value):
-		i.errorf(node, includeHint, "%s is an absolute path, which differs between computers", show(n.Value, ""))
+		i.errorf(node, includeHint, "%s is an absolute path, which differs between computers", field.Show(n.Value, ""))
 	case strings.Contains(n.Value, `\`):
-		i.errorf(node, includeHint, `%s has a \ in it`, show(n.Value, ""))
+		i.errorf(node, includeHint, `%s has a \ in it`, field.Show(n.Value, ""))
 	default:
 		return true
 	}
@@ -99,7 +101,7 @@ const includeHint = "write a path that is relative to this file's folder, with /
 // errorf tells what is wrong with the name of a file.
 func (i *includer) errorf(n *yaml.Node, hint, format string, args ...any) {
 	i.spec.unread = true
-	i.spec.errorf(i.spec.pos(n), includeKey, hint, format, args...)
+	i.spec.errorf(i.spec.pos(n), IncludeKey, hint, format, args...)
 }
 
 // read returns the layers of the file that n names, nil where it cannot be
@@ -114,13 +116,13 @@ func (i *includer) read(n *yaml.Node, chain []string) []*yaml.Node {
 		return nil
 	}
 	if i.look == nil {
-		i.errorf(n, "name the spec's file, or write the fields into the spec", "%s cannot be included: the spec has no folder to look for it in", show(name, ""))
+		i.errorf(n, "name the spec's file, or write the fields into the spec", "%s cannot be included: the spec has no folder to look for it in", field.Show(name, ""))
 		return nil
 	}
 	file, data, err := i.look(i.spec.ownerOf(n).Name, name)
 	switch {
 	case err != nil:
-		i.errorf(n, includeHint, "%s cannot be included: %v", show(name, ""), err)
+		i.errorf(n, includeHint, "%s cannot be included: %v", field.Show(name, ""), err)
 		return nil
 	case slices.Contains(chain, file):
 		i.errorf(n, "remove one of these lines", "the file includes itself: %s", strings.Join(append(slices.Clone(chain[slices.Index(chain, file):]), file), " includes "))

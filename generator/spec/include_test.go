@@ -15,19 +15,22 @@ import (
 	"gopkg.in/yaml.v3"
 	"pgregory.net/rapid"
 
+	"github.com/espgen/espgen/generator/internal/spectest"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 )
 
 // including returns sources with these files, and with a secret of each folder.
 func including(files map[string]string) spec.Sources {
-	from := sources
+	from := spectest.Sources
 	from.Include = func(file, name string) (string, []byte, error) {
 		included := path.Join(path.Dir(file), name)
 		text, ok := files[included]
 		if !ok {
 			return included, nil, &fs.PathError{Op: "open", Path: included, Err: fs.ErrNotExist}
 		}
-		return included, []byte(lines(text)), nil
+		return included, []byte(spectest.Lines(text)), nil
 	}
 	from.Secret = func(file, name string) (string, bool, error) {
 		if name == "nope" {
@@ -82,7 +85,7 @@ func TestInclude(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			from := including(classroom)
 			from.Set = test.set
-			s, err := spec.Parse("s.yaml", []byte(lines(test.yaml)), from).Check(loadRole(t, "tcp-server"))
+			s, err := rules.CheckFile(spec.Parse("s.yaml", []byte(spectest.Lines(test.yaml)), from), spectest.Role(t, "tcp-server"))
 			if test.want == "" {
 				if err == nil || !strings.HasPrefix(err.Error(), "roles/client.yaml:2:10: server.addr: tcp-server in the guide style does not use this field") {
 					t.Errorf("got %v", err)
@@ -103,7 +106,7 @@ func TestInclude(t *testing.T) {
 		})
 	}
 
-	s, err := spec.Parse("lab/s.yaml", []byte("include: ../a/two.yaml\nrole: tcp-server\n"), including(classroom)).Check(loadRole(t, "tcp-server"))
+	s, err := rules.CheckFile(spec.Parse("lab/s.yaml", []byte("include: ../a/two.yaml\nrole: tcp-server\n"), including(classroom)), spectest.Role(t, "tcp-server"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,48 +194,27 @@ func TestIncludeIssues(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			from := including(files)
 			from.Set = test.set
-			parsed := spec.Parse("s.yaml", []byte(lines(test.yaml)), from)
-			_, err := parsed.Check(loadRole(t, "tcp-server"))
+			parsed := spec.Parse("s.yaml", []byte(spectest.Lines(test.yaml)), from)
+			_, err := rules.CheckFile(parsed, spectest.Role(t, "tcp-server"))
 			issues, _ := errors.AsType[spec.Issues](err)
-			checkIssues(t, issues, test.want)
+			spectest.CheckIssues(t, issues, test.want)
 		})
 	}
 	parsed := spec.Parse("s.yaml", []byte("include: ok.yaml\n"), spec.Sources{})
-	_, err := parsed.Check(loadRole(t, "tcp-server"))
+	_, err := rules.CheckFile(parsed, spectest.Role(t, "tcp-server"))
 	issues, _ := errors.AsType[spec.Issues](err)
-	checkIssues(t, issues, []string{"1:10: include: \"ok.yaml\" cannot be included: the spec has no folder to look for it in*"})
-	if diff := cmp.Diff(err, parsed.CheckRole([]string{"tcp-server"})); diff != "" {
+	spectest.CheckIssues(t, issues, []string{"1:10: include: \"ok.yaml\" cannot be included: the spec has no folder to look for it in*"})
+	if diff := cmp.Diff(err, rules.CheckRole(parsed, []string{"tcp-server"})); diff != "" {
 		t.Errorf("CheckRole tells something else: %s", diff)
-	}
-}
-
-// TestSchemaInclude wants the schema to accept a part of a spec that includes
-// the rest, and to know its fields.
-func TestSchemaInclude(t *testing.T) {
-	schema := compileSchema(t, allRoles(t))
-	for text, valid := range map[string]bool{
-		"include: class.yaml": true, "include: [a.yaml, b.yaml]": true, "{include: a.yaml, role: tcp-client, wifi: }": true,
-		"{include: a.yaml, role: tcp-server, wifi: {static_ip: {address: 10.0.0.2}, backoff_ms: [500, 600]}}": true,
-		"{include: , role: tcp-server, wifi: {ssid: x}}":                                                      true,
-		"{include: 5, role: tcp-server, wifi: {ssid: x}}":                                                     false, "include: ['']": false, "include: {a: b}": false, "{include: a.yaml, wifi: {retries: 999}}": false,
-		"{include: a.yaml, sever: {}}": false, "role: tcp-server": false, "{role: tcp-server, wifi: }": false, "{role: tcp-server, wifi: {include: a.yaml, ssid: x}}": false,
-	} {
-		var doc map[string]any
-		if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
-			t.Fatal(err)
-		}
-		if err := schema.Validate(asJSON(t, doc)); (err == nil) != valid {
-			t.Errorf("%s: got %v from the schema, want it to be valid: %t", text, err, valid)
-		}
 	}
 }
 
 // TestIncludeSplit spreads a spec over files that include each other, with
 // other values where a file goes before, and wants the spec itself.
 func TestIncludeSplit(t *testing.T) {
-	role := loadRole(t, "tcp-client")
-	text := string(spec.Starter(role, "robust")) + "sdkconfig: {CONFIG_A: 1, CONFIG_B: 2, CONFIG_C: x}\n"
-	want, err := spec.Parse("s.yaml", []byte(text), spec.Sources{}).Check(role)
+	r := spectest.Role(t, "tcp-client")
+	text := string(role.Starter(r, "robust")) + "sdkconfig: {CONFIG_A: 1, CONFIG_B: 2, CONFIG_C: x}\n"
+	want, err := rules.CheckFile(spec.Parse("s.yaml", []byte(text), spec.Sources{}), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,7 +273,7 @@ func TestIncludeSplit(t *testing.T) {
 			texts[fmt.Sprint(i)] = text
 		}
 		from := spec.Sources{Include: func(_, name string) (string, []byte, error) { return name, texts[name], nil }}
-		got, err := spec.Parse("0", texts["0"], from).Check(role)
+		got, err := rules.CheckFile(spec.Parse("0", texts["0"], from), r)
 		if err != nil {
 			t.Fatalf("%s\n%v", texts, err)
 		}

@@ -119,8 +119,8 @@ func (is Issues) Unwrap() []error {
 	return errs
 }
 
-// err returns the issues sorted by place, or nil where there are none.
-func (is Issues) err() error {
+// Err returns the issues sorted by place, or nil where there are none.
+func (is Issues) Err() error {
 	if len(is) == 0 {
 		return nil
 	}

@@ -3,8 +3,8 @@ package spec_test
 import (
 	"strings"
 	"testing"
-	"unicode"
 
+	"github.com/espgen/espgen/generator/internal/spectest"
 	"github.com/espgen/espgen/generator/spec"
 )
 
@@ -35,15 +35,5 @@ func TestIssuePrints(t *testing.T) {
 			}
 		})
 	}
-	checkPrints(t, spec.Issue{Path: strings.Repeat("a", 1<<20), Msg: strings.Repeat("\n", 1<<20), Hint: strings.Repeat("网", 1<<20)})
-}
-
-// checkPrints wants an issue to print as two short lines of text.
-func checkPrints(t *testing.T, i spec.Issue) {
-	t.Helper()
-	for _, line := range []string{i.Error(), i.HintLine()} {
-		if strings.ContainsFunc(line, unicode.IsControl) || len(line) > 4000 {
-			t.Errorf("%.4000q is not one short line of text", line)
-		}
-	}
+	spectest.CheckPrints(t, spec.Issue{Path: strings.Repeat("a", 1<<20), Msg: strings.Repeat("\n", 1<<20), Hint: strings.Repeat("网", 1<<20)})
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/espgen/espgen/generator/internal/spectest"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 )
 
@@ -40,7 +42,7 @@ func TestJSON(t *testing.T) {
 		"{\"wifi\": {\"ssid\": 'x'}}":         "x",
 		`{"wifi": &a {"ssid": "x"}, x-b: *a}`: "x",
 	} {
-		s, err := spec.Parse("s.yaml", []byte(text), sources).Check(loadRole(t, "tcp-server"))
+		s, err := rules.CheckFile(spec.Parse("s.yaml", []byte(text), spectest.Sources), spectest.Role(t, "tcp-server"))
 		if err != nil {
 			t.Errorf("%.100s: %v", text, err)
 		} else if s.WiFi.SSID != want {
@@ -97,9 +99,9 @@ func TestJSONIssues(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := spec.Parse("s.yaml", []byte(test.text), sources).Check(loadRole(t, "tcp-server"))
+			_, err := rules.CheckFile(spec.Parse("s.yaml", []byte(test.text), spectest.Sources), spectest.Role(t, "tcp-server"))
 			issues, _ := errors.AsType[spec.Issues](err)
-			checkIssues(t, issues, test.want)
+			spectest.CheckIssues(t, issues, test.want)
 		})
 	}
 	for text, want := range map[string]string{
@@ -109,9 +111,9 @@ func TestJSONIssues(t *testing.T) {
 		"\"hunter22\"":                      "s.json:1:1: a spec is a map of fields, not a string*",
 		"":                                  "s.json:1:1: the spec is empty*",
 	} {
-		_, err := spec.Parse("s.json", []byte(text), sources).Check(loadRole(t, "tcp-server"))
+		_, err := rules.CheckFile(spec.Parse("s.json", []byte(text), spectest.Sources), spectest.Role(t, "tcp-server"))
 		issues, _ := errors.AsType[spec.Issues](err)
-		checkIssues(t, issues, []string{want})
+		spectest.CheckIssues(t, issues, []string{want})
 	}
 }
 
@@ -120,7 +122,7 @@ func FuzzJSON(f *testing.F) {
 	f.Add("x", "correct horse", "Hello World!", 8080, "CONFIG_A", "", true)
 	f.Add("😀/\\", "<>&\"'~~~~~~", "a\tb\r\n\x01\x7f\u0085\u2028\u2029", 1, "CONFIG_B", "\t", false)
 	f.Add("\ufffd", "!env SSID", "“x”　：", 65535, "CONFIG_C", "  ", true)
-	role := loadRole(f, "tcp-client")
+	role := spectest.Role(f, "tcp-client")
 	f.Fuzz(func(t *testing.T, ssid, password, greeting string, port int, option, indent string, enable bool) {
 		want := spec.Spec{
 			Role:      "tcp-client",
@@ -130,7 +132,7 @@ func FuzzJSON(f *testing.F) {
 			KeepAlive: spec.KeepAlive{Enable: &enable},
 			Sdkconfig: map[string]any{option: greeting},
 		}
-		checked, err := spec.Check(&want, role)
+		checked, err := rules.Check(&want, role)
 		if err != nil || !utf8.ValidString(ssid+greeting) || strings.Trim(indent, " \t\r\n") != "" {
 			return
 		}
@@ -151,7 +153,7 @@ func FuzzJSON(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, text := range []string{escaped.String(), plain.String(), strings.ReplaceAll(plain.String(), "/", `\/`)} {
-			got, err := spec.Parse("s.json", []byte(text), spec.Sources{}).Check(role)
+			got, err := rules.CheckFile(spec.Parse("s.json", []byte(text), spec.Sources{}), role)
 			if err != nil {
 				t.Fatalf("%s: %v", text, err)
 			}

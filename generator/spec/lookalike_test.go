@@ -8,6 +8,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/espgen/espgen/generator/internal/spectest"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 )
 
@@ -27,9 +30,9 @@ func TestLookalikes(t *testing.T) {
 		{`(?m)^ *[a-z_]+: (\[)`, "［", "full-width bracket (U+FF3B)"},
 	}
 	count := make([]int, len(tests))
-	for _, role := range allRoles(t) {
-		for _, style := range role.StyleNames() {
-			text := string(spec.Starter(role, style))
+	for _, r := range spectest.Roles(t) {
+		for _, style := range r.StyleNames() {
+			text := string(role.Starter(r, style))
 			text = strings.ReplaceAll(text, "ssid: my-network  ", "ssid: \"my network\"")
 			for n, test := range tests {
 				for _, at := range regexp.MustCompile(test.pattern).FindAllStringSubmatchIndex(text, -1) {
@@ -37,12 +40,12 @@ func TestLookalikes(t *testing.T) {
 					before := text[:at[2]]
 					line, col := 1+strings.Count(before, "\n"), 1+utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
 					changed := before + test.twin + text[at[3]:]
-					_, err := spec.Parse("s.yaml", []byte(changed), spec.Sources{}).Check(role)
+					_, err := rules.CheckFile(spec.Parse("s.yaml", []byte(changed), spec.Sources{}), r)
 					issues, _ := errors.AsType[spec.Issues](err)
 					if !slices.ContainsFunc(issues, func(i spec.Issue) bool {
 						return strings.HasSuffix(i.Msg, "unexpected "+test.name) && i.Pos.Line == line && i.Pos.Col == col
 					}) {
-						t.Errorf("%s, %s, %q in %d:%d, %q: got %v", role.Name, style, test.twin, line, col, strings.Split(changed, "\n")[line-1], err)
+						t.Errorf("%s, %s, %q in %d:%d, %q: got %v", r.Name, style, test.twin, line, col, strings.Split(changed, "\n")[line-1], err)
 					}
 				}
 			}

@@ -6,15 +6,16 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/espgen/espgen/generator/field"
 	"github.com/espgen/espgen/generator/tree"
 )
 
 // YAML writes a spec as a file that gives the same values. table has the fields
 // of its role.
-func (s *Spec) YAML(table Table) ([]byte, error) {
+func (s *Spec) YAML(table field.Table) ([]byte, error) {
 	said := tree.Tree{}
 	for _, f := range table {
-		switch value := get(s, f.Path).(type) {
+		switch value := s.Value(f.Path).(type) {
 		case nil:
 		case map[string]any:
 			options := tree.Tree{}
@@ -33,7 +34,7 @@ func (s *Spec) YAML(table Table) ([]byte, error) {
 
 // optionNode keeps the digits of a hexadecimal number.
 func optionNode(value any) any {
-	if hex, ok := value.(Hex); ok {
+	if hex, ok := value.(field.Hex); ok {
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: string(hex)}
 	}
 	return value

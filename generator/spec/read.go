@@ -7,17 +7,19 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/espgen/espgen/generator/field"
 )
 
 // section reads the map at path, the file's top or a section such as wifi, of
 // the file and of those that it includes.
 func (f *File) section(layers []*yaml.Node, path string, from Sources) {
-	allowed := f.table.children(path)
+	allowed := f.table.Children(path)
 	for _, e := range f.overridden(f.merged(layers, path), path) {
 		key := e.name()
-		at := join(path, key)
+		at := field.Join(path, key)
 		switch {
-		case path == "" && (key == includeKey || strings.HasPrefix(key, "x-")): // x- is a home for anchors
+		case path == "" && (key == IncludeKey || strings.HasPrefix(key, "x-")): // x- is a home for anchors
 			continue
 		case follow(e.key).Kind != yaml.ScalarNode || !slices.Contains(allowed, key):
 			f.unknownKey(e.key, path, allowed)
@@ -25,8 +27,8 @@ func (f *File) section(layers []*yaml.Node, path string, from Sources) {
 		}
 		f.keys[at] = f.pos(e.key)
 		f.values[at] = f.pos(e.value)
-		if field, ok := f.table.At(at); ok {
-			f.leaf(field, e, from)
+		if row, ok := f.table.At(at); ok {
+			f.leaf(row, e, from)
 			continue
 		}
 		var maps []*yaml.Node
@@ -37,7 +39,7 @@ func (f *File) section(layers []*yaml.Node, path string, from Sources) {
 				maps = append(maps, value)
 			case f.lookalike(value, at):
 			default:
-				hint := mapHint(value, "its fields are "+strings.Join(f.table.children(at), ", "))
+				hint := mapHint(value, "its fields are "+strings.Join(f.table.Children(at), ", "))
 				f.errorf(f.pos(node), at, hint, "a map of fields is needed here, not a %s", kindOf(value))
 			}
 		}
@@ -59,7 +61,7 @@ func mapHint(n *yaml.Node, otherwise string) string {
 func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
 	k := follow(key)
 	if path == "" {
-		allowed = append(slices.Clone(allowed), includeKey)
+		allowed = append(slices.Clone(allowed), IncludeKey)
 	}
 	if k.Kind != yaml.ScalarNode {
 		f.errorf(f.pos(key), path, "write a field's name", "a key is a name, not a %s", kindOf(k))
@@ -74,12 +76,12 @@ func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
 		f.errorf(f.pos(key), path, "write a field's name, a colon and a space; allowed: "+strings.Join(allowed, ", "), "unknown key")
 		return
 	}
-	hint := Suggest(k.Value, allowed)
+	hint := field.Suggest(k.Value, allowed)
 	isShort := func(key string) bool { return strings.HasPrefix(k.Value, key) } // addr, of address
-	if others := elsewhere(k.Value, append(f.table.Paths(), includeKey)); len(others) > 0 && !slices.ContainsFunc(allowed, isShort) {
+	if others := elsewhere(k.Value, append(f.table.Paths(), IncludeKey)); len(others) > 0 && !slices.ContainsFunc(allowed, isShort) {
 		hint = "did you mean " + strings.Join(others, " or ") + "?"
 	}
-	f.errorf(f.pos(key), path, hint, "unknown key %s", show(k.Value, ""))
+	f.errorf(f.pos(key), path, hint, "unknown key %s", field.Show(k.Value, ""))
 }
 
 // elsewhere returns the paths of the fields that have this name.
@@ -103,121 +105,121 @@ func quoted(name string) string {
 	if isPlain(name) {
 		return name
 	}
-	return show(name, "")
+	return field.Show(name, "")
 }
 
 // leaf reads the value of a field.
-func (f *File) leaf(field Field, e entry, from Sources) {
+func (f *File) leaf(row field.Field, e entry, from Sources) {
 	node := e.value
 	n := follow(node)
 	wrong := func(format string, args ...any) {
-		f.errorf(f.pos(node), field.Path, field.rangeHint(), format, args...)
+		f.errorf(f.pos(node), row.Path, row.RangeHint(), format, args...)
 	}
-	if field.Path == "templates" && (n.Tag == "!env" || n.Tag == "!secret") {
+	if row.Path == "templates" && (n.Tag == "!env" || n.Tag == "!secret") {
 		wrong("%s has no meaning here: it is read before the rest of the spec", n.Tag)
 		return
 	}
 	if n.Tag == "!env" || n.Tag == "!secret" {
-		if field.Kind != Name && field.Kind != Text {
-			f.errorf(f.pos(node), field.Path, field.rangeHint(), "%s stands for a string, and this field is a %s", n.Tag, field.Kind)
+		if row.Kind != field.Name && row.Kind != field.Text {
+			f.errorf(f.pos(node), row.Path, row.RangeHint(), "%s stands for a string, and this field is a %s", n.Tag, row.Kind)
 			return
 		}
-		if value, ok := f.lookUp(field.Path, node, from); ok {
-			f.secret[field.Path] = "the value of " + n.Tag + " " + quoted(n.Value)
-			set(&f.Spec, field.Path, value)
+		if value, ok := f.lookUp(row.Path, node, from); ok {
+			f.secret[row.Path] = "the value of " + n.Tag + " " + quoted(n.Value)
+			f.Spec.Set(row.Path, value)
 		}
 		return
 	}
 	switch {
-	case n.Tag == "!!null" && field.Kind != Options:
+	case n.Tag == "!!null" && row.Kind != field.Options:
 		wrong("it has no value")
-	case field.Kind == Name || field.Kind == Text:
-		f.text(field, node)
-	case f.lookalike(n, field.Path):
-	case field.Kind == Options:
-		f.options(field, e, from)
-	case field.Kind == List:
-		f.list(field, node)
-	case field.Kind == Pair:
-		f.pair(field, node)
+	case row.Kind == field.Name || row.Kind == field.Text:
+		f.text(row, node)
+	case f.lookalike(n, row.Path):
+	case row.Kind == field.Options:
+		f.options(row, e, from)
+	case row.Kind == field.List:
+		f.list(row, node)
+	case row.Kind == field.Pair:
+		f.pair(row, node)
 	case n.Kind != yaml.ScalarNode:
-		wrong("a %s is needed here, not a %s", field.Kind, kindOf(n))
-	case field.Kind == Boolean:
+		wrong("a %s is needed here, not a %s", row.Kind, kindOf(n))
+	case row.Kind == field.Boolean:
 		if b, err := strconv.ParseBool(n.Value); err == nil && n.Tag == "!!bool" {
-			set(&f.Spec, field.Path, b)
+			f.Spec.Set(row.Path, b)
 		} else {
-			wrong("%s is not true or false", show(n.Value, ""))
+			wrong("%s is not true or false", field.Show(n.Value, ""))
 		}
 	default:
-		if i, ok := f.integer(field, n, f.pos(node)); ok {
-			set(&f.Spec, field.Path, i)
+		if i, ok := f.integer(row, n, f.pos(node)); ok {
+			f.Spec.Set(row.Path, i)
 		}
 	}
 }
 
 // integer reads a number of the field whose value is at pos.
-func (f *File) integer(field Field, n *yaml.Node, pos Pos) (i int, ok bool) {
+func (f *File) integer(row field.Field, n *yaml.Node, pos Pos) (i int, ok bool) {
 	var err error
 	switch {
 	case n.Tag == "!!int" && !isDecimal(n.Value):
-		f.errorf(pos, field.Path, "write a plain decimal number, without a leading zero", "%s is not in decimal", show(n.Value, ""))
+		f.errorf(pos, row.Path, "write a plain decimal number, without a leading zero", "%s is not in decimal", field.Show(n.Value, ""))
 	case n.Tag == "!!int":
 		if i, err = atoi(n.Value); err == nil {
 			return i, true
 		}
-		f.errorf(pos, field.Path, field.rangeHint(), "%s is far out of range", show(n.Value, ""))
+		f.errorf(pos, row.Path, row.RangeHint(), "%s is far out of range", field.Show(n.Value, ""))
 	case n.Tag == "!!float":
-		f.errorf(pos, field.Path, field.rangeHint(), "%s is not a whole number", show(n.Value, ""))
+		f.errorf(pos, row.Path, row.RangeHint(), "%s is not a whole number", field.Show(n.Value, ""))
 	default:
-		f.errorf(pos, field.Path, field.rangeHint(), "a whole number is needed here, not a %s", kindOf(n))
+		f.errorf(pos, row.Path, row.RangeHint(), "a whole number is needed here, not a %s", kindOf(n))
 	}
 	return 0, false
 }
 
-func (f *File) list(field Field, node *yaml.Node) {
+func (f *File) list(row field.Field, node *yaml.Node) {
 	n := follow(node)
 	if n.Kind != yaml.SequenceNode {
-		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a list of names is needed here, not a %s", kindOf(n))
+		f.errorf(f.pos(node), row.Path, row.RangeHint(), "a list of names is needed here, not a %s", kindOf(n))
 		return
 	}
 	names := []string{}
 	for _, item := range n.Content {
 		name := follow(item)
-		if f.lookalike(name, field.Path) {
+		if f.lookalike(name, row.Path) {
 			return
 		}
 		if name.Kind != yaml.ScalarNode || name.Tag != "!!str" {
-			f.errorf(f.pos(item), field.Path, field.rangeHint(), "a name is needed here, not a %s", kindOf(name))
+			f.errorf(f.pos(item), row.Path, row.RangeHint(), "a name is needed here, not a %s", kindOf(name))
 			return
 		}
 		names = append(names, name.Value)
 	}
-	set(&f.Spec, field.Path, names)
+	f.Spec.Set(row.Path, names)
 }
 
-func (f *File) pair(field Field, node *yaml.Node) {
+func (f *File) pair(row field.Field, node *yaml.Node) {
 	n := follow(node)
 	var pair [2]int
 	switch {
 	case n.Kind != yaml.SequenceNode:
-		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a pair of numbers is needed here, not a %s", kindOf(n))
+		f.errorf(f.pos(node), row.Path, row.RangeHint(), "a pair of numbers is needed here, not a %s", kindOf(n))
 		return
-	case len(n.Content) == 1 && f.lookalike(follow(n.Content[0]), field.Path):
+	case len(n.Content) == 1 && f.lookalike(follow(n.Content[0]), row.Path):
 		return
 	case len(n.Content) != len(pair):
-		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a pair has two numbers, not %d", len(n.Content))
+		f.errorf(f.pos(node), row.Path, row.RangeHint(), "a pair has two numbers, not %d", len(n.Content))
 		return
 	}
 	for i, number := range n.Content {
 		var ok bool
-		if f.lookalike(follow(number), field.Path) {
+		if f.lookalike(follow(number), row.Path) {
 			return
 		}
-		if pair[i], ok = f.integer(field, follow(number), f.pos(node)); !ok {
+		if pair[i], ok = f.integer(row, follow(number), f.pos(node)); !ok {
 			return
 		}
 	}
-	set(&f.Spec, field.Path, pair)
+	f.Spec.Set(row.Path, pair)
 }
 
 // isDecimal reports whether an integer is in plain decimal. YAML 1.1 would
@@ -230,20 +232,20 @@ func isDecimal(s string) bool {
 // atoi reads what isDecimal accepts.
 func atoi(s string) (int, error) { return strconv.Atoi(strings.ReplaceAll(s, "_", "")) }
 
-func (f *File) text(field Field, node *yaml.Node) {
+func (f *File) text(row field.Field, node *yaml.Node) {
 	n := follow(node)
 	value := n.Value
 	if n.Kind != yaml.ScalarNode {
-		f.errorf(f.pos(node), field.Path, field.rangeHint(), "a %s is needed here, not a %s", field.Kind, kindOf(n))
+		f.errorf(f.pos(node), row.Path, row.RangeHint(), "a %s is needed here, not a %s", row.Kind, kindOf(n))
 		return
 	}
-	if f.outerLookalike(n, field.Path) {
+	if f.outerLookalike(n, row.Path) {
 		return
 	}
 	if n.Tag == "!!binary" {
 		var raw string
 		if err := n.Decode(&raw); err != nil {
-			f.errorf(f.pos(node), field.Path, field.rangeHint(), "!!binary is not followed by base64")
+			f.errorf(f.pos(node), row.Path, row.RangeHint(), "!!binary is not followed by base64")
 			return
 		}
 		value = raw
@@ -252,10 +254,10 @@ func (f *File) text(field Field, node *yaml.Node) {
 		if !strings.HasPrefix(n.Tag, "!!") {
 			hint = "espgen knows !env NAME and !secret NAME"
 		}
-		f.errorf(f.pos(node), field.Path, hint, "a string is needed here, not a %s", kindOf(n))
+		f.errorf(f.pos(node), row.Path, hint, "a string is needed here, not a %s", kindOf(n))
 		return
 	}
-	set(&f.Spec, field.Path, value)
+	f.Spec.Set(row.Path, value)
 }
 
 // lookUp returns what !env or !secret stands for.
@@ -284,7 +286,7 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 		if !isPlain(name) {
 			hint = "a variable's name has only letters, digits and _"
 		}
-		f.errorf(f.pos(node), path, hint, what, show(name, ""))
+		f.errorf(f.pos(node), path, hint, what, field.Show(name, ""))
 		return "", false
 	}
 	err := errors.New("there are no secrets here")
@@ -296,9 +298,9 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 		return value, true
 	case f.unneeded(path, from):
 	case err != nil:
-		f.errorf(f.pos(node), path, "put a line `"+quoted(name)+": ...` into secrets.yaml beside the spec", "no secret %s: %v", show(name, ""), err)
+		f.errorf(f.pos(node), path, "put a line `"+quoted(name)+": ...` into secrets.yaml beside the spec", "no secret %s: %v", field.Show(name, ""), err)
 	default:
-		f.errorf(f.pos(node), path, "put a line `"+quoted(name)+": ...` into it", "secrets.yaml has no entry %s", show(name, ""))
+		f.errorf(f.pos(node), path, "put a line `"+quoted(name)+": ...` into it", "secrets.yaml has no entry %s", field.Show(name, ""))
 	}
 	return "", false
 }
@@ -306,7 +308,7 @@ func (f *File) lookUp(path string, node *yaml.Node, from Sources) (value string,
 // unneeded reports whether a field may be without its value, which is not
 // found, and remembers that it is.
 func (f *File) unneeded(path string, from Sources) bool {
-	if from.Needed == nil || slices.Contains(from.Needed, path) || slices.Contains(from.Needed, parent(path)) { // sdkconfig's options
+	if from.Needed == nil || slices.Contains(from.Needed, path) || slices.Contains(from.Needed, field.Parent(path)) { // sdkconfig's options
 		return false
 	}
 	f.absent = append(f.absent, path)
@@ -314,7 +316,7 @@ func (f *File) unneeded(path string, from Sources) bool {
 }
 
 // options reads the sdkconfig map.
-func (f *File) options(field Field, all entry, from Sources) {
+func (f *File) options(row field.Field, all entry, from Sources) {
 	var maps []*yaml.Node
 	for _, node := range all.values() {
 		switch n := follow(node); {
@@ -322,27 +324,27 @@ func (f *File) options(field Field, all entry, from Sources) {
 		case n.Kind == yaml.MappingNode:
 			maps = append(maps, n)
 		default:
-			f.errorf(f.pos(node), field.Path, mapHint(n, field.rangeHint()), "a map is needed here, not a %s", kindOf(n))
+			f.errorf(f.pos(node), row.Path, mapHint(n, row.RangeHint()), "a map is needed here, not a %s", kindOf(n))
 		}
 	}
 	if len(maps) == 0 {
 		return
 	}
 	options := map[string]any{}
-	for _, e := range f.overridden(f.merged(maps, field.Path), field.Path) {
-		if f.lookalike(follow(e.key), field.Path) {
+	for _, e := range f.overridden(f.merged(maps, row.Path), row.Path) {
+		if f.lookalike(follow(e.key), row.Path) {
 			continue
 		}
 		if !isPlain(e.name()) {
-			f.errorf(f.pos(e.key), field.Path, "write CONFIG_ and then capitals, digits and _, a colon and a space", "this is not the name of an ESP-IDF option")
+			f.errorf(f.pos(e.key), row.Path, "write CONFIG_ and then capitals, digits and _, a colon and a space", "this is not the name of an ESP-IDF option")
 			continue
 		}
-		at := join(field.Path, e.name())
+		at := field.Join(row.Path, e.name())
 		f.keys[at] = f.pos(e.key)
 		f.values[at] = f.pos(e.value)
 		options[e.name()] = f.option(at, e.value, from)
 	}
-	set(&f.Spec, field.Path, options)
+	f.Spec.Set(row.Path, options)
 }
 
 // option reads the value of an option, nil where it is not one. A hexadecimal
@@ -359,19 +361,19 @@ func (f *File) option(path string, node *yaml.Node, from Sources) any {
 			return b
 		}
 	case "!!int":
-		if hex := Hex(n.Value); hex.valid() {
+		if hex := field.Hex(n.Value); hex.Valid() {
 			return hex
 		}
 		if i, err := atoi(n.Value); err == nil && isDecimal(n.Value) {
 			return i
 		}
-		f.errorf(f.pos(node), path, "write a plain decimal number, without a leading zero, or 0x and hexadecimal digits", "%s is not a number that Kconfig reads", show(n.Value, ""))
+		f.errorf(f.pos(node), path, "write a plain decimal number, without a leading zero, or 0x and hexadecimal digits", "%s is not a number that Kconfig reads", field.Show(n.Value, ""))
 	case "!!str":
 		if f.outerLookalike(n, path) {
 			return nil
 		}
 		if n.Style == 0 && slices.Contains([]string{"yes", "no", "on", "off"}, strings.ToLower(n.Value)) {
-			f.errorf(f.pos(node), path, "write true or false, or put it in quotes", "%s is a string here, and a boolean to other YAML readers", show(n.Value, ""))
+			f.errorf(f.pos(node), path, "write true or false, or put it in quotes", "%s is a string here, and a boolean to other YAML readers", field.Show(n.Value, ""))
 		}
 		return n.Value
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/espgen/espgen/generator/field"
 )
 
 // An override is a value that --set puts in the place of the file's.
@@ -35,35 +37,35 @@ func (f *File) readPair(path, text string) {
 		origin += " " + path
 	}
 	name, option := strings.CutPrefix(path, "sdkconfig.")
-	field, known := f.table.At(path)
-	if list := f.table.children(path); isPlain(path) && len(list) > 0 {
+	row, known := f.table.At(path)
+	if list := f.table.Children(path); isPlain(path) && len(list) > 0 {
 		f.errorf(Pos{Flag: origin}, "", "name one of its fields: "+strings.Join(list, ", "), "%s is a section, not a field", path)
 		return
 	}
-	if known && field.Kind == Options {
+	if known && row.Kind == field.Options {
 		f.errorf(Pos{Flag: origin}, "", "write --set sdkconfig.CONFIG_NAME=VALUE", "%s is a map of options, which are set one by one", path)
 		return
 	}
 	if !isPlain(path) || !known && !option {
-		f.errorf(Pos{Flag: origin}, "", cmp.Or(Near(path, f.table.Paths()), explainFields), "unknown field")
+		f.errorf(Pos{Flag: origin}, "", cmp.Or(field.Near(path, f.table.Paths()), explainFields), "unknown field")
 		return
 	}
-	if tag, _, _ := strings.Cut(text, " "); !option && (field.Kind == Name || field.Kind == Text) && (tag == "!env" || tag == "!secret") {
+	if tag, _, _ := strings.Cut(text, " "); !option && (row.Kind == field.Name || row.Kind == field.Text) && (tag == "!env" || tag == "!secret") {
 		f.errorf(Pos{Flag: origin}, path, "let the shell insert the value: --set "+path+"=\"$NAME\"; !env and !secret work in the spec's file",
 			"--set uses the text as it is: %s has no meaning here", tag)
 		return
 	}
 	o := override{origin: origin, text: text, value: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}}
-	if option || field.Kind == Integer || field.Kind == Boolean {
+	if option || row.Kind == field.Integer || row.Kind == field.Boolean {
 		o.value = plain(text, yaml.ScalarNode)
-	} else if field.Kind == Pair || field.Kind == List {
+	} else if row.Kind == field.Pair || row.Kind == field.List {
 		o.value = plain(text, yaml.SequenceNode)
 	}
 	if option {
 		o.section, o.key = "sdkconfig", name
 	} else {
-		o.section = parent(path)
-		o.key, _ = step(o.section, path)
+		o.section = field.Parent(path)
+		o.key, _ = field.Step(o.section, path)
 	}
 	for _, n := range append([]*yaml.Node{o.value}, o.value.Content...) { // the numbers of a pair
 		f.origin[n] = origin
@@ -88,7 +90,7 @@ func plain(text string, kind yaml.Kind) *yaml.Node {
 // map is left as it is, for the walk to complain of.
 func (f *File) overridden(list []entry, path string) []entry {
 	for _, o := range f.set {
-		key, below := step(path, o.section)
+		key, below := field.Step(path, o.section)
 		i := slices.IndexFunc(list, func(e entry) bool { return e.name() == key })
 		switch {
 		case o.section == path:

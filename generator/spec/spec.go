@@ -1,17 +1,16 @@
-// Package spec holds espgen's spec, version 1: its types, the table of its
-// fields, and everything that decides whether a spec is valid.
+// Package spec holds a spec: its values, and its text.
 //
 // A spec comes from a YAML or JSON file, and from those that it includes, read
-// by [Parse], or is built in Go. Either way [Check] validates it against a [Role] and fills in the defaults. The
-// [Table] of a role is the one source of types, ranges, defaults and
-// texts: validation, the JSON Schema of [Schema] and the starter file of
-// [Starter] all come from it.
+// by [Parse], or is built in Go as a [Spec]. The file is walked against a table
+// of fields, so that every value has its place and every problem is told. What
+// the fields mean, and which values go together, is not known here: package
+// rules checks a spec of either kind.
 //
 // The package does no I/O: it takes bytes, and look-up functions for what a
 // spec refers to by !env, !secret and include.
 package spec
 
-// A Spec describes one project. A nil field was not given: [Check] puts the
+// A Spec describes one project. A nil field was not given: rules.Check puts the
 // default in its place. In Go source, new(8080) makes a pointer to a value.
 type Spec struct {
 	// Role is what the project does. Allowed: a role that `espgen roles` lists. Default: the

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/espgen/espgen/generator/field"
 )
 
 // A Value is what a spec says of one field, or of one option of sdkconfig, for
@@ -27,13 +29,13 @@ type reference struct{ tag, name string }
 // name is not looked up in them.
 func (f *File) Values() []Value {
 	var list []Value
-	for _, field := range f.table {
-		if field.Kind != Options {
-			list = append(list, f.value(field))
+	for _, row := range f.table {
+		if row.Kind != field.Options {
+			list = append(list, f.value(row))
 		}
 	}
 	for _, path := range f.optionPaths() {
-		list = append(list, f.value(Field{Path: path}))
+		list = append(list, f.value(field.Field{Path: path}))
 	}
 	return list
 }
@@ -50,9 +52,9 @@ func (f *File) optionPaths() []string {
 	return list
 }
 
-// hiddenOptions lists the names of the options that !env and !secret give,
+// HiddenOptions lists the names of the options that !env and !secret give,
 // sorted.
-func (f *File) hiddenOptions() []string {
+func (f *File) HiddenOptions() []string {
 	var list []string
 	for path := range f.references {
 		if name, ok := strings.CutPrefix(path, "sdkconfig."); ok && f.Spec.Sdkconfig[name] != nil {
@@ -63,21 +65,31 @@ func (f *File) hiddenOptions() []string {
 	return list
 }
 
+// Reference names the source of a value that !env or !secret gives, as a message
+// may print it: "!secret wifi". It is "" for any other value.
+func (f *File) Reference(path string) string {
+	ref, ok := f.references[path]
+	if !ok {
+		return ""
+	}
+	return ref.tag + " " + quoted(ref.name)
+}
+
 // value is what the file or --set says of a field. Of an option the field has
 // but a path.
-func (f *File) value(field Field) Value {
-	v := Value{Path: field.Path}
+func (f *File) value(row field.Field) Value {
+	v := Value{Path: row.Path}
 	for _, o := range f.set {
-		if join(o.section, o.key) == field.Path {
+		if field.Join(o.section, o.key) == row.Path {
 			v.Set, v.Text = true, o.text
 		}
 	}
 	if v.Set {
-		v.Hidden = field.Secret && v.Text != ""
-	} else if ref, ok := f.references[field.Path]; ok {
+		v.Hidden = row.Secret && v.Text != ""
+	} else if ref, ok := f.references[row.Path]; ok {
 		v.Text = oneLine(&yaml.Node{Kind: yaml.ScalarNode, Tag: ref.tag, Value: ref.name})
-	} else if value := f.plainValue(field.Path); value != nil {
-		v.Hidden = field.Secret && value != ""
+	} else if value := f.plainValue(row.Path); value != nil {
+		v.Hidden = row.Secret && value != ""
 		v.Text = oneLine(node(value))
 	}
 	if v.Hidden {
@@ -91,12 +103,12 @@ func (f *File) plainValue(path string) any {
 	if option, ok := strings.CutPrefix(path, "sdkconfig."); ok {
 		return f.Spec.Sdkconfig[option]
 	}
-	return get(&f.Spec, path)
+	return f.Spec.Value(path)
 }
 
 // node returns a value as YAML has it.
 func node(value any) *yaml.Node {
-	if hex, ok := value.(Hex); ok {
+	if hex, ok := value.(field.Hex); ok {
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: string(hex)}
 	}
 	var n yaml.Node
@@ -129,11 +141,11 @@ func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }
 // secret ones, whose files are known. Where there is nothing to disguise it
 // returns nil.
 func (f *File) Disguise(s *Spec) (other *Spec, hidden []string) {
-	c := s.clone()
-	for _, field := range f.table {
-		text, isText := get(s, field.Path).(string)
-		if _, ok := f.references[field.Path]; ok && isText && text != "" && !field.Secret && !isEnumerated(field) {
-			set(&c, field.Path, disguised(text))
+	c := s.Clone()
+	for _, row := range f.table {
+		text, isText := s.Value(row.Path).(string)
+		if _, ok := f.references[row.Path]; ok && isText && text != "" && !row.Secret && !isEnumerated(row) {
+			c.Set(row.Path, disguised(text))
 			hidden = append(hidden, text)
 		}
 	}
@@ -153,7 +165,9 @@ func (f *File) Disguise(s *Spec) (other *Spec, hidden []string) {
 
 // isEnumerated reports whether anybody knows the field's values: that one was
 // chosen is no secret, and decides which files there are.
-func isEnumerated(f Field) bool { return len(f.Values) > 0 || f.Path == "role" || f.Path == "style" }
+func isEnumerated(f field.Field) bool {
+	return len(f.Values) > 0 || f.Path == "role" || f.Path == "style"
+}
 
 // disguised returns another text of the same length, with letters where it has
 // letters, or another address of the same kind.
@@ -200,7 +214,7 @@ func ParseValues(name string, values []Value, from Sources) *File {
 		f.insert(top, v.Path, doc.Content[0])
 	}
 	layers := []*yaml.Node{top}
-	f.table = shared
+	f.table = field.Shared()
 	if from.Table != nil {
 		f.table = from.Table(f.roleName(layers, from.Set))
 	}

@@ -1,15 +1,20 @@
-package spec
+package spec_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
+	"github.com/espgen/espgen/generator/spec"
 )
 
 // someSources look up names as a test needs them.
-func someSources(set ...string) Sources {
-	return Sources{
+func someSources(set ...string) spec.Sources {
+	return spec.Sources{
 		Set:    set,
 		Env:    func(name string) (string, bool) { return "env-" + name, name != "NONE" },
 		Secret: func(_, name string) (string, bool, error) { return "secret-" + name, true, nil },
@@ -28,7 +33,7 @@ sdkconfig: {CONFIG_B: 0x1F, CONFIG_A: !secret host, CONFIG_C: "0x1F", CONFIG_D: 
 // TestValues wants a value on a line for each field, given or not, without any
 // secret.
 func TestValues(t *testing.T) {
-	f := Parse("s", []byte(someSpec), someSources("server.port=9001", "server.port=9002", "wifi.backoff_ms=[1, 2]", "wifi.hostname="))
+	f := spec.Parse("s", []byte(someSpec), someSources("server.port=9001", "server.port=9002", "wifi.backoff_ms=[1, 2]", "wifi.hostname="))
 	var got []string
 	values := f.Values()
 	for _, v := range values {
@@ -43,7 +48,7 @@ func TestValues(t *testing.T) {
 			got = append(got, text)
 		}
 	}
-	if want := len(shared) - 1 + 5; len(values) != want { // sdkconfig is its options
+	if want := len(field.Shared()) - 1 + 5; len(values) != want { // sdkconfig is its options
 		t.Errorf("there are %d values, not %d", len(values), want)
 	}
 	want := []string{
@@ -59,7 +64,7 @@ func TestValues(t *testing.T) {
 // TestSetSecret wants no value of a secret that --set gave, unless it is empty.
 func TestSetSecret(t *testing.T) {
 	for value, hidden := range map[string]bool{"hunter22hunter22": true, "": false} {
-		for _, v := range Parse("s", []byte("wifi: {ssid: x}"), someSources("wifi.password="+value)).Values() {
+		for _, v := range spec.Parse("s", []byte("wifi: {ssid: x}"), someSources("wifi.password="+value)).Values() {
 			if v.Path == "wifi.password" && (v.Hidden != hidden || v.Text != "" || !v.Set) {
 				t.Errorf("%q: %+v", value, v)
 			}
@@ -70,23 +75,23 @@ func TestSetSecret(t *testing.T) {
 // TestParseValues reads a spec's values again: they are the same, but for those
 // of --set and the hidden ones.
 func TestParseValues(t *testing.T) {
-	f := Parse("s", []byte(someSpec), someSources("server.port=9001"))
+	f := spec.Parse("s", []byte(someSpec), someSources("server.port=9001"))
 	values := f.Values()
-	again := ParseValues("p/espgen.lock", values, someSources("server.port=9001"))
+	again := spec.ParseValues("p/espgen.lock", values, someSources("server.port=9001"))
 	password := "hunter22hunter22"
 	again.Spec.WiFi.Password = &password
 	if diff := cmp.Diff(f.Spec, again.Spec); diff != "" {
 		t.Error(diff)
 	}
-	if len(again.issues) > 0 {
-		t.Error(again.issues)
+	if len(again.Issues()) > 0 {
+		t.Error(again.Issues())
 	}
-	broken := ParseValues("p/espgen.lock", []Value{{Path: "wifi.retrie", Text: "3"}, {Path: "wifi.ssid", Text: "!env NONE"}, {Path: "server.port", Text: "many"}}, Sources{})
+	broken := spec.ParseValues("p/espgen.lock", []spec.Value{{Path: "wifi.retrie", Text: "3"}, {Path: "wifi.ssid", Text: "!env NONE"}, {Path: "server.port", Text: "many"}}, spec.Sources{})
 	want := `p/espgen.lock: wifi: unknown key "retrie"
 p/espgen.lock: wifi.ssid: the environment has no variable "NONE"
 p/espgen.lock: server.port: a whole number is needed here, not a string`
 	var got []string
-	for _, i := range broken.issues {
+	for _, i := range broken.Issues() {
 		got = append(got, i.Error())
 	}
 	if diff := cmp.Diff(want, strings.Join(got, "\n")); diff != "" {
@@ -97,15 +102,15 @@ p/espgen.lock: server.port: a whole number is needed here, not a string`
 // TestDisguise wants another value of the same kind in the place of each that
 // !env and !secret gave, and those values.
 func TestDisguise(t *testing.T) {
-	style := Style{Part: Part{HidesOptions: true, Fields: map[string]Use{"server.addr": {Required: true}}}}
-	role := Role{Name: "r", Title: "r", Summary: "r", Styles: map[string]Style{"guide": style}}
-	f := Parse("s", []byte("wifi: {ssid: !env NET, password: !secret wifi}\nserver: {addr: !env ADDR}\ntarget: !env CHIP\nsdkconfig: {CONFIG_A: !secret host, CONFIG_B: x}\n"), Sources{
+	style := role.Style{Part: role.Part{HidesOptions: true, Fields: map[string]role.Use{"server.addr": {Required: true}}}}
+	r := role.Role{Name: "r", Title: "r", Summary: "r", Styles: map[string]role.Style{"guide": style}}
+	f := spec.Parse("s", []byte("wifi: {ssid: !env NET, password: !secret wifi}\nserver: {addr: !env ADDR}\ntarget: !env CHIP\nsdkconfig: {CONFIG_A: !secret host, CONFIG_B: x}\n"), spec.Sources{
 		Env: func(name string) (string, bool) {
 			return map[string]string{"NET": "Zoë 1-9", "ADDR": "192.0.2.1", "CHIP": "esp32s3"}[name], true
 		},
 		Secret: func(string, string) (string, bool, error) { return "host.lan", true, nil },
 	})
-	s, err := f.Check(role)
+	s, err := rules.CheckFile(f, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +124,7 @@ func TestDisguise(t *testing.T) {
 	if other.Sdkconfig["CONFIG_A"] == "host.lan" || other.Sdkconfig["CONFIG_B"] != "x" || s.Sdkconfig["CONFIG_A"] != "host.lan" {
 		t.Errorf("the options are %v, of %v", other.Sdkconfig, s.Sdkconfig)
 	}
-	if other, hidden := Parse("s", []byte("wifi: {ssid: x, password: !secret wifi}"), someSources()).Disguise(s); other != nil || hidden != nil {
+	if other, hidden := spec.Parse("s", []byte("wifi: {ssid: x, password: !secret wifi}"), someSources()).Disguise(s); other != nil || hidden != nil {
 		t.Errorf("%v, %v", other, hidden)
 	}
 }

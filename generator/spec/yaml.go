@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/espgen/espgen/generator/field"
 )
 
 const (
@@ -228,7 +230,7 @@ func (f *File) entries(n *yaml.Node, path string) []entry {
 		if first, ok := index[e.name()]; ok && e.name() != "" {
 			at := path
 			if isPlain(e.name()) {
-				at = join(path, e.name())
+				at = field.Join(path, e.name())
 			}
 			f.errorf(f.pos(key), at, "keep one of them", "given twice; the first is in line %d", list[first].key.Line)
 			continue
