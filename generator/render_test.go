@@ -157,7 +157,7 @@ styles:
     include: [project, sockets]
     fields:
       server.port: {default: 9000}
-      server.addr: {required: true}
+      server.addr: {required: true, form: ipv4}
 `,
 		"roles/udp-beacon/guide/main/main.c.tmpl": "// Sends to {{.server.addr}}, port {{.server.port}}.\n",
 		"roles/udp-beacon/guide/README.md.tmpl":   "# {{markdown .project}}\n",
@@ -201,7 +201,10 @@ func TestFaultyTemplates(t *testing.T) {
 		"bad pair":         {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {fields: {wifi.backoff_ms: {default: [500, 100, 1]}}}}\n", "[500 100 1] is not a pair of numbers"},
 		"pair upside down": {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {fields: {wifi.backoff_ms: {default: [500, 100]}}}}\n", "the first, 500, is above the longest, 100"},
 		"bad static":       {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {x: {static: {a: buffers.rx}}}\n", "styles.x.static.a: neither a number of bytes nor a field"},
-		"address by style": {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {server.addr: {default: example.com}}}}\n", "a host name, which the guide style cannot look up"},
+		"address by style": {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {server.addr: {default: example.com, form: ipv4}}}}\n", "a host name, which the guide style cannot look up"},
+		"unknown form":     {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {server.addr: {required: true, form: ipv5}}}}\n", "styles.guide.fields.server.addr.form: \"ipv5\" is unknown; allowed: ipv4"},
+		"field no forms":   {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {server.port: {form: ipv4}}}}\n", "is unknown; allowed: none"},
+		"bad kconfig":      {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {kconfig: [MQTT]}}\n", "\"MQTT\" is not capitals, digits and _, with a _ at the end"},
 		"no default":       {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {fields: {buffers.rx: {}}}}\n", "it has no default, and is not required"},
 		"bad stack":        {"roles/tcp-server/role.yaml", "title: X\nsummary: x\nstyles: {guide: {stack: {a: b.c}}}\n", "neither a number of bytes nor a field"},
 		"no role.yaml":     {"roles/tcp-server/role.yaml", "", "the file is empty"},
@@ -327,7 +330,7 @@ func checkNodes(t *testing.T, file string, list *parse.ListNode, depth int) {
 // TestOwnOptions holds the options that a spec may not set to those that the
 // templates do, or define.
 func TestOwnOptions(t *testing.T) {
-	found := map[string]bool{}
+	found := map[string]string{} // the role by option
 	for _, name := range []string{"tcp-server", "tcp-server_robust", "tcp-client_robust"} {
 		files, err := generator.Render(templates.FS, loadSpec(t, name))
 		if err != nil {
@@ -342,7 +345,7 @@ func TestOwnOptions(t *testing.T) {
 				continue
 			}
 			for _, m := range regexp.MustCompile(form).FindAllSubmatch(f.Data, -1) {
-				found["CONFIG_"+string(m[1])] = true
+				found["CONFIG_"+string(m[1])] = strings.Split(name, "_")[0]
 			}
 		}
 	}
@@ -350,8 +353,8 @@ func TestOwnOptions(t *testing.T) {
 	for _, option := range []string{"CONFIG_ESP_TASK_WDT_PANIC", "CONFIG_ESP_TASK_WDT_TIMEOUT_S", "CONFIG_LWIP_SO_LINGER", "CONFIG_VFS_SUPPORT_SELECT"} {
 		delete(found, option)
 	}
-	for option := range found {
-		s := &spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "x"}, Sdkconfig: map[string]any{option: 1}}
+	for option, role := range found {
+		s := &spec.Spec{Role: role, WiFi: spec.WiFi{SSID: "x"}, Sdkconfig: map[string]any{option: 1}}
 		if _, err := generator.Render(templates.FS, s); err == nil || !strings.Contains(err.Error(), "espgen sets this option itself") {
 			t.Errorf("%s: got %v, want it refused", option, err)
 		}

@@ -126,11 +126,10 @@ var kconfigSymbol = regexp.MustCompile(`(?m)^[ \t]*(?:menu)?config[ \t]+(\w+)`)
 // own: ESP-IDF has more than a thousand, and a second declaration of one changes
 // it.
 func (l *Library) checkKconfig(role role.Role, s Sample) []error {
-	var prefixes []string
+	prefixes := role.KconfigBeginnings()
 	own := func(name string) {
 		prefixes = append(prefixes, strings.ToUpper(strings.ReplaceAll(name, "-", "_"))+"_")
 	}
-	own(role.Name)
 	own(*s.Spec.Project)
 	for _, f := range role.Own {
 		section, _, _ := strings.Cut(f.Path, ".")
@@ -148,7 +147,7 @@ func (l *Library) checkKconfig(role role.Role, s Sample) []error {
 		}
 		for _, m := range kconfigSymbol.FindAllSubmatch(f.Data, -1) {
 			symbol := string(m[1])
-			if !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(symbol, p) }) && !strings.HasPrefix(symbol, "NET_") {
+			if !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(symbol, p) }) {
 				faults = append(faults, fmt.Errorf("%s of %s: the option %s may be another's: begin its name with %s", f.Path, s.Name, symbol, prefixes[0]))
 			}
 		}

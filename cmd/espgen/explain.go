@@ -113,30 +113,35 @@ func listFields(out io.Writer, fields field.Table, section string) (listed bool,
 // it is the same share one text.
 func explainField(out io.Writer, path string, roles []role.Role) error {
 	var texts []string
-	users := map[string][]string{}
+	of := map[string][]role.Role{}
 	for _, r := range roles {
 		f, ok := r.Table().At(path)
 		if !ok {
 			continue
 		}
-		text := fieldText(f)
+		text := fieldText(f, nil)
 		if !slices.Contains(texts, text) {
 			texts = append(texts, text)
 		}
-		for _, name := range r.StyleNames() {
-			if _, ok := r.Styles[name].Uses(f); ok {
-				users[text] = append(users[text], fmt.Sprintf("%s (%s)", r.Name, name))
-			}
-		}
+		of[text] = append(of[text], r)
 	}
 	for i, text := range texts {
 		if i > 0 {
 			fmt.Fprintln(out)
 		}
-		head, rows, _ := strings.Cut(text, "\n\n")
+		f, _ := of[text][0].Table().At(path)
+		var users []string
+		for _, r := range of[text] {
+			for _, name := range r.StyleNames() {
+				if _, ok := r.Styles[name].Uses(f); ok {
+					users = append(users, fmt.Sprintf("%s (%s)", r.Name, name))
+				}
+			}
+		}
+		head, rows, _ := strings.Cut(fieldText(f, of[text]), "\n\n")
 		fmt.Fprintf(out, "%s\n\n", head)
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(w, "%sused by\t%s\n", rows, strings.Join(users[text], ", "))
+		fmt.Fprintf(w, "%sused by\t%s\n", rows, strings.Join(users, ", "))
 		if err := w.Flush(); err != nil {
 			return err
 		}
@@ -144,15 +149,15 @@ func explainField(out io.Writer, path string, roles []role.Role) error {
 	return nil
 }
 
-// fieldText is what a row says: a line, and then names and texts with a tab
+// fieldText is what a row says, and roles make of it: a line, and then names and texts with a tab
 // between them.
-func fieldText(f field.Field) string {
+func fieldText(f field.Field, roles []role.Role) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is %s.\n\n", f.Path, f.Summary)
 	for _, row := range [][2]string{
 		{"type", f.Kind.String()},
-		{"default", f.DefaultText()},
-		{"allowed", f.Range()},
+		{"default", role.DefaultText(f, roles)},
+		{"allowed", role.RangeText(f, roles)},
 		{"drives", f.C},
 		{"guide", strings.TrimSuffix("section "+f.Guide, "section ")},
 		{"note", f.Note},

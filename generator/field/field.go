@@ -5,7 +5,9 @@ package field
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -60,8 +62,8 @@ type Field struct {
 	// print it. An empty hint stands for the field's Range.
 	check func(value, shown string) (msg, hint string)
 
-	// forms are what it may hold in the styles that take less than the row
-	// says.
+	// forms are what it may hold, by name, in the styles that take less than the
+	// row says.
 	forms map[string]form
 
 	Line int // of role.yaml; 0 for a row that every role has
@@ -70,13 +72,17 @@ type Field struct {
 // A form goes before the same fields of its row.
 type form struct {
 	pattern, allowed string
-	check            func(value, shown string) (msg, hint string)
+	check            func(value, shown, style string) (msg, hint string)
 }
 
-// In returns the row as it holds in a style.
-func (f Field) In(style string) Field {
-	if form, ok := f.forms[style]; ok {
-		f.Pattern, f.Allowed, f.check = form.pattern, form.allowed, form.check
+// Forms returns the names of the forms that a style may ask for, sorted.
+func (f Field) Forms() []string { return slices.Sorted(maps.Keys(f.forms)) }
+
+// As returns the row as it holds in a style that takes only a form of it.
+func (f Field) As(name, style string) Field {
+	if form, ok := f.forms[name]; ok {
+		f.Pattern, f.Allowed = form.pattern, form.allowed
+		f.check = func(value, shown string) (msg, hint string) { return form.check(value, shown, style) }
 	}
 	return f
 }

@@ -35,8 +35,9 @@ func checkIPv4(v, shown string) (msg, hint string) {
 	return ipv4Problem(v, shown, "and an IPv4 address is needed here", "and an IPv4 address is needed here"), ""
 }
 
-func checkGuideAddr(v, shown string) (msg, hint string) {
-	if msg := ipv4Problem(v, shown, "which the guide style cannot use", "which the guide style cannot look up"); msg != "" {
+// checkServerIPv4 is checkHost for a style that takes no name and no IPv6.
+func checkServerIPv4(v, shown, style string) (msg, hint string) {
+	if msg := ipv4Problem(v, shown, "which the "+style+" style cannot use", "which the "+style+" style cannot look up"); msg != "" {
 		return msg, ""
 	}
 	return serverProblem(netip.MustParseAddr(v), shown)

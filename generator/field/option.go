@@ -16,11 +16,8 @@ func isOptionName(name string) bool {
 // OptionNameProblem says what is wrong with the name of an option of sdkconfig,
 // and what to do; "" for nothing.
 func OptionNameProblem(name string) (msg, hint string) {
-	switch {
-	case !isOptionName(name):
+	if !isOptionName(name) {
 		return fmt.Sprintf("%s is not the name of an ESP-IDF option", Show(name, "")), "write CONFIG_ and then capitals, digits and _"
-	case ownOption().MatchString(name):
-		return "espgen sets this option itself", "remove it; `espgen explain` lists the fields that drive it"
 	}
 	return "", ""
 }
@@ -51,16 +48,10 @@ func OptionValueProblem(value any) (msg, hint string) {
 // writes an option's value into sdkconfig.cmake as it is, but for " and \.
 const cmakeReference = `\$[A-Za-z0-9_/.+-]*\{`
 
-// OptionPattern is isOptionName for the schema.
-const OptionPattern = `^CONFIG_[A-Z0-9_]+$`
+// optionPattern is isOptionName for the schema.
+const optionPattern = `^CONFIG_[A-Z0-9_]+$`
 
-// OwnOptionPattern is the options that the templates set, or define.
-const OwnOptionPattern = `^CONFIG_(IDF_TARGET|LWIP_MAX_SOCKETS|LWIP_SO_REUSE|LWIP_TCP_ACCEPTMBOX_SIZE|(WIFI_STATION|NET_FAMILY|NET_TASK|TCP_CONNECTION|TCP_SERVER|TCP_CLIENT)_.*)$`
-
-var (
-	ownOption     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(OwnOptionPattern) })
-	cmakeVariable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(cmakeReference) })
-)
+var cmakeVariable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(cmakeReference) })
 
 // Hex is a hexadecimal number of sdkconfig, as it was written: 0x1000.
 type Hex string

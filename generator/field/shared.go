@@ -182,14 +182,11 @@ var shared = []Field{
 		C:       "esp_netif_set_dns_info()",
 	},
 	{
-		Path: "server.addr", Kind: Name, Derived: "none, a client needs it",
+		Path: "server.addr", Kind: Name, Derived: roleHasIt,
 		Pattern: `^[0-9A-Za-z.:-]{1,253}$`, // the check says more
-		Allowed: "an IPv4 address; in the robust style an IPv6 address or a host name, too",
+		Allowed: "an IPv4 address, an IPv6 address or a host name",
 		check:   checkHost,
-		forms: map[string]form{
-			"guide":  {pattern: ipv4Pattern, allowed: ipv4Allowed, check: checkGuideAddr},
-			"robust": {pattern: `^[0-9A-Za-z.:-]{1,253}$`, allowed: "an IPv4 address, an IPv6 address or a host name", check: checkHost},
-		},
+		forms:   map[string]form{"ipv4": {pattern: ipv4Pattern, allowed: ipv4Allowed, check: checkServerIPv4}},
 		Example: "192.168.1.100",
 		Summary: "the server's address, for a client",
 		C:       "TCP_SREVER_ADDR; robust: CONFIG_TCP_CLIENT_HOST",
@@ -203,7 +200,7 @@ var shared = []Field{
 	},
 	{
 		Path: "server.backlog", Kind: Integer, Unit: "connections", Min: 1, Max: 64, Optional: true,
-		Derived: fmt.Sprintf("guide: 1; robust: server.max_clients, at most %d before ESP-IDF %s", idf.FixedMailbox, idf.MailboxSince),
+		Derived: fmt.Sprintf("server.max_clients, at most %d before ESP-IDF %s", idf.FixedMailbox, idf.MailboxSince),
 		Summary: "how many connections may wait to be accepted",
 		C:       "listen(); CONFIG_LWIP_TCP_ACCEPTMBOX_SIZE",
 		Note:    fmt.Sprintf("lwIP counts a connection from its SYN until it is accepted; it does not answer a SYN above the backlog, so that client asks again after 1 s, 3 s, 7 s and so on. It resets what its mailbox for accept() cannot hold: %d before ESP-IDF %s, from then on the backlog", idf.FixedMailbox, idf.MailboxSince),
@@ -211,7 +208,7 @@ var shared = []Field{
 	},
 	{
 		Path: "server.max_clients", Kind: Integer, Unit: "clients", Min: 1, Max: 15,
-		Derived: "1 (guide), 4 (robust)",
+		Derived: roleHasIt,
 		Summary: "how many clients are served at a time",
 		C:       "above 1, a task for each client, robust: CONFIG_TCP_SERVER_MAX_CLIENTS; CONFIG_LWIP_MAX_SOCKETS",
 		Note:    fmt.Sprintf("the clients, a listener and the style's reserve must fit lwIP's socket table: %d before ESP-IDF %s", idf.MaxSockets, idf.BigTableSince),
@@ -263,7 +260,7 @@ var shared = []Field{
 	},
 	{
 		Path: "buffers.rx", Kind: Integer, Unit: "bytes", Min: 2, Max: 65536,
-		Derived: fmt.Sprintf("guide: 128 for tcp-server, 1024 for tcp-client; robust: %d, a segment (CONFIG_LWIP_TCP_MSS)", idf.Segment),
+		Derived: roleHasIt,
 		Summary: "the size of the receive buffer",
 		C:       "rx_buffer[], on the task's stack; robust: CONFIG_TCP_CONNECTION_RX, static",
 		Note:    fmt.Sprintf("with the other arrays and %d bytes for calls and logging it must fit task.stack; in the robust style it is static, and the buffers of all connections must fit %d bytes", StackMargin, MaxStatic),
@@ -368,6 +365,9 @@ const (
 	// two bits: room for the station and a gateway.
 	netmaskPattern = `^(` + ones + `\.0\.0\.0|255\.` + ones + `\.0\.0|255\.255\.` + ones + `\.0|255\.255\.255\.(128|192|224|240|248|252))$`
 	ones           = `(128|192|224|240|248|252|254|255)`
+
+	// roleHasIt stands for a default that only roles have.
+	roleHasIt = "the role's"
 
 	noStaticIP = "none, DHCP gives it"
 

@@ -14,8 +14,4 @@ const (
 	// before MailboxSince, and by default.
 	FixedMailbox = 6
 	MailboxSince = "5.3"
-
-	// Segment is CONFIG_LWIP_TCP_MSS, in bytes. Buffers of this size neither cut
-	// what arrives nor what leaves into smaller pieces.
-	Segment = 1440
 )

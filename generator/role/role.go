@@ -81,6 +81,7 @@ type Part struct {
 	Stack      map[string]any `yaml:"stack"`      // arrays on the task's stack: name to bytes, or to the field that holds them
 	Static     map[string]any `yaml:"static"`     // arrays in static RAM for each connection, likewise
 	Components []string       `yaml:"components"` // of ESP-IDF, that main requires
+	Kconfig    []string       `yaml:"kconfig"`    // what the names of the options begin with that its Kconfig files define: TCP_CONNECTION_
 	Sdkconfig  []Setting      `yaml:"sdkconfig"`  // options that it sets in sdkconfig.defaults
 
 	// HidesOptions is whether the options that !env and !secret give go into a
@@ -109,6 +110,7 @@ type Setting struct {
 	Value   any    `yaml:"value"`  // true, false, a number or a string
 	From    string `yaml:"from"`   // the field, or what is derived, that has the value, in place of Value
 	When    string `yaml:"when"`   // what must not be false or 0 for the option to be set; "" for always
+	Fixed   bool   `yaml:"fixed"`  // the spec's sdkconfig may not set it
 }
 
 // Over returns the part on top of another one: what both say, it says.
@@ -120,6 +122,7 @@ func (p Part) Over(under Part) Part {
 	p.Components = slices.Concat(under.Components, p.Components)
 	slices.Sort(p.Components)
 	p.Components = slices.Compact(p.Components)
+	p.Kconfig = slices.Concat(under.Kconfig, p.Kconfig)
 	p.Sdkconfig = slices.Concat(under.Sdkconfig, p.Sdkconfig)
 	p.Derived = slices.Concat(under.Derived, p.Derived)
 	p.Rules = slices.Concat(under.Rules, p.Rules)
@@ -152,8 +155,9 @@ type FileRule struct {
 
 // A Use says how a style uses one of the spec's fields.
 type Use struct {
-	Default  any  `yaml:"default"`  // in place of the table's default
-	Required bool `yaml:"required"` // there is no default: the spec must give it
+	Default  any    `yaml:"default"`  // in place of the table's default
+	Required bool   `yaml:"required"` // there is no default: the spec must give it
+	Form     string `yaml:"form"`     // the form of the field that it takes, where it takes less than the table says: "ipv4"
 }
 
 // Table returns the fields that a spec of the role may have.
@@ -232,13 +236,16 @@ func (r Role) Problems() []string {
 				problems = append(problems, "styles."+name+".fields: the spec has no field "+path)
 				continue
 			}
+			if use.Form != "" && !slices.Contains(f.Forms(), use.Form) {
+				problems = append(problems, fmt.Sprintf("styles.%s.fields.%s.form: %q is unknown; allowed: %s", name, path, use.Form, cmp.Or(strings.Join(f.Forms(), ", "), "none")))
+			}
 			if use.Default == nil {
 				if f.Default == nil && !use.Required && !f.Optional {
 					problems = append(problems, "styles."+name+".fields."+path+": it has no default, and is not required")
 				}
 				continue
 			}
-			if msg, _ := f.In(name).Problem(f.Typed(use.Default), ""); msg != "" {
+			if msg, _ := f.As(use.Form, name).Problem(f.Typed(use.Default), ""); msg != "" {
 				problems = append(problems, "styles."+name+".fields."+path+".default: "+msg)
 			}
 		}
@@ -266,6 +273,11 @@ func (r Role) Problems() []string {
 			}
 			if rule.Mode&^0o755 != 0 {
 				problems = append(problems, "styles."+name+".files."+path+".mode: it can only be some of 0755")
+			}
+		}
+		for _, beginning := range style.Kconfig {
+			if !kconfigBeginning.MatchString(beginning) {
+				problems = append(problems, fmt.Sprintf("styles.%s.kconfig: %q is not capitals, digits and _, with a _ at the end", name, beginning))
 			}
 		}
 		if style.SpareSockets < 0 {

@@ -31,7 +31,7 @@ func Schema(roles []Role) ([]byte, error) {
 			t[i].Values = styleNames(roles)
 		}
 	}
-	top := section(t, "")
+	top := section(t, "", roles)
 	top["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	top["title"] = "espgen spec, version 1"
 	top["type"] = "object"
@@ -108,23 +108,25 @@ func whole(t field.Table, roles []Role) object {
 }
 
 // section returns the schema of the map at path.
-func section(t field.Table, path string) object {
+func section(t field.Table, path string, roles []Role) object {
 	properties := object{}
 	for _, key := range t.Children(path) {
 		at := field.Join(path, key)
 		if f, ok := t.At(at); ok {
-			if properties[key] = f.Schema(); f.Line > 0 {
+			s := f.Schema()
+			s["description"] = Description(f, roles)
+			if properties[key] = s; f.Line > 0 {
 				properties[key] = true // see roleCase
 			}
 		} else {
-			properties[key] = section(t, at)
+			properties[key] = section(t, at, roles)
 		}
 	}
 	return object{"type": []string{"object", "null"}, "properties": properties, "additionalProperties": false}
 }
 
 // roleCase says what a role's style requires, what it does not use, and what it
-// takes less of. A spec without a style is the guide's, as in Check.
+// takes less of. A spec without a style is of the default style.
 func roleCase(t field.Table, role Role, name string) object {
 	given := []string{"role"}
 	if name != role.DefaultStyle() {
@@ -135,7 +137,8 @@ func roleCase(t field.Table, role Role, name string) object {
 		"required":   given,
 	}
 	style := role.Styles[name]
-	properties, required := object{}, []string{}
+	properties := object{"sdkconfig": object{"propertyNames": object{"not": object{"pattern": role.ownOptions()}}}}
+	var required []string
 	for _, f := range t {
 		own, isOwn := field.Table(role.Own).At(f.Path)
 		if isOwn {
@@ -157,8 +160,8 @@ func roleCase(t field.Table, role Role, name string) object {
 			place[key] = false
 		case isOwn:
 			place[key] = f.Schema()
-		case f.In(name).Pattern != f.Pattern:
-			place[key] = object{"pattern": f.In(name).Pattern}
+		case use.Form != "":
+			place[key] = object{"pattern": f.As(use.Form, name).Pattern}
 		}
 		if !used || !use.Required || f.Required && !isOwn {
 			continue

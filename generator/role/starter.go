@@ -81,7 +81,9 @@ func (s starter) line(prefix string, f field.Field) string {
 	return line + strings.Repeat(" ", pad) + "# " + s.comment(f) + "\n"
 }
 
-func (s starter) comment(f field.Field) string { return f.Summary + ": " + f.In(s.styleName).Range() }
+func (s starter) comment(f field.Field) string {
+	return f.Summary + ": " + f.As(s.style.Fields[f.Path].Form, s.styleName).Range()
+}
 
 // value is the field's example, or else its default.
 func (s starter) value(f field.Field) any {

@@ -115,7 +115,6 @@ func (c *checker) check() {
 	if ok {
 		c.derive(style)
 		c.checkIDF()
-		c.checkAuth()
 		c.checkStaticIP()
 		c.checkCore()
 		c.checkStack(style)
@@ -142,10 +141,10 @@ func (c *checker) checkFields(style role.Style, known bool) {
 		if f.Path == "role" || f.Path == "style" {
 			continue
 		}
-		f = f.In(name)
 		value := c.spec.Value(f.Path)
 		given := c.given(f.Path)
 		use, used := style.Uses(f)
+		f = f.As(use.Form, name)
 		switch {
 		case known && !used && given:
 			c.unused(f)

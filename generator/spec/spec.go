@@ -11,7 +11,8 @@
 package spec
 
 // A Spec describes one project. A nil field was not given: rules.Check puts the
-// default in its place. In Go source, new(8080) makes a pointer to a value.
+// default in its place, which is the role's where that has one of its own. In Go
+// source, new(8080) makes a pointer to a value.
 type Spec struct {
 	// Role is what the project does. Allowed: a role that `espgen roles` lists. Default: the
 	// command's argument.
@@ -122,16 +123,16 @@ type StaticIP struct {
 // Server is the TCP server: the project itself, or the one that a client
 // connects to.
 type Server struct {
-	// Addr is the server's address, for a client. Allowed: an IPv4 address; in the robust style
-	// an IPv6 address or a host name, too. Default: none, a client needs it.
+	// Addr is the server's address, for a client. Allowed: an IPv4 address, an IPv6 address or
+	// a host name. Default: the role's.
 	Addr *string `yaml:"addr"`
 	// Port is the TCP port. Allowed: 1 to 65535. Default: 8080.
 	Port *int `yaml:"port"`
 	// Backlog is how many connections may wait to be accepted. Allowed: 1 to 64 connections.
-	// Default: guide: 1; robust: server.max_clients, at most 6 before ESP-IDF 5.3.
+	// Default: server.max_clients, at most 6 before ESP-IDF 5.3.
 	Backlog *int `yaml:"backlog"`
-	// MaxClients is how many clients are served at a time. Allowed: 1 to 15 clients. Default: 1
-	// (guide), 4 (robust).
+	// MaxClients is how many clients are served at a time. Allowed: 1 to 15 clients. Default: the
+	// role's.
 	MaxClients *int `yaml:"max_clients"`
 	// Family is the kind of addresses that the server listens on. Allowed: ipv4, ipv6, dual.
 	// Default: ipv4.
@@ -163,8 +164,8 @@ type Client struct {
 
 // Buffers are the sizes of the task's buffers.
 type Buffers struct {
-	// RX is the size of the receive buffer. Allowed: 2 to 65536 bytes. Default: guide: 128 for
-	// tcp-server, 1024 for tcp-client; robust: 1440, a segment (CONFIG_LWIP_TCP_MSS).
+	// RX is the size of the receive buffer. Allowed: 2 to 65536 bytes. Default: the
+	// role's.
 	RX *int `yaml:"rx"`
 	// TX is the size of the transmit buffer. Allowed: 1 to 65536 bytes. Default: buffers.rx.
 	TX *int `yaml:"tx"`
