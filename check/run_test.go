@@ -9,6 +9,7 @@ import (
 
 	"github.com/espgen/espgen/check"
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/templates"
@@ -36,7 +37,7 @@ func must(t *testing.T, err error) {
 func TestScratch(t *testing.T) {
 	role, err := generator.LoadRole(templates.FS, "tcp-server")
 	must(t, err)
-	s, err := spec.Check(&spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "lab", RetryDelayMS: new(10)}}, role)
+	s, err := rules.Check(&spec.Spec{Role: "tcp-server", WiFi: spec.WiFi{SSID: "lab", RetryDelayMS: new(10)}}, role)
 	must(t, err)
 	files, err := generator.RenderChecked(templates.FS, role, s)
 	must(t, err)

@@ -1,11 +1,14 @@
 package generator
 
-import "github.com/espgen/espgen/generator/spec"
+import (
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/spec"
+)
 
 // Values returns what checks can name of a checked spec: what templates print,
 // at the same paths, less what is secret and what is no single value.
-func Values(s *spec.Spec, role spec.Role) (map[string]any, error) {
-	d, err := newData(s, role)
+func Values(s *spec.Spec, r role.Role) (map[string]any, error) {
+	d, err := newData(s, r)
 	if err != nil {
 		return nil, err
 	}
@@ -13,7 +16,7 @@ func Values(s *spec.Spec, role spec.Role) (map[string]any, error) {
 		delete(d, list)
 	}
 	d.Put("wifi.password", nil)
-	for _, f := range role.Own {
+	for _, f := range r.Own {
 		if f.Secret {
 			d.Put(f.Path, nil)
 		}
