@@ -50,6 +50,10 @@ type File struct {
 	// Public is Data as anybody may read it, nil where that is Data itself: see [Hide].
 	Public []byte
 
+	// Marked is the text with the markers of its steps, of which Data has the
+	// solutions; nil where it has none: see [Exercise].
+	Marked []byte
+
 	// Needs is what a file of the user's must do now and did not need to in an
 	// older espgen: by a name that stands in a file which does it.
 	Needs map[string]string

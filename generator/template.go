@@ -14,6 +14,7 @@ import (
 	"text/template"
 	"text/template/parse"
 
+	"github.com/espgen/espgen/exercise"
 	"github.com/espgen/espgen/generator/tree"
 )
 
@@ -91,6 +92,8 @@ type templateSet struct {
 	catalogs map[string]catalog // by folder
 	found    map[string]string  // the templates, by the file that each prints
 	names    []string           // of these files, sorted
+	marked   []string           // the templates and partials, by their names, that have markers
+	steps    map[string]bool    // the templates that have markers, or use a partial that has
 }
 
 func newTemplateSet(fsys fs.FS, role, language string, folders []string) *templateSet {
@@ -118,6 +121,7 @@ func (s *templateSet) parseAll() (err error) {
 			return err
 		}
 	}
+	s.steps = s.withMarkers()
 	return nil
 }
 
@@ -156,10 +160,20 @@ func (s *templateSet) print(name string, d tree.Tree) (File, error) {
 		return File{}, s.fault(src, err)
 	}
 	text := bytes.TrimLeft(out.Bytes(), "\n") // of a control line at the beginning
-	if len(bytes.TrimSpace(text)) == 0 {
-		text = nil
+	f := File{Path: name, Mode: 0o644, Data: text}
+	if s.steps[src] {
+		solved, issues := exercise.Solve(name, text)
+		if len(issues) > 0 {
+			return File{}, s.markerFault(src, text, issues[0])
+		}
+		if solved != nil {
+			f.Data, f.Marked = solved, text
+		}
 	}
-	return File{Path: name, Mode: 0o644, Data: text}, nil
+	if len(bytes.TrimSpace(f.Data)) == 0 {
+		f.Data = nil
+	}
+	return f, nil
 }
 
 // templates returns the templates of the folders by the path of the file that
@@ -212,6 +226,9 @@ func (s *templateSet) parse(t *template.Template, src string) error {
 		// A partial is used on a line of its own, which has a newline already.
 		source = strings.TrimSuffix(source, "\n")
 		t = t.New(strings.TrimSuffix(path.Base(src), suffix))
+	}
+	if exercise.HasMarkers(text) {
+		s.marked = append(s.marked, t.Name())
 	}
 	before := t.Templates()
 	if _, err := t.Parse(source); err != nil {

@@ -38,7 +38,7 @@ func (l *Library) Check(ctx context.Context, name string) (samples []Sample, fau
 	}
 	faults = l.CheckTemplates(role)
 	folder := "roles/" + name
-	for _, fault := range slices.Concat(generator.Unquoted(l.fsys, folder), generator.Untranslated(l.fsys, folder, "zh")) {
+	for _, fault := range slices.Concat(generator.Unquoted(l.fsys, folder), generator.Untranslated(l.fsys, folder, "zh"), generator.MarkerFaults(l.fsys, folder)) {
 		faults = append(faults, l.placed(fault))
 	}
 	faults = append(faults, l.checkNames(name)...)
@@ -46,6 +46,9 @@ func (l *Library) Check(ctx context.Context, name string) (samples []Sample, fau
 	faults = append(faults, more...)
 	for _, s := range samples {
 		faults = append(faults, l.checkKconfig(role, s)...)
+		for _, fault := range generator.StepFaults(l.fsys, role, *s.Spec.Style, s.Files) {
+			faults = append(faults, l.placed(fault))
+		}
 		for _, f := range role.Own {
 			value, _ := s.Spec.Value(f.Path).(string)
 			if file := generator.Exposed(s.Files, value); f.Secret && file != "" {

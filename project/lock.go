@@ -65,9 +65,14 @@ type Origin struct {
 	Role      string
 	Style     string
 	Templates Templates
-	Exercise  []string // the steps that a hand-out must not show; nil where the project is none
+	Exercise  []string // the steps of which it has the stubs: a hand-out; nil where it has none
 	Spec      string   // its path from the project's Folder, with slashes; "" where that is not known
 	Values    []Value  // what it says
+
+	// CourseExercise and Student say which exercise of a course, and whose, a
+	// hand-out is: the exercise's name and the student's id, "" where the project
+	// is no course's.
+	CourseExercise, Student string
 }
 
 // Templates are where a project's templates come from. The zero Templates are

@@ -30,6 +30,8 @@ const (
 	factTemplates    = "templates"
 	factTemplatesSum = "templates-sha256"
 	factExercise     = "exercise"
+	factCourse       = "course-exercise"
+	factStudent      = "student"
 	factSpec         = "spec"
 	factValues       = "values"
 	factFiles        = "files"
@@ -63,6 +65,12 @@ func (l Lock) encode() []byte {
 	}
 	if len(l.Exercise) > 0 {
 		fact("", factExercise, oneLine(&yaml.Node{Kind: yaml.SequenceNode}, l.Exercise))
+	}
+	if l.CourseExercise != "" {
+		fact("", factCourse, text(l.CourseExercise))
+	}
+	if l.Student != "" {
+		fact("", factStudent, text(l.Student))
 	}
 	spec := notGiven
 	if l.Spec != "" {
@@ -205,11 +213,12 @@ func (r *lockReader) fact(f fact) error {
 	case factValues, factFiles:
 		return r.section(f)
 	case factExercise:
-		return r.decode(f, &r.lock.Exercise)
+		return r.exercise(f)
 	}
 	to := map[string]*string{
 		factVersion: new(string), factEspgen: &r.lock.Espgen, factRole: &r.lock.Role, factStyle: &r.lock.Style, factSpec: &r.lock.Spec,
 		factTemplates: &r.lock.Templates.Path, factTemplatesSum: &r.lock.Templates.Sum,
+		factCourse: &r.lock.CourseExercise, factStudent: &r.lock.Student,
 	}[f.name]
 	if to == nil {
 		return r.errorf(f.line, "unknown fact %s", strconv.Quote(f.name))
@@ -222,6 +231,21 @@ func (r *lockReader) fact(f fact) error {
 		*to = was // what that one did is in the project
 	} else if f.name != factEspgen {
 		r.twice("", f.name, *to, false)
+	}
+	return nil
+}
+
+// exercise reads the steps that are blank. Where git has merged two lists, those
+// of both are: no solution is shown by mistake.
+func (r *lockReader) exercise(f fact) error {
+	var steps []string
+	if err := r.decode(f, &steps); err != nil {
+		return err
+	}
+	for _, step := range steps {
+		if !slices.Contains(r.lock.Exercise, step) {
+			r.lock.Exercise = append(r.lock.Exercise, step)
+		}
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func (o newOptions) render(cmd *cobra.Command) (*loadedSpec, []generator.File, e
 		return nil, nil, err
 	}
 	parsed := parseSpec(lib, o.file, data, o.set, nil, o.role)
-	r, err := renderSpec(cmd.Context(), lib, parsed, role)
+	r, err := renderSpec(cmd.Context(), lib, parsed, role, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -22,14 +22,15 @@ type rendering struct {
 }
 
 // renderSpec checks a spec against a role, and renders it. What the spec hides
-// is not in the files' public texts.
-func renderSpec(ctx context.Context, lib *library.Library, parsed *spec.File, role role.Role) (rendering, error) {
+// is not in the files' public texts, and of the steps that are blank there are the
+// stubs.
+func renderSpec(ctx context.Context, lib *library.Library, parsed *spec.File, role role.Role, blank []string) (rendering, error) {
 	r := rendering{loadedSpec: loadedSpec{lib: lib, role: role}}
 	var err error
 	if r.spec, err = rules.CheckFile(parsed, role); err != nil {
 		return r, err
 	}
-	if r.files, err = lib.Render(ctx, role, r.spec); err != nil {
+	if r.files, err = renderBlank(ctx, lib, role, r.spec, blank); err != nil {
 		return r, err
 	}
 	for _, f := range role.Own {
@@ -45,12 +46,21 @@ func renderSpec(ctx context.Context, lib *library.Library, parsed *spec.File, ro
 	if other == nil {
 		return r, nil
 	}
-	others, err := lib.Render(ctx, role, other)
+	others, err := renderBlank(ctx, lib, role, other, blank)
 	if err != nil {
 		others = nil // any line may hold what is hidden
 	}
 	generator.Hide(r.files, others, hidden)
 	return r, nil
+}
+
+// renderBlank renders a checked spec, with the stubs of the steps that are blank.
+func renderBlank(ctx context.Context, lib *library.Library, role role.Role, checked *spec.Spec, blank []string) ([]generator.File, error) {
+	files, err := lib.Render(ctx, role, checked)
+	if err != nil || len(blank) == 0 {
+		return files, err
+	}
+	return generator.HandOut(files, blank)
 }
 
 // origin is what the lock of the project in dir says of a rendering of parsed.
