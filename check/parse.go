@@ -612,8 +612,12 @@ func (r *reader) argument(action string, arg argument, n *yaml.Node, s *scope, d
 	what := action + "." + arg.name
 	switch arg.kind {
 	case isText:
-		if text, ok := r.within(n, what, s); ok {
-			return r.checkText(arg, n, text)
+		loops := s
+		if a := actions[action]; a.observe && a.name != "log" {
+			loops = &scope{} // only a line of the log is looked for again in each of its rounds
+		}
+		if text, ok := r.within(n, what, loops); ok {
+			return r.checkText(arg, n, text, actions[action].observe)
 		}
 	case isPattern:
 		if text, ok := r.within(n, what, s); ok {
@@ -698,7 +702,7 @@ func (r *reader) option(n *yaml.Node, what, name string) any {
 }
 
 // checkText holds a text to what its argument means.
-func (r *reader) checkText(arg argument, n *yaml.Node, text string) any {
+func (r *reader) checkText(arg argument, n *yaml.Node, text string, observes bool) any {
 	switch arg.name {
 	case "hex":
 		if _, err := hex.DecodeString(strings.Join(strings.Fields(text), "")); err != nil || text == "" {
@@ -711,8 +715,8 @@ func (r *reader) checkText(arg argument, n *yaml.Node, text string) any {
 			return nil
 		}
 	case "text":
-		if text == "" {
-			r.add(n, "", "the text is empty")
+		if observes && text == "" {
+			r.add(n, "", "the text is empty, which is a part of any")
 			return nil
 		}
 	}

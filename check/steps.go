@@ -289,7 +289,7 @@ func (r *runner) echo(s *step) *failure {
 	did := say("Sent %s on connection %s", "在连接 %[2]s 上发送了 %[1]s", amount(data), s.on)
 	if f := r.compare(did, data, got[:n], err); f != nil {
 		_ = conn.SetWriteDeadline(time.Now()) // the writer ends
-		_ = <-sent
+		<-sent                                //nolint:errcheck // what it could not send is no matter here
 		f.expected = say("the same bytes back", "同样的字节被送回")
 		return f
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/templates"
@@ -87,7 +88,7 @@ func markedProjects(t *testing.T) map[string]markedProject {
 		parsed := spec.Parse(name, text, spec.Sources{})
 		role, err := generator.LoadRole(templates.FS, parsed.Role())
 		must(t, err)
-		checked, err := parsed.Check(role)
+		checked, err := rules.CheckFile(parsed, role)
 		must(t, err)
 		files, err := generator.RenderChecked(templates.FS, role, checked)
 		must(t, err)

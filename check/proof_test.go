@@ -1,0 +1,228 @@
+//go:build linux
+
+package check_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/espgen/espgen/check"
+	"github.com/espgen/espgen/exercise"
+	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/hostsdk"
+	"github.com/espgen/espgen/library"
+)
+
+// A sample is a project with the checks of its style.
+type sample struct {
+	name   string
+	files  []generator.File
+	source *exercise.Source
+	checks check.Checks
+}
+
+// samples finds every style that has checks, and of its specs in ../specs those
+// whose projects have other steps than the ones before.
+func samples(t *testing.T) []sample {
+	t.Helper()
+	var list []sample
+	lib := library.BuiltIn()
+	roles, err := lib.Roles()
+	must(t, err)
+	paths, err := filepath.Glob("../specs/*.yaml")
+	must(t, err)
+	for _, role := range roles {
+		for style := range role.Styles {
+			name, text, err := lib.Checks(role.Name, style)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			must(t, err)
+			checks, issues := check.Parse(name, text)
+			for _, issue := range issues {
+				t.Error(issue, issue.Hint)
+			}
+			seen := map[string]bool{}
+			for _, p := range paths {
+				s := sampleSpec(t, p, role)
+				if s == nil || *s.Style != style {
+					continue
+				}
+				files, err := lib.Render(t.Context(), role, s)
+				must(t, err)
+				values, err := generator.Values(s, role)
+				must(t, err)
+				bound, err := checks.Bind(values)
+				must(t, err)
+				source, err := generator.Exercise(files)
+				must(t, err)
+				if key := fmt.Sprint(stepNames(source)); !seen[key] {
+					seen[key] = true
+					list = append(list, sample{strings.TrimSuffix(filepath.Base(p), ".yaml"), files, source, bound})
+				}
+			}
+		}
+	}
+	if len(list) < 2 {
+		t.Fatalf("only %d samples", len(list))
+	}
+	return list
+}
+
+// sampleSpec is a spec of a role, with times that a test need not wait for; nil
+// for another role's.
+func sampleSpec(t *testing.T, p string, role role.Role) *spec.Spec {
+	t.Helper()
+	text, err := os.ReadFile(p)
+	must(t, err)
+	file := spec.Parse(p, text, spec.Sources{})
+	if file.Role() != role.Name {
+		return nil
+	}
+	s, err := rules.CheckFile(file, role)
+	must(t, err)
+	for _, ms := range []*int{s.WiFi.WaitMS, s.WiFi.RetryDelayMS} {
+		if ms != nil {
+			*ms = min(*ms, 200)
+		}
+	}
+	for _, pair := range []*[2]int{s.WiFi.BackoffMS, s.Client.BackoffMS} {
+		if pair != nil {
+			*pair = [2]int{100, 400}
+		}
+	}
+	return s
+}
+
+func stepNames(source *exercise.Source) []string {
+	var list []string
+	for _, s := range source.Steps() {
+		list = append(list, s.Name)
+	}
+	return list
+}
+
+// building keeps compilers from taking all processors from programs that run.
+var building sync.Mutex
+
+func built(t *testing.T, files []generator.File) check.Program {
+	t.Helper()
+	building.Lock()
+	defer building.Unlock()
+	dir := filepath.Join(t.TempDir(), "project")
+	must(t, generator.Write(t.Context(), dir, files))
+	program, _, err := hostsdk.Build(t.Context(), dir, hostsdk.BuildOptions{Sanitize: true, Cache: cache})
+	must(t, err)
+	return check.Built(program)
+}
+
+// TestProof proves the ready-made checks: a solution passes all of them; a step
+// that is blanked fails its own, and every other passes or is not reached; each
+// mutant is caught by each check that says so. Every step and mutant has one.
+func TestProof(t *testing.T) {
+	needCompiler(t)
+	caught, steps := map[string]bool{}, map[string]bool{}
+	for _, s := range samples(t) {
+		t.Run(s.name, func(t *testing.T) {
+			t.Run("solution", func(t *testing.T) {
+				t.Parallel()
+				for _, r := range check.Run(t.Context(), built(t, s.files), s.checks, check.Options{Parallel: 4}) {
+					if r.Status != check.Passed {
+						t.Error(told(r))
+					}
+				}
+			})
+			for _, step := range s.source.Steps() {
+				steps[step.Name] = true
+				t.Run(step.Name, func(t *testing.T) {
+					t.Parallel()
+					proveStep(t, s, step.Name)
+				})
+				for _, m := range step.Mutants {
+					name := step.Name + "/" + m.Name
+					caught[name] = true
+					t.Run(name, func(t *testing.T) {
+						t.Parallel()
+						proveMutant(t, s, step.Name, m.Name)
+					})
+				}
+			}
+		})
+		for _, c := range s.checks {
+			for _, step := range c.Steps {
+				if !slices.Contains(stepNames(s.source), step) && s.source != nil && len(s.source.Steps()) > 0 {
+					t.Errorf("%s: the check %s proves the step %s, which there is not", s.name, c.Name, step)
+				}
+			}
+			for _, m := range c.Catches {
+				step, _, _ := strings.Cut(m, "/")
+				if slices.Contains(stepNames(s.source), step) && !caught[m] {
+					t.Logf("%s: the check %s catches %s, which this project has not", s.name, c.Name, m)
+				}
+			}
+		}
+	}
+}
+
+// impatience is how long a step waits of a program that is expected to fail.
+const impatience = 5 * time.Second
+
+func proveStep(t *testing.T, s sample, step string) {
+	t.Helper()
+	files, err := generator.HandOut(s.files, []string{step})
+	must(t, err)
+	failed := false
+	for _, r := range check.Run(t.Context(), built(t, files), s.checks, check.Options{Parallel: 4, Patience: impatience}) {
+		own := slices.Contains(s.checks.Get(r.Check).Steps, step)
+		switch {
+		case own && r.Status == check.Passed:
+			t.Errorf("%s passes without the step", r.Check)
+		case !own && r.Status == check.Failed:
+			t.Errorf("it is not about the step: %s", told(r))
+		}
+		failed = failed || own && r.Status == check.Failed
+	}
+	if !failed {
+		t.Error("no check proves the step")
+	}
+}
+
+func proveMutant(t *testing.T, s sample, step, mutant string) {
+	t.Helper()
+	texts, err := s.source.Mutant(step, mutant)
+	must(t, err)
+	var only []string
+	for _, c := range s.checks {
+		if slices.Contains(c.Catches, step+"/"+mutant) {
+			only = append(only, c.Name)
+		}
+	}
+	if len(only) == 0 {
+		t.Fatal("no check catches the mutant")
+	}
+	for _, r := range check.Run(t.Context(), built(t, generator.With(s.files, texts)), s.checks, check.Options{Parallel: 4, Patience: impatience, Only: only}) {
+		if r.Status != check.Failed {
+			t.Errorf("%s does not catch it", r.Check)
+		}
+	}
+}
+
+// told is a result in words.
+func told(r check.Result) string {
+	text := fmt.Sprintf("%s %s %s (because of %q)\n  did: %s\n  expected: %s\n  came: %s\n", r.Check, r.Variant, r.Status, r.Because, r.Did["en"], r.Expected["en"], r.Came["en"])
+	for _, l := range r.Timeline {
+		text += fmt.Sprintf("  %6d %-6s %s\n", l.MS, l.Who, l.Text)
+	}
+	return text
+}
