@@ -20,6 +20,7 @@
 package generator
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -82,16 +83,22 @@ func RoleNames(templates fs.FS) ([]string, error) {
 	return names, nil
 }
 
-// LoadRole reads a role's role.yaml, and the parts that its styles are built
-// from. It returns an error that is [fs.ErrNotExist] where there is no such
-// role.
+// LoadRole is [LoadRoleFor] for a program that is no release of espgen.
 func LoadRole(templates fs.FS, name string) (role.Role, error) {
+	return LoadRoleFor(templates, name, "")
+}
+
+// LoadRoleFor reads a role's role.yaml, and the parts that its styles are built
+// from, for an espgen of this version. It returns an error that is
+// [fs.ErrNotExist] where there is no such role, and one that is
+// [*role.UnreadableError] where another espgen is needed.
+func LoadRoleFor(templates fs.FS, name, version string) (role.Role, error) {
 	r := role.Role{Name: name}
 	file := path.Join(rolesFolder, name, "role.yaml")
 	if strings.Contains(name, "/") || name == "" || !fs.ValidPath(file) {
 		return r, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	if err := readYAML(templates, file, name, &r); err != nil {
+	if err := readYAML(templates, file, name, version, &r, &r.Head); err != nil {
 		return r, err
 	}
 	parts := map[string]role.Part{}
@@ -101,7 +108,9 @@ func LoadRole(templates fs.FS, name string) (role.Role, error) {
 		for _, partName := range style.Include {
 			part, ok := parts[partName]
 			if !ok {
-				err := readYAML(templates, path.Join(partsFolder, partName, "part.yaml"), name, &part)
+				var read partFile
+				err := readYAML(templates, path.Join(partsFolder, partName, "part.yaml"), name, version, &read, &read.Head)
+				part = read.Part
 				if errors.Is(err, fs.ErrNotExist) {
 					err = &TemplateError{File: file, Role: name, Err: fmt.Errorf("styles.%s.include: unknown part %q", styleName, partName)}
 				}
@@ -126,17 +135,31 @@ func LoadRole(templates fs.FS, name string) (role.Role, error) {
 	return r, nil
 }
 
-// readYAML reads a file of a role's author.
-func readYAML(templates fs.FS, file, role string, into any) error {
-	f, err := templates.Open(file)
+// A partFile is a part.yaml.
+type partFile struct {
+	role.Head `yaml:",inline"`
+	role.Part `yaml:",inline"`
+}
+
+// readYAML reads a file of a role's author. head is a part of what it is read
+// into.
+func readYAML(templates fs.FS, file, roleName, version string, into any, head *role.Head) error {
+	data, err := fs.ReadFile(templates, file)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	dec := yaml.NewDecoder(f)
+	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
-	if err := dec.Decode(into); err != nil {
-		return yamlFault(file, role, err)
+	fault := dec.Decode(into)
+	if fault != nil {
+		*head = role.HeadOf(data) // of a newer format, the rest may not be known
+	}
+	if err := head.Check(data, version); err != nil {
+		unreadable, _ := errors.AsType[*role.UnreadableError](err)
+		return &TemplateError{File: file, Line: unreadable.Line, Col: unreadable.Col, Role: roleName, Err: err}
+	}
+	if fault != nil {
+		return yamlFault(file, roleName, fault)
 	}
 	return nil
 }

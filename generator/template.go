@@ -15,6 +15,7 @@ import (
 	"text/template/parse"
 
 	"github.com/espgen/espgen/exercise"
+	"github.com/espgen/espgen/generator/role"
 	"github.com/espgen/espgen/generator/tree"
 )
 
@@ -33,8 +34,11 @@ type TemplateError struct {
 }
 
 // Error returns file:line:col, as far as they are known, the message, and whose
-// fault it is.
+// fault it is, if it is one.
 func (e *TemplateError) Error() string {
+	if _, ok := errors.AsType[*role.UnreadableError](e.Err); ok {
+		return e.Place() + ": " + e.Err.Error()
+	}
 	if e.Path != "" {
 		return fmt.Sprintf("%s: %v (a fault of the role %s, not of the spec)", e.Place(), e.Err, e.Role)
 	}

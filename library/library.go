@@ -40,8 +40,9 @@ type Library struct {
 	Dir string // the folder of templates, "" for espgen's own alone
 	Sum string // a hash of what the folder holds, "" without one
 
-	fsys fs.FS
-	own  map[string][]byte // the folder's files, by their paths in fsys
+	version string // of this espgen
+	fsys    fs.FS
+	own     map[string][]byte // the folder's files, by their paths in fsys
 
 	mu    sync.Mutex
 	known map[string]*known // roles that were read, by name
@@ -60,14 +61,15 @@ func BuiltIn() *Library { return &Library{fsys: templates.FS, known: map[string]
 // Open returns the library of espgen's own roles and those of a folder. In it,
 // NAME/role.yaml is a role, and NAME/part.yaml a part; a folder with the name of
 // a role or part of espgen's, and neither of these, replaces single files of it;
-// its zh.yaml adds to espgen's. Anything else is not looked at.
-func Open(dir string) (*Library, error) {
+// its zh.yaml adds to espgen's. Anything else is not looked at. version is that
+// of this espgen, which roles may need a later one of; "" where it is no release.
+func Open(dir, version string) (*Library, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	l := &Library{Dir: dir, own: map[string][]byte{}, known: map[string]*known{}}
+	l := &Library{Dir: dir, version: version, own: map[string][]byte{}, known: map[string]*known{}}
 	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return nil, err
@@ -205,7 +207,7 @@ func (l *Library) look(name string) *known {
 	defer l.mu.Unlock()
 	k, ok := l.known[name]
 	if !ok {
-		role, err := generator.LoadRole(l.fsys, name)
+		role, err := generator.LoadRoleFor(l.fsys, name, l.version)
 		k = &known{role, l.placed(err), generator.NewRenderer(l.fsys, role)}
 		l.known[name] = k
 	}

@@ -55,7 +55,7 @@ func folder(t *testing.T, files map[string]string) string {
 // render renders a role of a folder, by default the one called own.
 func render(t *testing.T, dir string, s spec.Spec) (map[string]string, error) {
 	t.Helper()
-	l, err := library.Open(dir)
+	l, err := library.Open(dir, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestOwnTemplates(t *testing.T) {
 	if texts["main/idf_component.yml"] != "# mine\n" || !strings.Contains(texts["main/CMakeLists.txt"], "mine_c") {
 		t.Errorf("got %q", texts)
 	}
-	l, err := library.Open(dir)
+	l, err := library.Open(dir, "")
 	if err != nil || len(l.Sum) != 64 {
 		t.Error(l, err)
 	}
@@ -174,7 +174,7 @@ func TestHostileTemplates(t *testing.T) {
 // TestInterrupted ends with its context.
 func TestInterrupted(t *testing.T) {
 	dir := folder(t, map[string]string{"own/role.yaml": roleYAML, "own/plain/a.tmpl": "{{range 1000000000000}}{{end}}\n"})
-	l, err := library.Open(dir)
+	l, err := library.Open(dir, "")
 	if err != nil {
 		t.Fatal(err)
 	}

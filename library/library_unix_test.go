@@ -26,12 +26,12 @@ func TestHostileFolders(t *testing.T) {
 		if err := plant(dir); err != nil {
 			t.Fatal(err)
 		}
-		_, err := library.Open(dir)
+		_, err := library.Open(dir, "")
 		if err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(name, "a pipe, ")) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if _, err := library.Open(filepath.Join(t.TempDir(), "nothing")); err == nil {
+	if _, err := library.Open(filepath.Join(t.TempDir(), "nothing"), ""); err == nil {
 		t.Error("a folder that is not there is no error")
 	}
 }

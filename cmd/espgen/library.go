@@ -39,7 +39,7 @@ func libraryIn(dir string) (*library.Library, error) {
 	if dir == "" {
 		return library.BuiltIn(), nil
 	}
-	lib, err := library.Open(dir)
+	lib, err := library.Open(dir, version())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &hintError{fmt.Errorf("the templates: %w", err), "name the folder that holds the roles' folders; `espgen role new NAME " + shellQuote(dir) + "` makes one"}
 	}

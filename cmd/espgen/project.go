@@ -213,7 +213,7 @@ func libraryOf(cmd *cobra.Command, p *project.Project, file string, data []byte)
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join(p.Dir(), dir)
 	}
-	lib, err = library.Open(dir)
+	lib, err = library.Open(dir, version())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &hintError{fmt.Errorf("%s was generated from the templates in %s, which are not at hand", p.Dir(), dir), "name their folder with --templates DIR"}
 	}

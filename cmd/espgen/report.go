@@ -16,6 +16,7 @@ import (
 	"github.com/mattn/go-colorable"
 	"github.com/mattn/go-isatty"
 
+	"github.com/espgen/espgen/generator/role"
 	"github.com/espgen/espgen/generator/spec"
 )
 
@@ -86,6 +87,7 @@ func issuesOf(err error) spec.Issues {
 	var issues spec.Issues
 	var usage *usageError
 	var hinted *hintError
+	var unreadable *role.UnreadableError
 	switch outer := err.(type) { //nolint:errorlint // not what it wraps
 	case *statusError:
 		return issuesOf(outer.err)
@@ -102,6 +104,8 @@ func issuesOf(err error) spec.Issues {
 		return issues
 	case errors.As(err, &usage):
 		return spec.Issues{{Msg: usage.msg, Hint: usage.hint}}
+	case errors.As(err, &unreadable):
+		return spec.Issues{{Msg: message(err), Hint: unreadable.Hint}}
 	case errors.As(err, &hinted):
 		return spec.Issues{{Msg: message(err), Hint: hinted.hint}}
 	}

@@ -77,7 +77,7 @@ func runRoleNew(cmd *cobra.Command, name, dir string) error {
 	case err != nil:
 		return err
 	}
-	lib, err := library.Open(dir)
+	lib, err := library.Open(dir, version())
 	if err != nil {
 		return err
 	}
@@ -207,6 +207,10 @@ func wrongTests(lib *library.Library, name string) []error {
 // reportFault prints a fault of a role to its author.
 func reportFault(w io.Writer, fault error) {
 	if _, ok := errors.AsType[spec.Issues](fault); ok {
+		report(w, fault)
+		return
+	}
+	if _, ok := errors.AsType[*role.UnreadableError](fault); ok {
 		report(w, fault)
 		return
 	}

@@ -74,3 +74,37 @@ func TestNewerProject(t *testing.T) {
 		t.Error("it is changed")
 	}
 }
+
+// TestNewerRole gives espgen roles and parts that need a newer one: each command
+// names the place, both versions, and what to do.
+func TestNewerRole(t *testing.T) {
+	readBuildInfo = func() (*debug.BuildInfo, bool) {
+		return &debug.BuildInfo{Main: debug.Module{Version: "v1.0.0"}}, true
+	}
+	t.Cleanup(func() { readBuildInfo = debug.ReadBuildInfo })
+	dir := t.TempDir()
+	spec := filepath.Join(dir, "s.yaml")
+	write(t, spec, "role: own\nwifi: {ssid: lab}\n")
+	const fine = "format: 1\ntitle: Own\nsummary: own\nstyles: {plain: {include: [project, mine]}}\n"
+	for name, test := range map[string]struct{ role, part, want string }{
+		"format": {"title: Own\nformat: 7\nlater: x\n", "", "own/role.yaml:2:9: format: the format is 7, and this espgen v1.0.0 knows none above 1\n\thint: update espgen\n"},
+		"espgen": {strings.Replace(fine, "title", "espgen: '>=1.4'\ntitle", 1), "", "own/role.yaml:2:9: espgen: it needs espgen >=1.4, and this one is v1.0.0\n\thint: update espgen to 1.4 or later\n"},
+		"part":   {fine, "format: 1\nespgen: '>=2.0'\nlater: 1\n", "mine/part.yaml:2:9: espgen: it needs espgen >=2.0, and this one is v1.0.0\n\thint: update espgen to 2.0 or later\n"},
+	} {
+		templates := filepath.Join(dir, name)
+		write(t, filepath.Join(templates, "own", "role.yaml"), test.role)
+		if test.part != "" {
+			write(t, filepath.Join(templates, "mine", "part.yaml"), test.part)
+		}
+		for _, args := range [][]string{
+			{"validate", spec, "--templates", templates}, {"new", "own", "-f", spec, "-o", filepath.Join(dir, "p"), "--templates", templates},
+			{"init", "own", "--templates", templates}, {"role", "check", filepath.Join(templates, "own")},
+		} {
+			var out bytes.Buffer
+			code := run(args, streams{strings.NewReader(""), &out, &out})
+			if said := out.String(); code == exitOK || !strings.Contains(filepath.ToSlash(said), test.want) || strings.Contains(said, "fault") {
+				t.Errorf("%s: %v: exit code %d, %s", name, args, code, said)
+			}
+		}
+	}
+}

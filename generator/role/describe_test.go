@@ -24,9 +24,9 @@ func TestDescription(t *testing.T) {
 		{Name: "c", Styles: map[string]role.Style{"plain": {}}},
 	}
 	const ipv4 = "an IPv4 address: four numbers from 0 to 255, with dots between them"
-	const any = "an IPv4 address, an IPv6 address or a host name"
+	const anyAddress = "an IPv4 address, an IPv6 address or a host name"
 	for path, want := range map[string][2]string{
-		"server.addr":     {"a plain: " + ipv4 + "; b plain: " + any + "; rich: " + any, "a plain: 192.0.2.1; b plain: host.lan; rich: none, it is required"},
+		"server.addr":     {"a plain: " + ipv4 + "; b plain: " + anyAddress + "; rich: " + anyAddress, "a plain: 192.0.2.1; b plain: host.lan; rich: none, it is required"},
 		"server.port":     {"1 to 65535", "8080"},
 		"client.greeting": {"at most 1024 bytes, no NUL", `"Hello World!"`}, // nobody uses it
 	} {

@@ -19,7 +19,8 @@ import (
 // A Role is what a project does: tcp-server, tcp-client. It is data, read from
 // the role.yaml of the role's folder of templates.
 type Role struct {
-	Name    string           `yaml:"-"`       // the folder's name
+	Name    string `yaml:"-"` // the folder's name
+	Head    `yaml:",inline"`
 	Title   string           `yaml:"title"`   // what it is, in a few words: "TCP server"
 	Summary string           `yaml:"summary"` // one line for `espgen roles`
 	Default string           `yaml:"default_style"`
