@@ -46,9 +46,10 @@ func (e *CompileError) Error() string { return e.What + " does not compile:\n" +
 
 // A BuildOptions says how a project is built.
 type BuildOptions struct {
-	CC       string // the compiler; "" for the first of cc, gcc, clang
-	Sanitize bool   // with AddressSanitizer and UndefinedBehaviorSanitizer
-	Cache    string // the folder for what is built; "" for the user's cache
+	CC       string  // the compiler; "" for the first of cc, gcc, clang
+	Sanitize bool    // with AddressSanitizer and UndefinedBehaviorSanitizer
+	Cache    string  // the folder for what is built; "" for the user's cache
+	Confine  Confine // of each compiler; nil for none
 }
 
 // ESP-IDF's own warnings (tools/cmake/build.cmake and project.cmake), those
@@ -115,6 +116,7 @@ func Build(ctx context.Context, dir string, o BuildOptions) (program, warned str
 	if err != nil {
 		return "", "", err
 	}
+	b.sources = []string{root, sdk}
 	done, err := b.program(p, sdk, config.header())
 	if wrong, ok := errors.AsType[*CompileError](err); ok {
 		wrong.Output = absolute(wrong.Output, root, sdk)
@@ -163,7 +165,7 @@ func CanSanitize(ctx context.Context, o BuildOptions) (bool, error) {
 		if err := os.WriteFile(source, []byte("int main(void) { return 0; }\n"), 0o644); err != nil {
 			return err
 		}
-		_, err := b.run(b.cc, "an empty program", dir, []string{source, "-o", filepath.Join(dir, "program")})
+		_, err := b.run(b.cc, "an empty program", dir, Needs{}, []string{source, "-o", filepath.Join(dir, "program")})
 		return err
 	})
 	if _, ok := errors.AsType[*CompileError](err); ok {
@@ -208,6 +210,9 @@ type builder struct {
 	cxxFlags []string
 
 	secrets *strings.Replacer // hides them in what the compiler says
+
+	confine Confine
+	sources []string // what a compiler reads of the project and the SDK
 }
 
 func newBuilder(ctx context.Context, o BuildOptions) (*builder, error) {
@@ -218,7 +223,7 @@ func newBuilder(ctx context.Context, o BuildOptions) (*builder, error) {
 	if cc, err = filepath.Abs(cc); err != nil { // it runs in other folders
 		return nil, err
 	}
-	b := &builder{ctx: ctx, cc: cc, cache: o.Cache, secrets: strings.NewReplacer(), flags: []string{"-g", "-O1", "-pthread"}}
+	b := &builder{ctx: ctx, cc: cc, cache: o.Cache, confine: o.Confine, secrets: strings.NewReplacer(), flags: []string{"-g", "-O1", "-pthread"}}
 	if o.Sanitize {
 		// AddressSanitizer says more than object-size does, which would come first.
 		b.flags = append(b.flags, sanitizers, "-fno-sanitize=object-size", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all")
@@ -265,7 +270,7 @@ func (b *builder) sdk(config string) (string, error) {
 				args = append(args, "-I"+filepath.Join(dir, "include"))
 			}
 			object := filepath.Join(dir, strings.TrimSuffix(filepath.Base(source), ".c")+".o")
-			said, err := b.run(b.cc, "the host SDK", dir, append(args, "-c", source, "-o", object))
+			said, err := b.run(b.cc, "the host SDK", dir, Needs{}, append(args, "-c", source, "-o", object))
 			return object, said, err
 		})
 		return err
@@ -359,8 +364,8 @@ func (b *builder) link(p *plan, units []unit, sdk, config, out string, changed f
 		short = append(short, filepath.Dir(object)+"/", "")
 	}
 	linker := cmp.Or(b.cxx, b.cc)
-	args := append(append(objects, sdkObjects...), "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=free", "-o", filepath.Join(out, "program"))
-	linked, err := b.run(linker, "the project", out, args, "LC_ALL=C") // undefined reads English
+	args := append(slices.Concat(objects, sdkObjects), "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=free", "-o", filepath.Join(out, "program"))
+	linked, err := b.run(linker, "the project", out, Needs{Read: objects}, args, "LC_ALL=C") // undefined reads English
 	if wrong, ok := errors.AsType[*CompileError](err); ok {
 		if missing, places := undefined(wrong.Output); len(missing) > 0 {
 			return p.missing(missing, places)
@@ -513,16 +518,20 @@ func compile[S any](what string, sources []S, one func(source S) (object, warned
 }
 
 // run runs a compiler in dir, where its temporary files go, too, and returns
-// what it says.
-func (b *builder) run(compiler, what, dir string, args []string, environment ...string) (string, error) {
+// what it says. needs is what it uses beside dir and the sources.
+func (b *builder) run(compiler, what, dir string, needs Needs, args []string, environment ...string) (string, error) {
 	cmd := exec.CommandContext(b.ctx, compiler, append(slices.Clone(b.flags), args...)...)
 	cmd.Dir = dir
-	cmd.Env = append(append(os.Environ(), "TMPDIR="+dir, "PWD="+dir), environment...) // compilers believe PWD
+	cmd.Env = append(append(b.confine.environment(), "TMPDIR="+dir, "PWD="+dir), environment...) // compilers believe PWD
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.SysProcAttr = processAttributes()
 	cmd.Cancel = func() error { return killGroup(cmd.Process) } // the compiler proper is a child of cc
 	cmd.WaitDelay = time.Second
+	needs.Read, needs.Write = slices.Concat(b.sources, needs.Read), append(needs.Write, dir)
+	if err := b.confine.apply(cmd, needs); err != nil {
+		return "", err
+	}
 	err := cmd.Run()
 	said := b.secrets.Replace(out.String())
 	var exit *exec.ExitError

@@ -25,6 +25,7 @@ import (
 	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/hostsdk"
+	"github.com/espgen/espgen/sandbox"
 	"github.com/espgen/espgen/templates"
 )
 
@@ -35,6 +36,9 @@ const patience = 60 * time.Second
 var cache string
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == sandbox.ExecCommand {
+		os.Exit(sandbox.Exec(os.Args[2:]))
+	}
 	var err error
 	if cache, err = os.MkdirTemp("", "espgen-test-*"); err != nil {
 		panic(err)

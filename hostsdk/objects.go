@@ -111,7 +111,7 @@ func (b *builder) object(out string, u unit, changed func() bool) (file, warned 
 		if header, ok := absent(wrong.Output); ok {
 			return "", "", header
 		}
-		_, more := b.run(compiler, "the project", out, append(slices.Clone(u.flags), "-fsyntax-only", source))
+		_, more := b.run(compiler, "the project", out, Needs{}, append(slices.Clone(u.flags), "-fsyntax-only", source))
 		err = cmp.Or(more, err)
 	}
 	if err != nil {
@@ -120,7 +120,7 @@ func (b *builder) object(out string, u unit, changed func() bool) (file, warned 
 	name := path.Base(source) + ".o"
 	done, err := b.cached("object-"+key, name, func(dir string) error {
 		args := append(slices.Clone(u.flags), "-fdebug-prefix-map="+out+"=", "-c", source, "-o", filepath.Join(dir, name))
-		said, err := b.run(compiler, "the project", out, args)
+		said, err := b.run(compiler, "the project", out, Needs{Write: []string{dir}}, args)
 		if changed() { // it may not be the text of the key
 			return errChanged
 		}
@@ -146,7 +146,7 @@ func (b *builder) objectKey(out, compiler, source string, flags []string) (strin
 	preprocessed := filepath.Join(out, strings.ReplaceAll(source, "/", "_")+".i")
 	defer os.Remove(preprocessed)
 	// Without -g0 GCC adds the name of the folder.
-	said, err := b.run(compiler, "the project", out, append(slices.Clone(flags), "-E", "-g0", source, "-o", preprocessed), "LC_ALL=C")
+	said, err := b.run(compiler, "the project", out, Needs{}, append(slices.Clone(flags), "-E", "-g0", source, "-o", preprocessed), "LC_ALL=C")
 	if err != nil {
 		return "", err
 	}

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -169,14 +170,11 @@ type RunOptions struct {
 	Events   func(Event) // is called for one event after the other, of which the last comes before Run returns; nil for none
 	Calls    bool        // Events gets those of kind EventCall, too
 	Trace    bool        // the program prints each socket call among its log
+	Confine  Confine     // of the program; nil for none
 
 	// Each value asks the program for an EventState. The project notices nothing of
 	// it. nil where nobody asks.
 	Ask <-chan struct{}
-
-	// Start is called with the program's command before it is started, and may
-	// change it: so that it runs in a sandbox. nil for nothing to change.
-	Start func(*exec.Cmd) error
 }
 
 // trace returns the variable that tells a program what to do with each call.
@@ -209,7 +207,7 @@ func Run(ctx context.Context, program string, o RunOptions) error {
 		}()
 	}
 	cmd := exec.CommandContext(ctx, program)
-	cmd.Env = slices.Concat(os.Environ(), environment, sanitizerOptions(), []string{o.trace()})
+	cmd.Env = slices.Concat(o.Confine.environment(), environment, sanitizerOptions(), []string{o.trace()})
 	if o.Colour {
 		cmd.Env = append(cmd.Env, "ESPGEN_COLOUR=1")
 	}
@@ -225,12 +223,11 @@ func Run(ctx context.Context, program string, o RunOptions) error {
 	cmd.SysProcAttr = processAttributes()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
-	if o.Start != nil {
-		if err := o.Start(cmd); err != nil {
-			return err
-		}
+	var needs Needs
+	if o.Scenario.NVS != "" { // a new file takes the old one's place
+		needs.Write = []string{filepath.Dir(o.Scenario.NVS)}
 	}
-	err = runWithEvents(cmd, o.Events, o.Ask)
+	err = runWithEvents(cmd, o, func() error { return o.Confine.apply(cmd, needs) })
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		status, _ := exit.Sys().(syscall.WaitStatus)
 		switch {
@@ -256,10 +253,14 @@ func sanitizerOptions() []string {
 	}
 }
 
-// runWithEvents runs a command, and calls events, if not nil, for what comes
-// over its channel of events, over which the requests of ask go.
-func runWithEvents(cmd *exec.Cmd, events func(Event), ask <-chan struct{}) error {
-	if events == nil {
+// runWithEvents runs a command, and calls o.Events, if not nil, for what comes
+// over its channel of events, over which the requests of o.Ask go. confine is
+// called when the command has all.
+func runWithEvents(cmd *exec.Cmd, o RunOptions, confine func() error) error {
+	if o.Events == nil {
+		if err := confine(); err != nil {
+			return err
+		}
 		return cmd.Run()
 	}
 	ours, theirs, err := channelOfEvents()
@@ -268,9 +269,11 @@ func runWithEvents(cmd *exec.Cmd, events func(Event), ask <-chan struct{}) error
 	}
 	cmd.Env = append(cmd.Env, eventsVariable+"="+strconv.Itoa(firstExtraFile+len(cmd.ExtraFiles)))
 	cmd.ExtraFiles = append(cmd.ExtraFiles, theirs)
-	reader := readEvents(ours, events)
+	reader := readEvents(ours, o.Events)
 	defer reader.finish()
-	err = cmd.Start()
+	if err = confine(); err == nil {
+		err = cmd.Start()
+	}
 	theirs.Close()
 	if err != nil {
 		return err
@@ -282,7 +285,7 @@ func runWithEvents(cmd *exec.Cmd, events func(Event), ask <-chan struct{}) error
 			select {
 			case <-ended:
 				return
-			case <-ask:
+			case <-o.Ask:
 				_, _ = ours.Write([]byte{'?'}) // one that ends gives no answer
 			}
 		}

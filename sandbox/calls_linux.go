@@ -59,8 +59,10 @@ func (s *supervisor) decide(c call) {
 		s.refuse(c, name, processName(c.args[0]), unix.EPERM)
 	case "sendto", "sendmsg", "sendmmsg":
 		s.refuse(c, name, "MSG_FASTOPEN", unix.EOPNOTSUPP)
-	case "fcntl", "ioctl", "setsockopt":
-		s.refuse(c, name, fmt.Sprintf("%#x, %#x", uint32(c.args[1]), uint32(c.args[2])), unix.EPERM)
+	case "fcntl", "ioctl":
+		s.refuse(c, name, fmt.Sprintf("command %#x", uint32(c.args[1])), unix.EPERM)
+	case "setsockopt":
+		s.refuse(c, name, fmt.Sprintf("level %d, option %d", int32(c.args[1]), int32(c.args[2])), unix.EPERM)
 	case "personality", "prctl":
 		s.refuse(c, name, fmt.Sprintf("%#x", c.args[0]), unix.EPERM)
 	case "process_vm_readv", "process_vm_writev", "pidfd_open":
@@ -72,7 +74,7 @@ func (s *supervisor) decide(c call) {
 
 // refuse has a call fail, and tells of it.
 func (s *supervisor) refuse(c call, name, detail string, errno unix.Errno) {
-	s.tell(name, detail)
+	s.tell(c, name, detail)
 	s.calls.fail(c.id, errno)
 }
 
@@ -150,10 +152,10 @@ func (s *supervisor) tellAddress(c call, name string) {
 	switch {
 	case family == unix.AF_UNSPEC: // the end of a connection
 	case !ok:
-		s.tell(name, fmt.Sprintf("an address of family %d", family))
+		s.tell(c, name, fmt.Sprintf("an address of family %d", family))
 	case name == "connect" && (!ip.Unmap().IsLoopback() && !ip.IsUnspecified() || !slices.Contains(s.Policy.Connect, port)),
 		name == "bind" && !slices.Contains(s.Policy.Listen, port):
-		s.tell(name, netip.AddrPortFrom(ip.Unmap(), uint16(port)).String())
+		s.tell(c, name, netip.AddrPortFrom(ip.Unmap(), uint16(port)).String())
 	}
 }
 
@@ -211,11 +213,11 @@ func (s *supervisor) tellFile(c call, name string) {
 	if !ok {
 		return
 	}
-	allowed := slices.Concat(s.Policy.Read, s.Policy.Execute, s.Policy.Write)
+	allowed := slices.Concat(s.Policy.Read, s.Policy.Execute, s.Policy.Tools, s.Policy.Write)
 	detail := path
 	switch {
 	case name == "execve":
-		allowed = s.Policy.Execute
+		allowed = slices.Concat(s.Policy.Execute, s.Policy.Tools)
 	case name == "creat" || name == "open" && writes(c.args[1]) || name == "openat" && writes(c.args[2]):
 		allowed, detail = s.Policy.Write, path+", to write"
 	}
@@ -231,7 +233,7 @@ func (s *supervisor) tellFile(c call, name string) {
 		real = filepath.Join(folder, filepath.Base(path))
 	}
 	if !inside(real) && !s.isOwn(real) {
-		s.tell(strings.TrimSuffix(name, "2"), detail)
+		s.tell(c, strings.TrimSuffix(name, "2"), detail)
 	}
 }
 

@@ -1,8 +1,9 @@
 package sandbox
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
+	"encoding/gob"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +18,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A request is what the process that supervises a program gets, in JSON.
+// A request is what the process that supervises a program gets, as a gob: JSON
+// would change names that are no UTF-8.
 type request struct {
 	Path   string
 	Args   []string
@@ -61,16 +63,17 @@ func (p Policy) Wrap(cmd *exec.Cmd) (*Run, error) {
 		return nil, err
 	}
 	q := request{Path: cmd.Path, Args: cmd.Args, Grace: cmd.WaitDelay, Policy: p}
-	var err [4]error
+	var err [5]error
 	q.Policy.Read, err[0] = resolved(p.Read)
 	q.Policy.Execute, err[1] = resolved(p.Execute)
 	q.Policy.Write, err[2] = resolved(p.Write)
-	text, jsonErr := json.Marshal(q)
-	err[3] = jsonErr
+	q.Policy.Tools, err[4] = resolved(p.Tools)
+	var text bytes.Buffer
+	err[3] = gob.NewEncoder(&text).Encode(q)
 	if err := errors.Join(err[:]...); err != nil {
 		return nil, err
 	}
-	policy, policyErr := inMemory(text)
+	policy, policyErr := inMemory(text.Bytes())
 	if policyErr != nil {
 		return nil, policyErr
 	}
@@ -105,16 +108,10 @@ func (r *Run) Result() (Result, error) {
 	for _, f := range r.given {
 		f.Close()
 	}
-	text, err := io.ReadAll(io.LimitReader(r.control, 1<<20))
-	if err != nil && !errors.Is(err, unix.ECONNRESET) {
-		return Result{}, fmt.Errorf("sandbox: %w", err)
-	}
 	var got response
-	switch err := json.Unmarshal(text, &got); {
-	case len(text) == 0:
-		return Result{}, errors.New("sandbox: the program was not started, or the process that supervised it was killed")
+	switch err := gob.NewDecoder(r.control).Decode(&got); {
 	case err != nil:
-		return Result{}, fmt.Errorf("sandbox: %w", err)
+		return Result{}, fmt.Errorf("sandbox: the program was not started, or the process that supervised it was killed: %w", err)
 	case got.Error != "":
 		return Result{}, fmt.Errorf("sandbox: %s", got.Error)
 	}
@@ -179,11 +176,7 @@ func usage(args []string) int {
 // readRequest reads a request from the file of inMemory.
 func readRequest(policy *os.File) (request, error) {
 	var q request
-	text, err := io.ReadAll(io.NewSectionReader(policy, 0, 16<<20))
-	if err == nil {
-		err = json.Unmarshal(text, &q)
-	}
-	if err != nil {
+	if err := gob.NewDecoder(io.NewSectionReader(policy, 0, 1<<62)).Decode(&q); err != nil {
 		return q, fmt.Errorf("the policy cannot be read: %w", err)
 	}
 	return q, nil

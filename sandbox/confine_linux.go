@@ -87,11 +87,7 @@ func setLimits(l Limits) error {
 // dropCapabilities leaves nothing of root but its number.
 func dropCapabilities() error {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	if err := unix.Capget(&header, &data[0]); err != nil {
-		return err
-	}
-	if data[0].Effective&(1<<unix.CAP_SETPCAP) != 0 {
+	if hasCapability(unix.CAP_SETPCAP) {
 		for c := uintptr(0); ; c++ {
 			there, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, c, 0, 0, 0)
 			if err != nil {
@@ -107,7 +103,7 @@ func dropCapabilities() error {
 	if err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); err != nil {
 		return err
 	}
-	data = [2]unix.CapUserData{}
+	var data [2]unix.CapUserData
 	return unix.Capset(&header, &data[0])
 }
 
@@ -139,7 +135,7 @@ func restrict(p Policy) error {
 		return nil
 	}
 	for _, err := range []error{
-		add(readRights, p.Read), add(executeRights, p.Execute), add(writeRights, p.Write),
+		add(readRights, p.Read), add(executeRights, p.Execute), add(executeRights, p.Tools), add(writeRights, p.Write),
 		add(readRights, []string{"/proc/self"}), // of the program, which has this process's number
 	} {
 		if err != nil {

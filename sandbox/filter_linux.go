@@ -62,7 +62,7 @@ var (
 		unix.F_OFD_SETLKW, unix.F_DUPFD_CLOEXEC, unix.F_GETPIPE_SZ, unix.F_GET_SEALS,
 	}
 	ioctlCommands = []uint64{
-		fioNRead, fioNBIO, fioCLEX, fioNCLEX, unix.TCGETS, unix.TIOCGWINSZ, unix.TIOCGPGRP, unix.TIOCOUTQ, unix.SIOCATMARK,
+		fioNRead, fioNBIO, fioCLEX, fioNCLEX, unix.TCGETS, unix.TIOCGWINSZ, unix.TIOCGPGRP, unix.TIOCOUTQ, unix.SIOCATMARK, siocOutQNSD,
 	}
 )
 
@@ -71,6 +71,8 @@ const (
 	tcpULP      = 31         // TCP_ULP: makes another protocol of a socket
 	query       = 0xffffffff // of personality()
 	noRandomize = 0x0040000  // ADDR_NO_RANDOMIZE, which sanitizers set where addresses are too random
+
+	siocOutQNSD = 0x894b // SIOCOUTQNSD: what a socket has not sent yet
 
 	fioNRead, fioNBIO, fioCLEX, fioNCLEX = 0x541b, 0x5421, 0x5451, 0x5450 // FIONREAD and so on, as amd64 and arm64 have them
 )

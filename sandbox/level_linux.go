@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
 
 	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
@@ -18,7 +20,9 @@ const (
 
 // Level returns what this machine gives. It tries, instead of asking for the
 // kernel's version: containers and boot options take much away.
-var Level = sync.OnceValue(func() Support {
+func Level() Support { return level() }
+
+var level = sync.OnceValue(func() Support {
 	var s Support
 	missing := func(format string, args ...any) { s.Missing = append(s.Missing, fmt.Sprintf(format, args...)) }
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
@@ -43,8 +47,28 @@ var Level = sync.OnceValue(func() Support {
 	if _, err := readProcess(os.Getpid()); err != nil {
 		missing("processes cannot be counted: %v; /proc must be mounted", err)
 	}
+	if scope := ptraceScope(); scope > 2 || scope == 2 && !hasCapability(unix.CAP_SYS_PTRACE) {
+		missing("kernel.yama.ptrace_scope is %d, so that a program's calls cannot be read; it must be 0 or 1", scope)
+	}
 	return s
 })
+
+// ptraceScope returns Yama's setting; 0 where the kernel has no Yama.
+func ptraceScope() int {
+	text, err := os.ReadFile("/proc/sys/kernel/yama/ptrace_scope")
+	if err != nil {
+		return 0
+	}
+	scope, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	return scope
+}
+
+// hasCapability reports whether this process has one of the first 32.
+func hasCapability(capability int) bool {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	return unix.Capget(&header, &data[0]) == nil && data[0].Effective&(1<<capability) != 0
+}
 
 // notifies returns why seccomp cannot tell of system calls. A filter at no
 // address is EFAULT where all of the flags are known.

@@ -31,14 +31,14 @@ func (p Policy) check() error {
 func resolved(paths []string) ([]string, error) {
 	var out []string
 	for _, path := range paths {
-		path, err := filepath.Abs(path)
+		full, err := filepath.Abs(path)
 		if err == nil {
-			path, err = filepath.EvalSymlinks(path)
+			full, err = filepath.EvalSymlinks(full)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("sandbox: what the program may use: %w", err)
+			return nil, fmt.Errorf("sandbox: %s, which the program may use: %w", path, err)
 		}
-		out = append(out, path)
+		out = append(out, full)
 	}
 	return out, nil
 }

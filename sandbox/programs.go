@@ -16,7 +16,7 @@ var libraryFolders = []string{"/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib3
 // systemFiles are what the C library and the sanitizers read, none of which is
 // private.
 var systemFiles = []string{
-	"/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/usr/share/locale", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
+	"/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/usr/share/locale", "/etc/locale.alias", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
 	"/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/kernel/osrelease", "/proc/sys/vm/overcommit_memory", "/proc/sys/vm/mmap_min_addr",
 	"/sys/devices/system/cpu", "/sys/kernel/mm/transparent_hugepage/enabled",
 }
@@ -42,7 +42,7 @@ func Program(file string) (Policy, error) {
 	}
 	// clang's sanitizers start it where the PATH has it, or a link to it.
 	found, _ := filepath.Glob("/usr/lib/llvm*/bin/llvm-symbolizer")
-	p.Execute = append(p.Execute, append(found, there([]string{"/usr/bin/llvm-symbolizer", "/usr/bin/addr2line"})...)...)
+	p.Tools = append(found, there([]string{"/usr/bin/llvm-symbolizer", "/usr/bin/addr2line"})...)
 	return p, nil
 }
 
@@ -56,7 +56,10 @@ func Compiler(file string) (Policy, error) {
 	}
 	tools := append([]string{"/bin", "/usr/bin", "/usr/libexec", "/usr/local/bin", "/usr/local/libexec"}, libraryFolders...)
 	p := Policy{
-		Read:    there(append([]string{"/usr/include", "/usr/local/include", "/usr/share/locale", "/etc/clang"}, systemFiles...)),
+		Read: there(append([]string{
+			"/usr/include", "/usr/local/include", "/etc/clang", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/os-release", "/etc/lsb-release",
+			"/etc/debian_version", "/etc/redhat-release", "/opt/rh", // by which clang finds gcc's folders
+		}, systemFiles...)),
 		Execute: there(tools),
 		Write:   there([]string{"/dev/null"}),
 		Limits: Limits{

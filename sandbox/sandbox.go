@@ -26,7 +26,8 @@ const exitSandbox = 125
 type Policy struct {
 	Read    []string // files, and folders with all below them, that it reads
 	Execute []string // the same, that it executes, too
-	Write   []string // the same, that it reads, changes, makes and removes, but does not execute
+	Tools   []string // files that it executes, too, and that are known: what they try is refused, and not told
+	Write   []string // the same as Read, that it reads, changes, makes and removes, but does not execute
 	Listen  []int    // TCP ports of loopback that it binds; 0 for any that is free
 	Connect []int    // TCP ports of loopback that it connects to
 	Limits  Limits

@@ -1,7 +1,7 @@
 package sandbox
 
 import (
-	"encoding/json"
+	"encoding/gob"
 	"errors"
 	"fmt"
 	"io"
@@ -10,10 +10,13 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
+	"unicode"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -28,7 +31,7 @@ const (
 // The limits of what is remembered and looked at.
 const (
 	maxAttempts = 64
-	maxDetail   = 300    // bytes
+	maxDetail   = 300    // characters
 	maxEntries  = 100000 // of the folders that a program writes; more is too much
 )
 
@@ -65,9 +68,7 @@ func runSupervisor(policy, control *os.File, extra int) int {
 	if err != nil {
 		got.Error = err.Error()
 	}
-	if text, jsonErr := json.Marshal(got); jsonErr == nil {
-		_, _ = control.Write(text)
-	}
+	_ = gob.NewEncoder(control).Encode(got) // to a process that may have gone
 	if err != nil {
 		return exitSandbox
 	}
@@ -253,22 +254,26 @@ func (s *supervisor) reap(mainDone chan<- unix.WaitStatus, allDone chan<- struct
 }
 
 // endAll kills the program and all that it has started, and returns how many
-// processes that were.
+// processes that were, without tools.
 func (s *supervisor) endAll(allDone <-chan struct{}) int {
 	s.mu.Lock()
 	s.ending = true
 	s.mu.Unlock()
 	killed := map[int]bool{}
+	left := 0
 	for {
 		for _, p := range descendants(s.pid) {
 			if !p.ended {
+				if !killed[p.pid] && !s.isTool(p.pid) {
+					left++
+				}
 				killed[p.pid] = true
 				_ = unix.Kill(p.pid, unix.SIGKILL)
 			}
 		}
 		select {
 		case <-allDone:
-			return len(killed)
+			return left
 		case <-time.After(time.Millisecond):
 		}
 	}
@@ -311,11 +316,21 @@ func (s *supervisor) hitLocked(l Limit, why string) {
 	close(s.limits)
 }
 
-// tell remembers an attempt.
-func (s *supervisor) tell(name, detail string) {
-	if len(detail) > maxDetail {
-		detail = detail[:maxDetail] + "..."
+// isTool reports whether a process is one of the policy's tools.
+func (s *supervisor) isTool(pid int) bool {
+	if len(s.Policy.Tools) == 0 {
+		return false
 	}
+	file, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	return err == nil && slices.Contains(s.Policy.Tools, file)
+}
+
+// tell remembers an attempt.
+func (s *supervisor) tell(c call, name, detail string) {
+	if s.isTool(int(c.thread)) {
+		return
+	}
+	detail = printable(detail)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := [2]string{name, detail}
@@ -326,6 +341,20 @@ func (s *supervisor) tell(name, detail string) {
 		s.result.Attempts = append(s.result.Attempts, Attempt{Call: name, Detail: detail})
 	}
 	s.attempts[key]++
+}
+
+// printable is a text that the program has made, which goes to terminals.
+func printable(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+	if runes := []rune(text); len(runes) > maxDetail {
+		text = string(runes[:maxDetail]) + "..."
+	}
+	return text
 }
 
 func (s *supervisor) cpuLimit() string {
