@@ -81,7 +81,7 @@ func attack(t *testing.T, name string) string {
 	built.Lock()
 	defer built.Unlock()
 	if built.dir == "" {
-		dir, err := os.MkdirTemp("", "attacks-*")
+		dir, err := os.MkdirTemp("", "attacks-*") //nolint:usetesting // all tests share it
 		must(t, err)
 		built.dir, built.programs = dir, map[string]string{}
 	}

@@ -142,11 +142,7 @@ func orNumber(name string, number uint32) string {
 
 // tellAddress tells of an address that Landlock, or the socket, refuses.
 func (s *supervisor) tellAddress(c call, name string) {
-	m, err := memoryOf(c.thread)
-	if err != nil {
-		return
-	}
-	defer m.Close()
+	m := memory(c.thread)
 	raw, port, family := m.socketAddress(c.args[1], uint64(uint32(c.args[2])))
 	ip, ok := netip.AddrFromSlice(raw)
 	switch {
@@ -224,17 +220,28 @@ func (s *supervisor) tellFile(c call, name string) {
 	inside := func(path string) bool {
 		return slices.ContainsFunc(allowed, func(root string) bool { return within(path, root) })
 	}
-	real, err := filepath.EvalSymlinks(path)
+	target, err := followed(path)
 	if err != nil { // it is not there, and its folder may be
-		folder, folderErr := filepath.EvalSymlinks(filepath.Dir(path))
+		folder, folderErr := followed(filepath.Dir(path))
 		if folderErr != nil || !strings.HasSuffix(detail, ", to write") {
 			return
 		}
-		real = filepath.Join(folder, filepath.Base(path))
+		target = filepath.Join(folder, filepath.Base(path))
 	}
-	if !inside(real) && !s.isOwn(real) {
+	if !inside(target) && !s.isOwn(target) {
 		s.tell(c, strings.TrimSuffix(name, "2"), detail)
 	}
+}
+
+// followed returns where the links of a path lead, with fewer calls than
+// filepath.EvalSymlinks makes.
+func followed(path string) (string, error) {
+	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return "", err
+	}
+	defer unix.Close(fd)
+	return os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
 }
 
 func writes(flags uint64) bool {
@@ -252,11 +259,7 @@ func (s *supervisor) isOwn(path string) bool {
 
 // pathOf returns the absolute path that a call is about, with its links.
 func (s *supervisor) pathOf(c call, name string) (string, bool) {
-	m, err := memoryOf(c.thread)
-	if err != nil {
-		return "", false
-	}
-	defer m.Close()
+	m := memory(c.thread)
 	from := fmt.Sprintf("/proc/%d/cwd", c.thread)
 	address := c.args[0]
 	switch name {
@@ -302,7 +305,7 @@ func (s *supervisor) changeMode(c call, name string) {
 		s.refuse(c, name, "", unix.EPERM)
 		return
 	}
-	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
+	folder, err := followed(filepath.Dir(path))
 	if err != nil {
 		s.calls.fail(c.id, unix.ENOENT)
 		return

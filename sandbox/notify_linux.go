@@ -3,8 +3,6 @@ package sandbox
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
-	"os"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -57,11 +55,11 @@ func (c calls) next() (call, bool) {
 			continue
 		}
 		var next call
-		err := c.ioctl(unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&next))
-		if err == nil {
+		switch c.ioctl(unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&next)) {
+		case 0:
 			return next, true
-		}
-		if err != unix.EINTR && err != unix.ENOENT { // the process was killed before it was heard
+		case unix.EINTR, unix.ENOENT: // the process was killed before it was heard
+		default:
 			return call{}, false
 		}
 	}
@@ -84,38 +82,40 @@ func (c calls) give(id uint64, fd int, closeOnExec bool) {
 	if closeOnExec {
 		d.toFlags = unix.O_CLOEXEC
 	}
-	if err := c.ioctl(unix.SECCOMP_IOCTL_NOTIF_ADDFD, unsafe.Pointer(&d)); err != nil {
-		c.fail(id, err.(unix.Errno)) // such as EMFILE
+	if errno := c.ioctl(unix.SECCOMP_IOCTL_NOTIF_ADDFD, unsafe.Pointer(&d)); errno != 0 {
+		c.fail(id, errno) // such as EMFILE
 	}
 }
 
-func (c calls) ioctl(request uintptr, argument unsafe.Pointer) error {
-	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(c), request, uintptr(argument)); errno != 0 {
-		return errno
-	}
-	return nil
+// hurry has the caller and this process take turns on one processor, where the
+// kernel (Linux 6.6) can.
+func (c calls) hurry() {
+	_, _, _ = unix.Syscall(unix.SYS_IOCTL, uintptr(c), unix.SECCOMP_IOCTL_NOTIF_SET_FLAGS, unix.SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)
 }
 
-// A memory reads what a call's arguments point to. What is there may change
-// until the call is made, and so decides nothing: it is for reports.
-type memory struct{ *os.File }
-
-func memoryOf(thread uint32) (memory, error) {
-	f, err := os.Open(fmt.Sprintf("/proc/%d/mem", thread))
-	return memory{f}, err
+func (c calls) ioctl(request uintptr, argument unsafe.Pointer) unix.Errno {
+	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(c), request, uintptr(argument))
+	return errno
 }
+
+// A memory is that of a thread, for what a call's arguments point to. What is
+// there may change until the call is made, and so decides nothing: it is for
+// reports.
+type memory int
 
 // read returns up to n bytes, as many as there are.
 func (m memory) read(address uint64, n int) []byte {
 	const page = 4096
 	var out []byte
-	for n > 0 && address < 1<<63 {
+	for n > 0 {
 		part := make([]byte, min(n, page-int(address%page)))
-		got, err := m.ReadAt(part, int64(address))
-		out = append(out, part[:got]...)
-		if err != nil {
+		local, remote := unix.Iovec{Base: &part[0]}, unix.RemoteIovec{Base: uintptr(address), Len: len(part)}
+		local.SetLen(len(part))
+		got, err := unix.ProcessVMReadv(int(m), []unix.Iovec{local}, []unix.RemoteIovec{remote}, 0)
+		if err != nil || got == 0 {
 			break
 		}
+		out = append(out, part[:got]...)
 		address, n = address+uint64(got), n-got
 	}
 	return out
@@ -123,8 +123,13 @@ func (m memory) read(address uint64, n int) []byte {
 
 // text returns a string of C.
 func (m memory) text(address uint64) (string, bool) {
-	text, _, ended := bytes.Cut(m.read(address, unix.PathMax), []byte{0})
-	return string(text), ended
+	const often = 256 // bytes, which most paths are shorter than
+	for _, n := range []int{often, unix.PathMax} {
+		if text, _, ended := bytes.Cut(m.read(address, n), []byte{0}); ended {
+			return string(text), true
+		}
+	}
+	return "", false
 }
 
 // socketAddress returns the address and the port of a struct sockaddr.

@@ -69,8 +69,8 @@ func Compiler(file string) (Policy, error) {
 	// One that is installed elsewhere has its parts beside its folder.
 	system := false
 	for _, folder := range p.Execute {
-		real, err := filepath.EvalSymlinks(folder)
-		system = system || err == nil && within(file, real)
+		target, err := filepath.EvalSymlinks(folder)
+		system = system || err == nil && within(file, target)
 	}
 	if !system {
 		p.Execute = append(p.Execute, filepath.Dir(filepath.Dir(file)))

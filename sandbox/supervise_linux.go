@@ -220,6 +220,7 @@ func (s *supervisor) receive(fd int) error {
 		return fmt.Errorf("no descriptor of the filter: %w", err)
 	}
 	s.calls = calls(fds[0])
+	s.calls.hurry()
 	go s.decideAll() // from now on the other process has calls that wait
 	if n, _ := unix.Read(fd, said); n > 0 {
 		return errors.New(failed(said[:n]))
