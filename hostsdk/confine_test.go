@@ -321,7 +321,9 @@ func TestConfinedConstructor(t *testing.T) {
 	c := &confined{policy: sandbox.Program}
 	var events []hostsdk.Event
 	var log bytes.Buffer
-	must(t, hostsdk.Run(t.Context(), program, hostsdk.RunOptions{Out: &log, Confine: c.wrap, Events: func(e hostsdk.Event) { events = append(events, e) }}))
+	if err := hostsdk.Run(t.Context(), program, hostsdk.RunOptions{Out: &log, Confine: c.wrap, Events: func(e hostsdk.Event) { events = append(events, e) }}); err != nil {
+		t.Errorf("%v: %+v", err, c.results(t))
+	}
 	if !strings.Contains(log.String(), "all tests passed") || len(events) > 0 {
 		t.Errorf("events %v of a program that printed %q", events, log.String())
 	}

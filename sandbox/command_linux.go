@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -42,6 +43,10 @@ type Run struct {
 	control *os.File // to the process that supervises it, which ends all when it is closed
 	given   []*os.File
 }
+
+// running holds the runs whose results nobody has taken yet: a descriptor that
+// the garbage collector closes would end the program.
+var running sync.Map
 
 // Command returns a command like exec.CommandContext's that runs a program in a
 // sandbox, with an empty environment.
@@ -84,6 +89,8 @@ func (p Policy) Wrap(cmd *exec.Cmd) (*Run, error) {
 	}
 	run := &Run{os.NewFile(uintptr(pair[0]), "control"), []*os.File{policy, os.NewFile(uintptr(pair[1]), "control")}}
 
+	running.Store(run, nil)
+
 	own := len(cmd.ExtraFiles)
 	cmd.ExtraFiles = append(cmd.ExtraFiles[:own:own], run.given...)
 	cmd.Path, cmd.Args = self, []string{filepath.Base(os.Args[0]), ExecCommand, supervise, strconv.Itoa(own)}
@@ -104,6 +111,7 @@ const endDelay = 10 * time.Second
 // Result returns how the program has ended. It is an error where it has not
 // begun, and where the process that supervised it was killed.
 func (r *Run) Result() (Result, error) {
+	defer running.Delete(r)
 	defer r.control.Close()
 	for _, f := range r.given {
 		f.Close()

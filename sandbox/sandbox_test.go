@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -226,6 +227,27 @@ func TestCancel(t *testing.T) {
 		if told := strings.Contains(want, "told"); told != (r.Exit == 4) || time.Since(begin) > 8*time.Second || r.Limit != "" {
 			t.Errorf("%q ended after %v with %+v", command, time.Since(begin), r)
 		}
+	}
+}
+
+// TestForgottenRun has nobody hold the run while the program runs, and the
+// garbage collector look for it.
+func TestForgottenRun(t *testing.T) {
+	t.Parallel()
+	need(t)
+	cmd := exec.Command("/bin/sh", "-c", "read line; exit 5")
+	_, err := policyOf(t, "/bin/sh").Wrap(cmd)
+	must(t, err)
+	pipe, err := cmd.StdinPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	for range 3 {
+		runtime.GC()
+		time.Sleep(20 * time.Millisecond)
+	}
+	must(t, pipe.Close())
+	if err := cmd.Wait(); err == nil || err.Error() != "exit status 5" {
+		t.Errorf("it ended with %v", err)
 	}
 }
 

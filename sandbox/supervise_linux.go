@@ -265,7 +265,7 @@ func (s *supervisor) endAll(allDone <-chan struct{}) int {
 	for {
 		for _, p := range descendants(s.pid) {
 			if !p.ended {
-				if !killed[p.pid] && !s.isTool(p.pid) {
+				if file, err := fileOf(p.pid); err == nil && !killed[p.pid] && !slices.Contains(s.Policy.Tools, file) {
 					left++
 				}
 				killed[p.pid] = true
@@ -319,12 +319,13 @@ func (s *supervisor) hitLocked(l Limit, why string) {
 
 // isTool reports whether a process is one of the policy's tools.
 func (s *supervisor) isTool(pid int) bool {
-	if len(s.Policy.Tools) == 0 {
-		return false
-	}
-	file, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	file, err := fileOf(pid)
 	return err == nil && slices.Contains(s.Policy.Tools, file)
 }
+
+// fileOf returns the file that a process executes. One that is about to end has
+// none.
+func fileOf(pid int) (string, error) { return os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)) }
 
 // tell remembers an attempt.
 func (s *supervisor) tell(c call, name, detail string) {
