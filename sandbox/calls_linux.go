@@ -87,7 +87,7 @@ const cloneNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEW
 // and counts all that a user has.
 func (s *supervisor) decideClone(c call, name string) {
 	switch {
-	case name == "clone" && c.args[0]&(cloneNamespaces|unix.CLONE_PIDFD) != 0:
+	case name == "clone" && c.args[0]&cloneNamespaces != 0:
 		s.refuse(c, name, fmt.Sprintf("flags %#x", c.args[0]), unix.EPERM)
 	case s.mayClone():
 		s.calls.proceed(c.id)

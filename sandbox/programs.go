@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -66,16 +67,21 @@ func Compiler(file string) (Policy, error) {
 			CPU: time.Minute, Wall: 2 * time.Minute, Output: 4 << 20, FileSize: 256 << 20, Disk: 512 << 20, Memory: 2 << 30, Processes: 64, OpenFiles: 512,
 		},
 	}
-	// One that is installed elsewhere has its parts beside its folder.
-	system := false
-	for _, folder := range p.Execute {
-		target, err := filepath.EvalSymlinks(folder)
-		system = system || err == nil && within(file, target)
-	}
-	if !system {
-		p.Execute = append(p.Execute, filepath.Dir(filepath.Dir(file)))
+	// One that is installed elsewhere has its parts beside its folder, as below
+	// /usr. What else is there, in a home perhaps, is not its own.
+	if !slices.ContainsFunc(p.Execute, func(folder string) bool { return leadsTo(folder, file) }) {
+		prefix := filepath.Dir(filepath.Dir(file))
+		for _, part := range []string{"bin", "lib", "lib64", "libexec", "include", "share"} {
+			p.Execute = append(p.Execute, there([]string{filepath.Join(prefix, part)})...)
+		}
 	}
 	return p, nil
+}
+
+// leadsTo reports whether a file is below a folder, which may be a link.
+func leadsTo(folder, file string) bool {
+	target, err := filepath.EvalSymlinks(folder)
+	return err == nil && within(file, target)
 }
 
 // there returns the paths that are there.

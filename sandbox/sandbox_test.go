@@ -285,3 +285,27 @@ func TestNames(t *testing.T) {
 	out, r := inside(t, nil, "read", file)
 	refused(t, out, r, "openat", "a?[2Jb?c?")
 }
+
+// TestCompilerElsewhere has a compiler below a home: its parts are given, and
+// nothing else of the home.
+func TestCompilerElsewhere(t *testing.T) {
+	t.Parallel()
+	home, err := filepath.EvalSymlinks(t.TempDir())
+	must(t, err)
+	for _, folder := range []string{"bin", "lib", "mail"} {
+		must(t, os.Mkdir(filepath.Join(home, folder), 0o755))
+	}
+	cc := filepath.Join(home, "bin", "cc")
+	must(t, os.WriteFile(cc, nil, 0o755))
+	policy, err := sandbox.Compiler(cc)
+	must(t, err)
+	var own []string
+	for _, path := range policy.Execute {
+		if strings.HasPrefix(path, home) {
+			own = append(own, strings.TrimPrefix(path, home))
+		}
+	}
+	if got := strings.Join(own, " "); got != "/bin /lib" {
+		t.Errorf("it gets %s", got)
+	}
+}
