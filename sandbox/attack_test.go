@@ -234,8 +234,8 @@ func TestMuchMemory(t *testing.T) {
 	for _, args := range [][]string{nil, {"4"}} {
 		out, r := inside(t, nil, "memory", args...)
 		limited(t, out, r, sandbox.LimitMemory)
-		if r.Memory > 400<<20 {
-			t.Errorf("it held %d MiB", r.Memory>>20)
+		if r.Memory <= 64<<20 {
+			t.Errorf("the result says that it held %d bytes", r.Memory)
 		}
 	}
 }
@@ -271,14 +271,14 @@ func TestOrphan(t *testing.T) {
 	if r.Orphans != 1 || r.Exit != 0 {
 		t.Errorf("%d orphans are told of, exit status %d", r.Orphans, r.Exit)
 	}
-	if took := time.Since(begin); took > 3*time.Second {
+	if took := time.Since(begin); took > 12*time.Second {
 		t.Errorf("the sandbox waited %v for the orphan", took)
 	}
 }
 
 // victim starts a process of this user that a program in a sandbox must not
 // reach.
-func victim(t *testing.T) (pid int, lives func() bool) {
+func victim(t *testing.T) (pid int, endsWithin func(time.Duration) bool) {
 	t.Helper()
 	cmd := exec.Command("sleep", "20")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -292,12 +292,12 @@ func victim(t *testing.T) (pid int, lives func() bool) {
 		_ = cmd.Process.Kill()
 		<-ended
 	})
-	return cmd.Process.Pid, func() bool {
+	return cmd.Process.Pid, func(most time.Duration) bool {
 		select {
 		case <-ended:
-			return false
-		case <-time.After(50 * time.Millisecond):
 			return true
+		case <-time.After(most):
+			return false
 		}
 	}
 }
@@ -309,14 +309,14 @@ func TestSignals(t *testing.T) {
 		"kill": "kill", "group": "kill", "tgkill": "tgkill", "tkill": "tkill", "queue": "rt_sigqueueinfo", "pidfd": "pidfd_open", "owner": "fcntl",
 		"limit": "prlimit64", "priority": "setpriority",
 	} {
-		pid, lives := victim(t)
+		pid, endsWithin := victim(t)
 		out, r := inside(t, nil, "signal", way, strconv.Itoa(pid))
 		refused(t, out, r, call, "")
-		if !lives() {
+		if endsWithin(50 * time.Millisecond) {
 			t.Errorf("%s reached it", way)
 		}
 		outside(t, "signal", way, strconv.Itoa(pid))
-		if way != "limit" && way != "priority" && lives() {
+		if way != "limit" && way != "priority" && !endsWithin(10*time.Second) {
 			t.Errorf("without a sandbox %s does not end it", way)
 		}
 	}
@@ -462,8 +462,8 @@ func TestTracing(t *testing.T) {
 	}
 }
 
-// heard tells what a listener of TCP hears first.
-func heard(t *testing.T) (port string, connections func() int) {
+// listener returns a port, and whether it has that many connections so far.
+func listener(t *testing.T) (port string, has func(connections int) bool) {
 	t.Helper()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	must(t, err)
@@ -482,18 +482,22 @@ func heard(t *testing.T) (port string, connections func() int) {
 			c.Close()
 		}
 	}()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), func() int {
-		time.Sleep(100 * time.Millisecond)
-		mu.Lock()
-		defer mu.Unlock()
-		return n
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), func(connections int) bool {
+		got := -1
+		for begin := time.Now(); got < connections && time.Since(begin) < 10*time.Second; {
+			time.Sleep(50 * time.Millisecond)
+			mu.Lock()
+			got = n
+			mu.Unlock()
+		}
+		return got == connections
 	}
 }
 
 func TestConnections(t *testing.T) {
 	t.Parallel()
 	need(t)
-	port, connections := heard(t)
+	port, has := listener(t)
 	number, err := strconv.Atoi(port)
 	must(t, err)
 	given := func(p *sandbox.Policy) { p.Connect = []int{number} }
@@ -506,10 +510,10 @@ func TestConnections(t *testing.T) {
 		}
 		refused(t, out, r, call, detail)
 	}
-	if connections() != 0 {
+	if !has(0) {
 		t.Error("a port that was not given was reached")
 	}
-	if out, _ := inside(t, given, "connect", "127.0.0.1", port); !strings.Contains(out, "succeeded") || connections() != 1 {
+	if out, _ := inside(t, given, "connect", "127.0.0.1", port); !strings.Contains(out, "succeeded") || !has(1) {
 		t.Errorf("a port that was given is not reached: %q", out)
 	}
 	outside(t, "connect", "127.0.0.1", port)

@@ -301,8 +301,8 @@ func TestCompilerElsewhere(t *testing.T) {
 	must(t, err)
 	var own []string
 	for _, path := range policy.Execute {
-		if strings.HasPrefix(path, home) {
-			own = append(own, strings.TrimPrefix(path, home))
+		if part, ok := strings.CutPrefix(path, home); ok {
+			own = append(own, part)
 		}
 	}
 	if got := strings.Join(own, " "); got != "/bin /lib" {

@@ -185,7 +185,7 @@ func (s *supervisor) start(policy *os.File, streams [2]*os.File, extra int) erro
 		files = append(files, uintptr(firstExtra+i))
 	}
 	files = append(files, policy.Fd(), uintptr(pair[1]))
-	s.main, err = syscall.ForkExec(self, []string{"espgen", ExecCommand, confine, strconv.Itoa(extra)}, &syscall.ProcAttr{
+	s.main, err = syscall.ForkExec(self, []string{os.Args[0], ExecCommand, confine, strconv.Itoa(extra)}, &syscall.ProcAttr{
 		Env: os.Environ(), Files: files, Sys: &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL},
 	})
 	unix.Close(pair[1])

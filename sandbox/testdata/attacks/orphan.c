@@ -1,4 +1,4 @@
-/* A process that outlives its parent: it prints its number, and lives for 4 s with the output open. */
+/* A process that outlives its parent: it prints its number, and lives for 15 s with the output open. */
 #include "attack.h"
 
 int main(void)
@@ -18,7 +18,7 @@ int main(void)
         if (write(numbers[1], &own, sizeof(own)) != sizeof(own)) {
             _exit(1);
         }
-        sleep(4);
+        sleep(15);
         _exit(0);
     }
     pid_t orphan = 0;
