@@ -43,7 +43,7 @@ what --templates names.`,
 	}
 	list := newRolesCmd()
 	list.Use, list.Short = "list", "List the roles and their styles, as espgen roles does"
-	cmd.AddCommand(newRoleNewCmd(), list, newRoleCheckCmd(), newRoleTestCmd())
+	cmd.AddCommand(newRoleNewCmd(), list, newRoleCheckCmd(), newRoleTestCmd(), newRoleSchemaCmd())
 	return cmd
 }
 

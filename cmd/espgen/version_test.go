@@ -97,8 +97,10 @@ func TestNewerRole(t *testing.T) {
 			write(t, filepath.Join(templates, "mine", "part.yaml"), test.part)
 		}
 		for _, args := range [][]string{
-			{"validate", spec, "--templates", templates}, {"new", "own", "-f", spec, "-o", filepath.Join(dir, "p"), "--templates", templates},
-			{"init", "own", "--templates", templates}, {"role", "check", filepath.Join(templates, "own")},
+			{"validate", spec, "--templates", templates},
+			{"new", "own", "-f", spec, "-o", filepath.Join(dir, "p"), "--templates", templates},
+			{"init", "own", "--templates", templates},
+			{"role", "check", filepath.Join(templates, "own")},
 		} {
 			var out bytes.Buffer
 			code := run(args, streams{strings.NewReader(""), &out, &out})

@@ -48,8 +48,8 @@ func OptionValueProblem(value any) (msg, hint string) {
 // writes an option's value into sdkconfig.cmake as it is, but for " and \.
 const cmakeReference = `\$[A-Za-z0-9_/.+-]*\{`
 
-// optionPattern is isOptionName for the schema.
-const optionPattern = `^CONFIG_[A-Z0-9_]+$`
+// OptionPattern is isOptionName for the schema.
+const OptionPattern = `^CONFIG_[A-Z0-9_]+$`
 
 var cmakeVariable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(cmakeReference) })
 

@@ -29,7 +29,7 @@ func (f Field) Schema() map[string]any {
 		s["type"] = "boolean"
 	case Options:
 		s["type"] = []string{"object", "null"}
-		s["propertyNames"] = object{"pattern": optionPattern}
+		s["propertyNames"] = object{"pattern": OptionPattern}
 		s["additionalProperties"] = object{"type": []string{"boolean", "integer", "string"}}
 	default:
 		s["type"] = "string"

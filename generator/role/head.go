@@ -54,14 +54,20 @@ func (h Head) Check(data []byte, version string) error {
 	if err != nil {
 		return unreadable(data, "espgen", `write the least version: espgen: ">=1.2"`, "%q is not the least version of espgen", h.Espgen)
 	}
-	this, err := semver.NewVersion(version)
-	if err != nil || developed.MatchString(version) {
-		return nil
-	}
-	if released, _ := this.SetPrerelease(""); released.LessThan(least) {
+	if this := releaseOf(version); this != nil && this.LessThan(least) {
 		return unreadable(data, "espgen", "update espgen to "+m[1]+" or later", "it needs espgen %s, and this one is %s", h.Espgen, version)
 	}
 	return nil
+}
+
+// releaseOf returns the release that a version is of, nil for a build that is none.
+func releaseOf(version string) *semver.Version {
+	v, err := semver.NewVersion(version)
+	if err != nil || developed.MatchString(version) {
+		return nil
+	}
+	release, _ := v.SetPrerelease("") // v1.2.0-rc.1 counts as v1.2.0
+	return &release
 }
 
 // named is a version behind the word espgen, "" where it is no release's.

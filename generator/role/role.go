@@ -114,6 +114,29 @@ type Setting struct {
 	Fixed   bool   `yaml:"fixed"`  // the spec's sdkconfig may not set it
 }
 
+// problem says what is wrong with a setting, "" for nothing.
+func (s Setting) problem() string {
+	if s.Option == "" {
+		if s.Comment == "" {
+			return "neither comment nor option is given"
+		}
+		return ""
+	}
+	if msg, hint := field.OptionNameProblem(s.Option); msg != "" {
+		return msg + "; " + hint
+	}
+	_, isText := s.Value.(string)
+	_, isNumber := s.Value.(int)
+	_, isTruth := s.Value.(bool)
+	switch {
+	case s.From != "" && s.Value != nil:
+		return s.Option + ": value and from cannot both be given"
+	case s.From == "" && !isText && !isNumber && !isTruth:
+		return s.Option + ": value is neither true, false, a whole number nor a string, and there is no from"
+	}
+	return ""
+}
+
 // Over returns the part on top of another one: what both say, it says.
 func (p Part) Over(under Part) Part {
 	p.Fields = merged(under.Fields, p.Fields)
@@ -274,6 +297,11 @@ func (r Role) Problems() []string {
 			}
 			if rule.Mode&^0o755 != 0 {
 				problems = append(problems, "styles."+name+".files."+path+".mode: it can only be some of 0755")
+			}
+		}
+		for i, s := range style.Sdkconfig {
+			if what := s.problem(); what != "" {
+				problems = append(problems, fmt.Sprintf("styles.%s.sdkconfig[%d]: %s", name, i, what))
 			}
 		}
 		for _, beginning := range style.Kconfig {
