@@ -226,7 +226,6 @@ func TestFileSchemaKeys(t *testing.T) {
 		}
 		seen[at] = true
 		for f := range at.Fields() {
-			f := f
 			if key := f.Tag.Get("yaml"); key != "" && key != "-" && !strings.HasPrefix(key, ",") && !bytes.Contains(text, []byte(`"`+key+`": {`)) {
 				t.Errorf("%s: the schema lacks %s", at, key)
 			}
