@@ -245,7 +245,7 @@ func TestIssues(t *testing.T) {
 			`x.c:2:11: the title "A step" does not begin with the code of its language (write //@title en: TEXT, or zh: TEXT)`},
 		{"a late title", "//@step a\nf();\n//@title en: A\n//@stub\n// 1\n//@end\n", `x.c:1:1: the step "a" has no title (write //@title en: TEXT below it)` + "\n" +
 			"x.c:3:1: //@title describes neither a step nor a mutant (write it directly below //@step or //@mutant)"},
-		{"says nothing", head + "//@guide\n" + tail, "x.c:3:1: //@guide says nothing (write it behind the marker, or leave the marker out)"},
+		{"says nothing", head + "//@calls\n//@guide\n" + tail, "x.c:3:1: //@calls says nothing (write it behind the marker, or leave the marker out)"},
 		{"a mutant's section", head + "f();\n//@stub\ng();\n//@mutant m\n//@title en: M\n//@guide 2\nh();\n//@end\n", "x.c:8:1: //@guide describes a step, not a mutant (write it below //@step)"},
 		{"two mutants of a name", head + "f();\n//@stub\ng();\n//@mutant m\n//@title en: M\nh();\n//@mutant m\ni();\n//@end\n", `x.c:9:1: the step "a" has the mutant "m" twice here (give one of them another name)`},
 		{"a bad name", "//@step Bind it\n//@title en: A\n" + tail, `x.c:1:9: //@step: "Bind it" is not a name (write a name such as send-all: lower-case letters, digits and hyphens, 40 at most)`},

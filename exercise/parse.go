@@ -322,7 +322,7 @@ func (p *parser) describe(m marker) {
 		p.issue(m.at, "write it directly below "+p.mark+wordStep+" or "+p.mark+wordMutant, "%s%s describes neither a step nor a mutant", p.mark, m.word)
 	case m.word != wordTitle && p.head.mutant != "":
 		p.issue(m.at, "write it below "+p.mark+wordStep, "%s%s describes a step, not a mutant", p.mark, m.word)
-	case m.rest == "":
+	case m.rest == "" && m.word != wordGuide: // a template may print a section that is empty
 		p.issue(m.at, "write it behind the marker, or leave the marker out", "%s%s says nothing", p.mark, m.word)
 	case m.word == wordTitle:
 		found := languageForm.FindStringSubmatch(m.rest)

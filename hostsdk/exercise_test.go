@@ -63,7 +63,7 @@ func TestSteps(t *testing.T) {
 				}
 			}
 			chance := rand.New(rand.NewPCG(1, 2))
-			for range 2 * len(all) {
+			for range len(all) {
 				blank(slices.DeleteFunc(slices.Clone(all), func(string) bool { return chance.IntN(2) == 0 })...)
 			}
 		})
