@@ -381,6 +381,7 @@ func TestLockText(t *testing.T) {
 		Version: lockVersion,
 		Origin: Origin{
 			Espgen: "v1.2.0", Role: "tcp-server", Style: "guide", Spec: "../a b/#1\xff.yaml", Exercise: []string{"listen", "a, b"},
+			CourseExercise: "first: #1", Student: "0042",
 			Templates: Templates{"../course", sum([]byte("x"))},
 			Values: []Value{
 				{Path: "role"},
@@ -437,12 +438,17 @@ func TestTwice(t *testing.T) {
 		"the same":     {"role: r\n", "role: r\nrole: r\n", nil},
 		"newer espgen": {"espgen: v1.2.0\n", "espgen: v1.10.0\nespgen: v1.2.0\n", nil},
 		"a secret":     {"  wifi.ssid: lab\n", "  wifi.ssid: lab\n  wifi.ssid: !hidden\n", []Twice{{"wifi.ssid", [2]string{"lab", "a secret"}, true, false}}},
+		"a student":    {"role: r\n", "role: r\n\nstudent: ann\n\nstudent: bob\n", []Twice{{"student", [2]string{"ann", "bob"}, false, false}}},
+		"steps":        {"role: r\n", "role: r\n\nexercise: [a]\n\nexercise: [b, a]\n", nil},
 		"files":        {"  f: {}\n", "  f: {}\n  f: {deleted: true}\n", nil},
 	} {
 		lock, err := decodeLock("l", []byte(strings.Replace(text, test.old, test.new, 1)))
 		must(t, err)
 		if diff := cmp.Diff(test.want, lock.Twice); diff != "" {
 			t.Errorf("%s: %s", name, diff)
+		}
+		if name == "steps" && !slices.Equal(lock.Exercise, []string{"a", "b"}) {
+			t.Errorf("the steps are %q: those of one branch would be shown", lock.Exercise)
 		}
 		if strings.HasPrefix(name, "newer") && lock.Espgen != "v1.10.0" {
 			t.Errorf("espgen is %s", lock.Espgen)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -115,7 +116,8 @@ func newRoleCheckCmd() *cobra.Command {
   - names of options and of C that may belong to another component
   - specs that are not valid
   - golden trees that differ from what the role gives
-  - C that does not compile on this PC`,
+  - markers of exercises that are wrong, or lack a title or a stub
+  - C that does not compile on this PC, with every step solved or with a stub`,
 		Args:              arguments(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeDirs,
 		RunE:              func(cmd *cobra.Command, args []string) error { return runRoleCheck(cmd, args[0], update) },
@@ -156,21 +158,11 @@ func runRoleCheck(cmd *cobra.Command, dir string, update bool) error {
 		samples, faults = lib.Check(ctx, name)
 	}
 	for _, s := range samples {
-		err := withProject(s, func(dir string) error {
-			_, warned, err := hostsdk.Build(ctx, dir, hostsdk.BuildOptions{})
-			if err == nil && warned != "" {
-				err = errors.New(strings.TrimSpace(warned))
-			}
-			if err != nil {
-				return errors.New(strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
-			}
-			return nil
-		})
-		switch {
-		case errors.Is(err, hostsdk.ErrNoCompiler):
+		err := compiles(ctx, s)
+		if errors.Is(err, hostsdk.ErrNoCompiler) {
 			fmt.Fprintln(cmd.ErrOrStderr(), "espgen: this PC has no C compiler, so the C is not compiled")
-		case err != nil:
-			faults = append(faults, fmt.Errorf("the project of specs/%s.yaml: %w", s.Name, err))
+		} else if err != nil {
+			faults = append(faults, fmt.Errorf("the project of specs/%s.yaml%w", s.Name, err))
 		}
 	}
 	if ctx.Err() != nil {
@@ -187,6 +179,38 @@ func runRoleCheck(cmd *cobra.Command, dir string, update bool) error {
 		return &statusError{status: exitFailure}
 	}
 	return printText(cmd.OutOrStdout(), fmt.Sprintf("%s: no faults in %s\n", dir, english.Plural(len(samples), "project", "")))
+}
+
+// compiles wants the compiler to say nothing of a project, with every step of it
+// solved, and with each step as its stub.
+func compiles(ctx context.Context, s library.Sample) error {
+	handOuts := map[string][]generator.File{"": s.Files}
+	if source, err := generator.Exercise(s.Files); err == nil { // Check has told
+		for _, step := range source.Steps() {
+			if handOuts[step.Name], err = generator.HandOut(s.Files, []string{step.Name}); err != nil {
+				return err
+			}
+		}
+	}
+	for _, step := range slices.Sorted(maps.Keys(handOuts)) {
+		s.Files = handOuts[step]
+		err := withProject(s, func(dir string) error {
+			_, warned, err := hostsdk.Build(ctx, dir, hostsdk.BuildOptions{})
+			if err == nil && warned != "" {
+				err = errors.New(strings.TrimSpace(warned))
+			}
+			if err != nil && !errors.Is(err, hostsdk.ErrNoCompiler) {
+				return errors.New(strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
+			}
+			return err
+		})
+		if err != nil && step != "" {
+			return fmt.Errorf(", with the stub of the step %s: %w", step, err)
+		} else if err != nil {
+			return fmt.Errorf(": %w", err)
+		}
+	}
+	return nil
 }
 
 // wrongTests finds tests of a role with events that there are not.
