@@ -25,6 +25,9 @@ const (
 	maxChecks = 1000
 	maxDepth  = 8 // of steps within steps
 	maxSteps  = 10_000
+	maxPoints = 1000
+	maxSeeds  = 100
+	maxRuns   = 1000 // of each-call-fails
 )
 
 // A plan is what a check does, with nothing left to fill in.
@@ -298,7 +301,7 @@ func (r *reader) planned(p *plan, n *yaml.Node, entries []entry) {
 		case keyNet:
 			p.net = r.events(e.value, keyNet)
 		case keySeeds:
-			p.seeds, _ = r.number(e.value, keySeeds, 1, 100)
+			p.seeds, _ = r.number(e.value, keySeeds, 1, maxSeeds)
 		case keyFails:
 			p.fails = r.failing(e.value)
 		case keyClean:
@@ -330,7 +333,7 @@ func (r *reader) complete(p *plan) bool {
 func (r *reader) failing(n *yaml.Node) *failing {
 	f := &failing{least: 1, most: 60}
 	for _, e := range r.mapping(n, keyFails, []string{"least", "most"}) {
-		v, _ := r.number(e.value, e.key.Value, 1, 1000)
+		v, _ := r.number(e.value, e.key.Value, 1, maxRuns)
 		if e.key.Value == "least" {
 			f.least = v
 		} else {
@@ -342,8 +345,8 @@ func (r *reader) failing(n *yaml.Node) *failing {
 
 func (r *reader) points(n *yaml.Node) float64 {
 	v, err := strconv.ParseFloat(n.Value, 64)
-	if n.Kind != yaml.ScalarNode || err != nil || v < 0 || v > 1000 || math.IsNaN(v) {
-		r.add(n, "", "points must be a number from 0 to 1000, and this is %s", shape(n))
+	if n.Kind != yaml.ScalarNode || err != nil || v < 0 || v > maxPoints || math.IsNaN(v) {
+		r.add(n, "", "points must be a number from 0 to %d, and this is %s", maxPoints, shape(n))
 		return 0
 	}
 	return v
@@ -556,7 +559,7 @@ func (r *reader) arguments(st *step, key, value *yaml.Node, s *scope, depth int)
 			st.args[arg.name] = v
 		}
 	}
-	r.connections(st, key, s)
+	r.connections(st, key, s, given["on"] != nil)
 }
 
 // data wants one of the arguments that give bytes, and reports whether another
@@ -581,8 +584,8 @@ func (r *reader) data(st *step, key *yaml.Node, given map[string]*yaml.Node) boo
 }
 
 // connections has a step know its connection, and the steps behind it what it
-// opens.
-func (r *reader) connections(st *step, key *yaml.Node, s *scope) {
+// opens. given is whether the step names its connection.
+func (r *reader) connections(st *step, key *yaml.Node, s *scope, given bool) {
 	a := st.action
 	if a.opens {
 		st.on = "client"
@@ -591,7 +594,7 @@ func (r *reader) connections(st *step, key *yaml.Node, s *scope) {
 		}
 		s.open = append(slices.DeleteFunc(s.open, func(o string) bool { return o == st.on }), st.on)
 	}
-	if _, takes := a.argument("on"); takes {
+	if _, takes := a.argument("on"); takes && (!given || st.given("on")) { // else it is told already
 		st.on = st.text("on")
 		if st.on == "" && len(s.open) > 0 {
 			st.on = s.open[len(s.open)-1]
