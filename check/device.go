@@ -322,26 +322,36 @@ func (w *reportWriter) Write(p []byte) (int, error) {
 // findings are what the sanitizers have reported.
 func (d *device) findings(own func(string) bool) []string {
 	text := d.report.String()
-	begun := false
-	for line := range strings.Lines(text) {
-		begun = begun || sanitizer.Starts(strings.TrimRight(line, "\r\n"))
-	}
-	if !begun {
+	if !d.hasReported() {
 		return nil
 	}
 	var list []string
-	for _, f := range sanitizer.Parse(text, own) {
+	reported := sanitizer.Parse(text, own)
+	for _, f := range reported {
+		if f.Kind == "leak" && f.At.File == "" {
+			continue // of a thread of the SDK's that the end has caught in the midst
+		}
 		what := f.What
 		if f.At.File != "" {
 			what = fmt.Sprintf("%s:%d: %s", f.At.File, f.At.Line, what)
 		}
 		list = append(list, printable(what))
 	}
-	if len(list) == 0 {
+	if len(reported) == 0 {
 		first, _, _ := strings.Cut(strings.TrimLeft(text, "=\n"), "\n")
 		list = append(list, printable(first))
 	}
 	return list
+}
+
+// hasReported reports whether a sanitizer has.
+func (d *device) hasReported() bool {
+	for line := range strings.Lines(d.report.String()) {
+		if sanitizer.Starts(strings.TrimRight(line, "\r\n")) {
+			return true
+		}
+	}
+	return false
 }
 
 // How a program that was told to end has ended, or one that ended by itself:
@@ -364,7 +374,7 @@ func (d *device) end(limit time.Duration) (wrong Text, findings []string) {
 		wrong = say("it crashed: %s", "它崩溃了：%s", printable(d.fault))
 	case len(findings) > 0:
 		wrong = say("a memory error or undefined behaviour: %s", "内存错误或未定义行为：%s", findings[0])
-	case d.err != nil:
+	case d.err != nil && (byItself || !d.hasReported()):
 		wrong = say("%s", "程序结束：%s", printable(d.err.Error()))
 	case byItself:
 		wrong = say("the program ended by itself", "程序自己结束了")

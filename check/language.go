@@ -187,6 +187,7 @@ func init() {
 				on,
 				{name: "for", kind: isTime, required: true, doc: "how long"},
 				{name: "discard", kind: isTruth, doc: "true: whatever happens on the connection is no matter"},
+				{name: "may-end", kind: isTruth, doc: "true: the connection may end, but no bytes may come"},
 			},
 		},
 		{
@@ -244,6 +245,7 @@ func init() {
 				{name: "errno", kind: isText, doc: "its error, such as ECONNRESET or 104, which are ESP-IDF's"},
 				{name: "failed", kind: isTruth, doc: "whether it has failed"},
 				{name: "task", kind: isText, doc: "the task that called it"},
+				{name: "not-task", kind: isText, doc: "a task that is not the one that called it"},
 				count, within,
 			},
 		},

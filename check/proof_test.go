@@ -33,7 +33,7 @@ type sample struct {
 }
 
 // samples finds every style that has checks, and of its specs in ../specs those
-// whose projects have other steps than the ones before.
+// whose projects have steps that the ones before have not.
 func samples(t *testing.T) []sample {
 	t.Helper()
 	var list []sample
@@ -67,8 +67,13 @@ func samples(t *testing.T) []sample {
 				must(t, err)
 				source, err := generator.Exercise(files)
 				must(t, err)
-				if key := fmt.Sprint(stepNames(source)); !seen[key] {
-					seen[key] = true
+				fresh := len(seen) == 0
+				seen[""] = true
+				for _, step := range stepNames(source) {
+					fresh = fresh || !seen[step]
+					seen[step] = true
+				}
+				if fresh {
 					list = append(list, sample{strings.TrimSuffix(filepath.Base(p), ".yaml"), files, source, bound})
 				}
 			}
