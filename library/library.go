@@ -264,3 +264,13 @@ func (l *Library) placed(err error) error {
 	}
 	return err
 }
+
+// Own returns the files of the folder that count, by their paths in it.
+func (l *Library) Own() map[string][]byte {
+	files := map[string][]byte{}
+	for p, data := range l.own {
+		_, rest, _ := strings.Cut(p, "/") // roles or parts
+		files[rest] = data
+	}
+	return files
+}

@@ -1,0 +1,126 @@
+package course
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/espgen/espgen/check"
+	"github.com/espgen/espgen/generator/field"
+	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/plainfile"
+)
+
+// maxPoints is the most that a check may give.
+const maxPoints = 1000
+
+// readChecks reads which checks an exercise has: those that come with its role,
+// those of a file, and what course.yaml chooses of both. steps are those of its
+// source.
+func (o *opening) readChecks(e *Exercise, n exerciseNodes, path string, steps []string) {
+	var pool check.Checks
+	ready, data, err := e.source.checks()
+	switch {
+	case err == nil:
+		pool = o.parseChecks(ready, data)
+	case !errors.Is(err, fs.ErrNotExist):
+		o.told(err, n.at, path)
+		return
+	}
+	if name := o.localPath(n.checksFile, join(path, "checks_file")); name != "" {
+		file := filepath.Join(o.Dir, filepath.FromSlash(name))
+		data, err := plainfile.Read(file, maxFile)
+		if err != nil {
+			o.told(err, n.checksFile, join(path, "checks_file"))
+			return
+		}
+		own := o.parseChecks(file, data)
+		pool = slices.DeleteFunc(pool, func(c *check.Check) bool { return own.Get(c.Name) != nil })
+		pool = append(pool, own...)
+	}
+	chosen := pool
+	if n.checks != nil {
+		chosen = o.chooseChecks(n.checks, join(path, "checks"), pool)
+	}
+	// Read once more, they are a set of their own: none depends on one that was not chosen.
+	data, err = chosen.YAML()
+	if err != nil {
+		o.told(err, n.at, path)
+		return
+	}
+	e.Checks = o.parseChecks(e.Name+": "+ChecksFile, data)
+	if e.bound, err = e.Checks.Bind(e.source.values()); err != nil {
+		o.told(err, n.at, path)
+		return
+	}
+	for _, c := range e.bound {
+		for _, step := range c.Steps {
+			if !slices.Contains(steps, step) {
+				o.errorf(n.at, path, field.Suggest(step, steps), "the check %s is for the step %q, which the source does not have", c.Name, step)
+			}
+		}
+	}
+	if len(e.bound) == 0 && len(o.issues) == 0 {
+		o.errorf(n.at, path, "name a file of checks: checks_file: FILE", "the exercise has no checks")
+	}
+}
+
+// parseChecks reads a file of checks.
+func (o *opening) parseChecks(name string, data []byte) check.Checks {
+	checks, issues := check.Parse(name, data)
+	for _, i := range issues {
+		o.issues = append(o.issues, spec.Issue{Pos: spec.Pos{File: i.File, Line: i.Line, Col: i.Column}, Msg: i.Msg, Hint: i.Hint})
+	}
+	return checks
+}
+
+// chooseChecks reads which checks of a pool an exercise has, and how many points
+// each gives.
+func (o *opening) chooseChecks(list *yaml.Node, path string, pool check.Checks) check.Checks {
+	var chosen check.Checks
+	var names []string
+	for _, c := range pool {
+		names = append(names, c.Name)
+	}
+	for i, n := range o.list(list, path) {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		fields := map[string]*yaml.Node{"name": n}
+		if n.Kind == yaml.MappingNode {
+			fields = o.fields(n, at, "name", "points", "hidden")
+		}
+		name := o.text(fields["name"], join(at, "name"), maxName)
+		known := pool.Get(name)
+		switch {
+		case fields["name"] == nil:
+			o.errorf(n, at, "add it: name: CHECK", "the check's name is missing")
+			continue
+		case name == "":
+			continue // which was told
+		case known == nil:
+			o.errorf(fields["name"], join(at, "name"), field.Suggest(name, names), "there is no check %q", name)
+			continue
+		case chosen.Get(name) != nil:
+			o.errorf(fields["name"], join(at, "name"), "remove one of them", "the check %q is there twice", name)
+			continue
+		}
+		c := *known
+		if points := fields["points"]; points != nil {
+			value, err := strconv.ParseFloat(points.Value, 64)
+			if points.Kind != yaml.ScalarNode || err != nil || !(value >= 0 && value <= maxPoints) {
+				o.errorf(points, join(at, "points"), fmt.Sprintf("write a number from 0 to %d", maxPoints), "%q is not a number of points", points.Value)
+			} else {
+				c.Points = value
+			}
+		}
+		if hidden := fields["hidden"]; hidden != nil {
+			c.Hidden = o.choice(hidden, join(at, "hidden"), "false", "true", "false") == "true"
+		}
+		chosen = append(chosen, &c)
+	}
+	return chosen
+}
