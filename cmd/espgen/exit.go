@@ -16,6 +16,8 @@ const (
 	exitBuild       = 5   // `espgen run`: the project does not compile
 	exitCrash       = 6   // `espgen run`: the program crashed, or ended by itself
 	exitFinding     = 7   // `espgen run`: the sanitizers found an error
+	exitCheck       = 8   // `espgen grade`: a check of one's own work has not passed
+	exitNotGraded   = 9   // `espgen grade`: a submission was not graded
 	exitTimeOver    = 124 // `espgen run --for`: the time is over, as timeout(1) has it
 	exitInterrupted = 130 // Ctrl-C before the work was done, as shells have it
 )

@@ -112,6 +112,11 @@ func parseLocked(lib *library.Library, name string, values []spec.Value, set, ne
 	})
 }
 
+// sourcesOf returns what the values of a spec in a file come from beside it.
+func sourcesOf(file string) spec.Sources {
+	return spec.Sources{Env: os.LookupEnv, Secret: secrets(file), Include: include}
+}
+
 // readSpec returns the file's bytes, or those of standard input for "-". It
 // stops reading where the file is larger than a spec may be.
 func readSpec(in io.Reader, file string) ([]byte, error) {

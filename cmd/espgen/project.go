@@ -14,7 +14,9 @@ import (
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
+	"github.com/espgen/espgen/course"
 	"github.com/espgen/espgen/exercise"
+	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/field"
 	"github.com/espgen/espgen/generator/role"
 	"github.com/espgen/espgen/generator/rules"
@@ -261,7 +263,7 @@ func refill(cmd *cobra.Command, p *project.Project) error {
 	if err != nil {
 		return err
 	}
-	if p.Lock.Espgen != version() || canRender(p) != nil || len(p.Lock.Twice) > 0 {
+	if p.Lock.Espgen != version() || canRender(p) != nil || len(p.Lock.Twice) > 0 || p.Lock.CourseExercise != "" {
 		return p.LostError()
 	}
 	set, forgotten := setOf(p.Lock.Values)
@@ -283,7 +285,34 @@ func canRender(p *project.Project) error {
 			"take espgen " + was + " or a later one: this one would undo what that has done",
 		}
 	}
+	if p.Lock.Role == "" && p.Lock.CourseExercise != "" {
+		return &hintError{
+			fmt.Errorf("%s is cut out of a C project, which is not at hand", p.Dir()),
+			"corrections come from the instructor: `espgen course build --update`",
+		}
+	}
 	return nil
+}
+
+// withCourse returns the files that a spec gives for a project. Those that a
+// course has added to a hand-out, the task and the checks, stay as they were
+// handed out.
+func withCourse(p *project.Project, files []generator.File) []generator.File {
+	if p.Lock.CourseExercise == "" {
+		return files
+	}
+	for _, name := range course.AddedFiles {
+		text, err := p.Pristine(name)
+		if err != nil || text == "" {
+			continue // it was not handed out
+		}
+		i := slices.IndexFunc(files, func(f generator.File) bool { return f.Path == name })
+		if i < 0 {
+			files, i = append(files, generator.File{Path: name, Mode: 0o644}), len(files)
+		}
+		files[i].Data, files[i].Public = []byte(text), nil
+	}
+	return files
 }
 
 // renew renders the project anew, from its spec and with the --set of the
@@ -308,7 +337,7 @@ func (o *projectFlags) renew(cmd *cobra.Command, p *project.Project) (*loadedSpe
 	if err != nil {
 		return nil, now, err
 	}
-	now.Files = r.files
+	now.Files = withCourse(p, r.files)
 	now.Was = earlier(p, now)
 	if len(missing) > 0 {
 		now.Unknown = source.whyUnknown(r.role, set, forgotten, withheld)

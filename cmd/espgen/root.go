@@ -61,8 +61,8 @@ a TCP client on a Wi-Fi station, ready for idf.py build flash.
 
 Exit status: 0 done, 1 a file that cannot be read or written, conflicts of an
 update, or another failure, 2 a wrong command line, 3 an invalid spec, 4 a
-project that espgen check finds not to be what its spec gives. espgen run has
-others, too: see espgen run --help.`,
+project that espgen check finds not to be what its spec gives. espgen run and
+espgen grade have others, too: see their --help.`,
 		Args:          commandOnly,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Version:       versionText(),
@@ -73,7 +73,7 @@ others, too: see espgen run --help.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelpCmd())
 	root.AddCommand(newNewCmd(), newInitCmd(), newUpdateCmd(), newDiffCmd(), newCheckCmd(), newValidateCmd(), newRoleCmd(), newRolesCmd(), newExplainCmd(),
-		newSchemaCmd(), newRenderTemplatesCmd(), newRunCmd(), newPeerCmd(), newVersionCmd(), newCompletionCmd())
+		newSchemaCmd(), newRenderTemplatesCmd(), newRunCmd(), newPeerCmd(), newCourseCmd(), newGradeCmd(), newVersionCmd(), newCompletionCmd())
 	return root
 }
 
