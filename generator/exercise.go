@@ -70,8 +70,7 @@ func MarkerFaults(templates fs.FS, folder string) []*TemplateError {
 			return err
 		}
 		text, err := fs.ReadFile(templates, p)
-		_, issues := exercise.Solve(strings.TrimSuffix(p, suffix), text)
-		for _, issue := range issues {
+		for _, issue := range exercise.Malformed(strings.TrimSuffix(p, suffix), text) {
 			faults = append(faults, markerFault(p, path.Base(folder), issue))
 		}
 		return err
