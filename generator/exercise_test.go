@@ -3,6 +3,8 @@ package generator_test
 import (
 	"errors"
 	"io/fs"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -173,6 +175,10 @@ func TestMarkerFaults(t *testing.T) {
 // titles in both languages, its section and its calls, and stubs that say what
 // is wanted.
 func TestBuiltInSteps(t *testing.T) {
+	docs, err := os.ReadFile("../docs/exercises.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	marked := map[string]bool{}
 	for _, name := range specNames(t) {
 		checked := loadSpec(t, name)
@@ -186,6 +192,11 @@ func TestBuiltInSteps(t *testing.T) {
 		}
 		for _, step := range source.Steps() {
 			marked[checked.Role+" "+*checked.Style] = true
+			_, row, _ := strings.Cut(string(docs), "| "+checked.Role+", "+*checked.Style+" | ")
+			row, _, _ = strings.Cut(row, "\n")
+			if !regexp.MustCompile(`(^|\W)` + step.Name + `($|\W)`).MatchString(row) {
+				t.Errorf("%s is not in docs/exercises.md", step.Name)
+			}
 			at := name + ": " + step.Name
 			if step.Title["en"] == "" || step.Title["zh"] == "" || len(step.Calls) == 0 || step.Guide == "" && *checked.Style == "guide" {
 				t.Errorf("%s: %+v", at, step)
