@@ -328,12 +328,16 @@ func (d *device) findings(own func(string) bool) []string {
 	var list []string
 	reported := sanitizer.Parse(text, own)
 	for _, f := range reported {
-		if f.Kind == "leak" && f.At.File == "" {
+		at := f.At
+		if f.Kind == "leak" && len(f.Memory) > 0 {
+			at = f.Memory[0].Place
+		}
+		if f.Kind == "leak" && at.File == "" {
 			continue // of a thread of the SDK's that the end has caught in the midst
 		}
 		what := f.What
-		if f.At.File != "" {
-			what = fmt.Sprintf("%s:%d: %s", f.At.File, f.At.Line, what)
+		if at.File != "" {
+			what = fmt.Sprintf("%s:%d: %s", at.File, at.Line, what)
 		}
 		list = append(list, printable(what))
 	}

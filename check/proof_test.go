@@ -102,6 +102,9 @@ func sampleSpec(t *testing.T, p string, role role.Role) *spec.Spec {
 			*ms = min(*ms, 200)
 		}
 	}
+	if s.WiFi.Retries != nil {
+		*s.WiFi.Retries = min(*s.WiFi.Retries, 5)
+	}
 	for _, pair := range []*[2]int{s.WiFi.BackoffMS, s.Client.BackoffMS} {
 		if pair != nil {
 			*pair = [2]int{100, 400}

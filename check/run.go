@@ -244,5 +244,7 @@ func (s *session) once(ctx context.Context, c *Check, v variant, result *Result)
 }
 
 // isOwn reports whether a file is one of the project's: those have the names that
-// they have in its folder.
-func isOwn(file string) bool { return filepath.IsLocal(filepath.FromSlash(file)) }
+// they have in its folder, and the host SDK's have its own.
+func isOwn(file string) bool {
+	return filepath.IsLocal(filepath.FromSlash(file)) && !strings.HasPrefix(file, "hostsdk/src/")
+}

@@ -178,5 +178,8 @@ int host_report_sockets(enum host_report how, struct host_message *m);
 int host_report_tasks(enum host_report how, struct host_message *m);
 void host_report(void);
 
+/* From now on no task is forgotten: the program is about to exit, and the leak detector looks at what there is. */
+void host_keep_tasks(void);
+
 /* Tells what there is now. */
 void host_tell_state(void);

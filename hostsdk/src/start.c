@@ -223,6 +223,7 @@ int main(int argc, char **argv)
             continue;
         }
         host_report();
+        host_keep_tasks();
         exit(0); /* and not _exit: the leak detector runs at the exit */
     }
 }
