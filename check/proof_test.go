@@ -102,6 +102,9 @@ func sampleSpec(t *testing.T, p string, role role.Role) *spec.Spec {
 			*ms = min(*ms, 200)
 		}
 	}
+	if s.Client.ConnectTimeoutMS != nil {
+		*s.Client.ConnectTimeoutMS = 1000
+	}
 	if s.WiFi.Retries != nil {
 		*s.WiFi.Retries = min(*s.WiFi.Retries, 5)
 	}
