@@ -14,12 +14,13 @@ import (
 
 	"github.com/espgen/espgen/check"
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/role"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/library"
 )
 
 // ready are the ready-made checks of a spec's project.
-func ready(t *testing.T, role spec.Role, s *spec.Spec) check.Checks {
+func ready(t *testing.T, role role.Role, s *spec.Spec) check.Checks {
 	t.Helper()
 	name, text, err := library.BuiltIn().Checks(role.Name, *s.Style)
 	must(t, err)
