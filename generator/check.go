@@ -120,6 +120,8 @@ func everything(role role.Role, style role.Style) tree.Tree {
 	d.Put("options", []tree.Tree{line})
 	d.Put("hidden_options", []tree.Tree{line})
 	d.Put("components", []string{""})
+	d.Put("version_components", []tree.Tree{{"name": "", "condition": ""}})
+	d.Put("dependencies", []tree.Tree{{"name": "", "version": "", "rule": ""}})
 	d.Put("sources", []string{""})
 	return d
 }

@@ -47,7 +47,7 @@ func newData(s *spec.Spec, role role.Role) (tree.Tree, error) {
 	}
 	d.Put("options", options(public))
 	d.Put("hidden_options", options(hidden))
-	d.Put("components", components(s, style))
+	putComponents(d, s, style)
 	return d, nil
 }
 
@@ -59,27 +59,36 @@ func printed(value any) any {
 	return value
 }
 
-// components are those of ESP-IDF that main requires: first what the spec's
-// options need and what it names, then what the code does.
-func components(s *spec.Spec, style role.Style) []string {
-	list := slices.Concat(optionComponents(s), s.Requires)
+// putComponents puts what main requires: components, which every version of
+// ESP-IDF that the spec lets in has, first what the spec's options need and what
+// it names, then what the code does; version_components, which only some have; and
+// dependencies, of the registry.
+func putComponents(d tree.Tree, s *spec.Spec, style role.Style) {
+	versions, _ := idf.Parse(*s.IDF) // it is checked
+	list := slices.Concat(idf.ComponentsOf(s.Sdkconfig, versions), s.Requires)
 	slices.Sort(list)
 	list = slices.Compact(list)
-	for _, name := range style.Components {
-		if !slices.Contains(list, name) {
-			list = append(list, name)
+	var some, registry []tree.Tree
+	for _, c := range style.Components {
+		required, onlySome := c.For(versions)
+		switch {
+		case !required:
+		case c.Registry != "":
+			rule := ""
+			if onlySome {
+				rule = "idf_version " + c.IDF
+			}
+			registry = append(registry, tree.Tree{"name": c.Registry, "version": c.Version, "rule": rule})
+		case slices.Contains(list, c.Name):
+		case onlySome:
+			some = append(some, tree.Tree{"name": c.Name, "condition": c.Condition()})
+		default:
+			list = append(list, c.Name)
 		}
 	}
-	return list
-}
-
-// optionComponents are the components that the spec's options need.
-func optionComponents(s *spec.Spec) []string {
-	if len(s.Sdkconfig) == 0 {
-		return nil
-	}
-	versions, _ := idf.Parse(*s.IDF) // it is checked
-	return idf.ComponentsOf(s.Sdkconfig, versions)
+	d.Put("components", list)
+	d.Put("version_components", some)
+	d.Put("dependencies", registry)
 }
 
 // settings are the lines of sdkconfig.defaults that the style's parts ask for.

@@ -122,11 +122,11 @@ func TestReadmeData(t *testing.T) {
 // TestRequires wants what main requires to be what options need, what the spec
 // names, and what the code calls, each once.
 func TestRequires(t *testing.T) {
-	role := uses()
-	style := role.Styles["robust"]
-	style.Components = []string{"esp_wifi", "lwip"}
-	role.Styles["robust"] = style
-	d := mustData(t, checked(spec.Spec{Requires: []string{"lwip", "esp_driver_gpio"}, Sdkconfig: map[string]any{"CONFIG_SPIRAM": true}}), role)
+	r := uses()
+	style := r.Styles["robust"]
+	style.Components = []role.Component{{Name: "esp_wifi"}, {Name: "lwip"}}
+	r.Styles["robust"] = style
+	d := mustData(t, checked(spec.Spec{Requires: []string{"lwip", "esp_driver_gpio"}, Sdkconfig: map[string]any{"CONFIG_SPIRAM": true}}), r)
 	if diff := cmp.Diff([]string{"esp_driver_gpio", "esp_psram", "lwip", "esp_wifi"}, d.At("components")); diff != "" {
 		t.Error(diff)
 	}

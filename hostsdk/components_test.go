@@ -326,6 +326,50 @@ int led_strip(void);
 main/idf_component.yml: warning: espressif/button is not in managed_components, and is not built here: idf.py reconfigure downloads it
 main/idf_component.yml: warning: outside is in ../../outside, which is not a component in the project, and is not built here
 `},
+		"components by version": {files: `
+-- main/main.c --
+#include "led_strip.h"
+void app_main(void) { led_strip(); }
+-- main/spare.c --
+this is not C
+-- CMakeLists.txt --
+cmake_minimum_required(VERSION 3.16)
+include($ENV{IDF_PATH}/tools/cmake/project.cmake)
+idf_build_set_property(MINIMAL_BUILD ON)
+project(p)
+-- main/CMakeLists.txt --
+set(version_components)
+if("${IDF_VERSION_MAJOR}.${IDF_VERSION_MINOR}.${IDF_VERSION_PATCH}" VERSION_LESS "6.0")
+    list(APPEND version_components mqtt)
+endif()
+idf_component_register(
+    SRCS
+        "main.c"
+    PRIV_REQUIRES
+        esp_event
+        ${version_components}
+)
+-- main/idf_component.yml --
+dependencies:
+  idf: ">=5.1"
+  espressif/led_strip:
+    version: "^2.0"
+    rules:
+      - if: "idf_version >=6.0"
+  espressif/mqtt:
+    version: "^1.0"
+    rules:
+      - if: "idf_version >=6.0"
+-- managed_components/espressif__led_strip/CMakeLists.txt --
+idf_component_register(SRC_DIRS "." INCLUDE_DIRS .)
+-- managed_components/espressif__led_strip/led.c --
+#include "led_strip.h"
+int led_strip(void) { return 0; }
+-- managed_components/espressif__led_strip/led_strip.h --
+int led_strip(void);
+`, warned: `main/idf_component.yml: warning: espressif/mqtt is not in managed_components, and is not built here: idf.py reconfigure downloads it
+main/CMakeLists.txt:7: warning: spare.c is not compiled: SRCS does not name it
+`},
 		"components elsewhere": {files: calls + `
 -- CMakeLists.txt --
 set(EXTRA_COMPONENT_DIRS "parts" "../parts" "${CMAKE_CURRENT_LIST_DIR}/one" components)

@@ -278,7 +278,7 @@ func TestRoleOfContributing(t *testing.T) {
 	if got := readFile(t, filepath.Join(dir, "mqtt_client", "main", "main.c")); got != "#define URI \"mqtt://10.0.0.1\"\n#define TOPIC \"espgen/hello\"\n#define QOS 2\n" {
 		t.Errorf("got %q", got)
 	}
-	for file, want := range map[string]string{"main/CMakeLists.txt": "        mqtt\n", "sdkconfig.defaults": "# MQTT 5 is not used.\nCONFIG_MQTT_PROTOCOL_5=n\n"} {
+	for file, want := range map[string]string{"main/CMakeLists.txt": "    list(APPEND version_components mqtt)\n", "main/idf_component.yml": "  espressif/mqtt:\n    version: \"^1.0\"\n    rules:\n      - if: \"idf_version >=6.0\"\n", "sdkconfig.defaults": "# MQTT 5 is not used.\nCONFIG_MQTT_PROTOCOL_5=n\n"} {
 		if !strings.Contains(readFile(t, filepath.Join(dir, "mqtt_client", file)), want) {
 			t.Errorf("%s lacks %q", file, want)
 		}

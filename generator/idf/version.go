@@ -3,6 +3,7 @@
 package idf
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -80,6 +81,21 @@ func (r Range) AllowsBelow(limit string) bool {
 func (r Range) AllowsFrom(limit string) bool {
 	l := semver.MustParse(limit)
 	return r.constraint.Check(l) || slices.ContainsFunc(r.edges, func(v *semver.Version) bool { return !v.LessThan(l) && r.constraint.Check(v) })
+}
+
+// AllowsBetween reports whether some version from one limit on, and below another,
+// is in the range; "" for no limit.
+func (r Range) AllowsBetween(from, below string) bool {
+	low := semver.MustParse(cmp.Or(from, "0.0.0"))
+	inside := func(v *semver.Version) bool {
+		return !v.LessThan(low) && (below == "" || v.LessThan(semver.MustParse(below))) && r.constraint.Check(v)
+	}
+	return inside(low) || slices.ContainsFunc(r.edges, inside)
+}
+
+// Before reports whether one version comes before another.
+func Before(version, other string) bool {
+	return semver.MustParse(version).LessThan(semver.MustParse(other))
 }
 
 // Empty reports whether no version is in the range.

@@ -171,7 +171,7 @@ func partProperties() object {
 		"fields":        described(orNull(mapOf(orNull(use))), "The shared fields that it uses, by path."),
 		"stack":         described(orNull(mapOf(array)), "The arrays on the task's stack: name to bytes, or to the field that holds them."),
 		"static":        described(orNull(mapOf(array)), "The arrays in static RAM for each connection, likewise."),
-		"components":    described(listOf(text), "The components of ESP-IDF that main requires."),
+		"components":    described(object{"type": []string{"array", "null"}, "items": componentSchema()}, "The components that main requires: names of ESP-IDF's, or maps."),
 		"kconfig":       described(listOf(object{"type": "string", "pattern": kconfigBeginning.String()}), "What the names of the options begin with that its Kconfig files define: TCP_CONNECTION_."),
 		"sdkconfig":     described(listOf(setting), "The options that it sets in sdkconfig.defaults."),
 		"hides_options": described(truth, "A template prints hidden_options, in a file that git does not see."),

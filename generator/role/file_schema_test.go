@@ -44,7 +44,7 @@ styles:
     fields: {server.port: {default: 9000}, server.addr: {required: true, form: ipv4}, client.greeting: {}}
     stack: {a: 64, b: own.count}
     static: {c: 32}
-    components: [lwip]
+    components: [lwip, {name: mqtt, idf: "<6.0"}, {registry: espressif/mqtt, version: "^1.0", idf: ">=6.0"}]
     kconfig: [OTHER_]
     sdkconfig:
       - comment: a comment alone

@@ -81,7 +81,7 @@ type Part struct {
 	Fields     map[string]Use `yaml:"fields"`     // the spec's fields that it uses, beside the common ones
 	Stack      map[string]any `yaml:"stack"`      // arrays on the task's stack: name to bytes, or to the field that holds them
 	Static     map[string]any `yaml:"static"`     // arrays in static RAM for each connection, likewise
-	Components []string       `yaml:"components"` // of ESP-IDF, that main requires
+	Components []Component    `yaml:"components"` // that main requires
 	Kconfig    []string       `yaml:"kconfig"`    // what the names of the options begin with that its Kconfig files define: TCP_CONNECTION_
 	Sdkconfig  []Setting      `yaml:"sdkconfig"`  // options that it sets in sdkconfig.defaults
 
@@ -144,7 +144,7 @@ func (p Part) Over(under Part) Part {
 	p.Static = merged(under.Static, p.Static)
 	p.Files = merged(under.Files, p.Files)
 	p.Components = slices.Concat(under.Components, p.Components)
-	slices.Sort(p.Components)
+	slices.SortFunc(p.Components, compareComponents)
 	p.Components = slices.Compact(p.Components)
 	p.Kconfig = slices.Concat(under.Kconfig, p.Kconfig)
 	p.Sdkconfig = slices.Concat(under.Sdkconfig, p.Sdkconfig)
@@ -297,6 +297,11 @@ func (r Role) Problems() []string {
 			}
 			if rule.Mode&^0o755 != 0 {
 				problems = append(problems, "styles."+name+".files."+path+".mode: it can only be some of 0755")
+			}
+		}
+		for i, c := range style.Components {
+			if i > 0 && c.Registry != "" && c.Registry == style.Components[i-1].Registry {
+				problems = append(problems, fmt.Sprintf("styles.%s.components: %s is in it, or in one of its parts, with other versions, too", name, c.Registry))
 			}
 		}
 		for i, s := range style.Sdkconfig {
