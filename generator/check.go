@@ -312,7 +312,7 @@ func (c *fieldCheck) unused(r role.Role, style role.Style) []string {
 	for _, f := range r.Table() {
 		_, declared := style.Fields[f.Path]
 		_, own := field.Table(r.Own).At(f.Path)
-		if (declared || own) && !named(f.Path) && !slices.Contains(role.PathsIn(texts.String(), r.Table()), f.Path) {
+		if (declared && !f.Common || own) && !named(f.Path) && !slices.Contains(role.PathsIn(texts.String(), r.Table()), f.Path) {
 			list = append(list, f.Path)
 		}
 	}

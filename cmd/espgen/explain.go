@@ -158,7 +158,7 @@ func fieldText(f field.Field, roles []role.Role) string {
 		{"type", f.Kind.String()},
 		{"default", role.DefaultText(f, roles)},
 		{"allowed", role.RangeText(f, roles)},
-		{"drives", f.C},
+		{"drives", role.DrivesText(f, roles)},
 		{"guide", strings.TrimSuffix("section "+f.Guide, "section ")},
 		{"note", f.Note},
 	} {

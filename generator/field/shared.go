@@ -75,7 +75,7 @@ var shared = []Field{
 		Allowed: "1 to 32 bytes (not characters), no NUL",
 		Example: "my-network",
 		Summary: "the network's name",
-		C:       "ESP_WIFI_STA_SSID; robust: CONFIG_WIFI_STATION_SSID",
+		C:       "ssid in wifi_config_t",
 		Guide:   "3.1, 3.2",
 	},
 	{
@@ -85,7 +85,7 @@ var shared = []Field{
 		check:   checkPassword,
 		Example: "change-me!",
 		Summary: "the network's key",
-		C:       "ESP_WIFI_STA_PASSWD; robust: CONFIG_WIFI_STATION_PASSWORD in sdkconfig.secrets, or WIFI_PASSWORD in main/wifi_password.h",
+		C:       "password in wifi_config_t",
 		Guide:   "3.1, 3.2",
 	},
 	{
@@ -189,13 +189,13 @@ var shared = []Field{
 		forms:   map[string]form{"ipv4": {pattern: ipv4Pattern, allowed: ipv4Allowed, check: checkServerIPv4}},
 		Example: "192.168.1.100",
 		Summary: "the server's address, for a client",
-		C:       "TCP_SREVER_ADDR; robust: CONFIG_TCP_CLIENT_HOST",
+		C:       "connect()",
 		Guide:   "2.1.3",
 	},
 	{
 		Path: "server.port", Kind: Integer, Min: 1, Max: 65535, Default: 8080,
 		Summary: "the TCP port",
-		C:       "TCP_SREVER_PORT; robust: CONFIG_TCP_SERVER_PORT, CONFIG_TCP_CLIENT_PORT",
+		C:       "bind() of a server, connect() of a client",
 		Guide:   "2.1.3, 2.2.3",
 	},
 	{
@@ -210,7 +210,7 @@ var shared = []Field{
 		Path: "server.max_clients", Kind: Integer, Unit: "clients", Min: 1, Max: 15,
 		Derived: roleHasIt,
 		Summary: "how many clients are served at a time",
-		C:       "above 1, a task for each client, robust: CONFIG_TCP_SERVER_MAX_CLIENTS; CONFIG_LWIP_MAX_SOCKETS",
+		C:       "CONFIG_LWIP_MAX_SOCKETS",
 		Note:    fmt.Sprintf("the clients, a listener and the style's reserve must fit lwIP's socket table: %d before ESP-IDF %s", idf.MaxSockets, idf.BigTableSince),
 		Guide:   "3.2, note",
 	},
@@ -243,7 +243,7 @@ var shared = []Field{
 		Path: "client.greeting", Kind: Text, Max: 1024, Default: "Hello World!",
 		Allowed: "at most 1024 bytes, no NUL",
 		Summary: "what the client sends first",
-		C:       "data in tcp_client_task; robust: GREETING in greeting.h, which app_connected() sends",
+		C:       "the first send()",
 		Guide:   "2.1.4",
 	},
 	{
@@ -262,8 +262,8 @@ var shared = []Field{
 		Path: "buffers.rx", Kind: Integer, Unit: "bytes", Min: 2, Max: 65536,
 		Derived: roleHasIt,
 		Summary: "the size of the receive buffer",
-		C:       "rx_buffer[], on the task's stack; robust: CONFIG_TCP_CONNECTION_RX, static",
-		Note:    fmt.Sprintf("with the other arrays and %d bytes for calls and logging it must fit task.stack; in the robust style it is static, and the buffers of all connections must fit %d bytes", StackMargin, MaxStatic),
+		C:       "the buffer of recv()",
+		Note:    fmt.Sprintf("where it lies on the task's stack, it must fit task.stack with the other arrays and %d bytes for calls and logging; where it is static, the buffers of all connections must fit %d bytes", StackMargin, MaxStatic),
 		Guide:   "2.1.5, 2.2.6",
 	},
 	{

@@ -1,6 +1,7 @@
 package role
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,6 +38,11 @@ func RangeText(f field.Field, roles []Role) string {
 		return f.Range()
 	}
 	return text
+}
+
+// DrivesText says which C a field drives in the roles.
+func DrivesText(f field.Field, roles []Role) string {
+	return cmp.Or(byStyle(f, roles, func(use Use, _ string) string { return cmp.Or(use.Drives, f.C) }), f.C)
 }
 
 // byStyle puts together what holds for a field in the roles and styles that use

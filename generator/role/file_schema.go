@@ -135,6 +135,7 @@ func partProperties() object {
 	use := mapWith(object{
 		"default":  described(object{"type": []string{"string", "number", "boolean", "array", "null"}}, "In place of the field's default."),
 		"required": described(truth, "The spec must give it."),
+		"drives":   described(text, "The C that it drives, in place of what the table of fields says."),
 		"form":     described(text, "The form of the field that it takes, where it takes less than others."),
 	})
 	array := object{"anyOf": []object{{"type": "integer", "minimum": 1}, {"type": "string"}}}

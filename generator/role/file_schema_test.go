@@ -41,7 +41,7 @@ styles:
   other:
     summary: more
     include: [project]
-    fields: {server.port: {default: 9000}, server.addr: {required: true, form: ipv4}, client.greeting: {}}
+    fields: {server.port: {default: 9000, drives: PORT}, server.addr: {required: true, form: ipv4}, client.greeting: {}}
     stack: {a: 64, b: own.count}
     static: {c: 32}
     components: [lwip, {name: mqtt, idf: "<6.0"}, {registry: espressif/mqtt, version: "^1.0", idf: ">=6.0"}]

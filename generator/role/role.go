@@ -181,6 +181,7 @@ type FileRule struct {
 type Use struct {
 	Default  any    `yaml:"default"`  // in place of the table's default
 	Required bool   `yaml:"required"` // there is no default: the spec must give it
+	Drives   string `yaml:"drives"`   // the C that it drives, in place of what the table says
 	Form     string `yaml:"form"`     // the form of the field that it takes, where it takes less than the table says: "ipv4"
 }
 
@@ -264,7 +265,7 @@ func (r Role) Problems() []string {
 				problems = append(problems, fmt.Sprintf("styles.%s.fields.%s.form: %q is unknown; allowed: %s", name, path, use.Form, cmp.Or(strings.Join(f.Forms(), ", "), "none")))
 			}
 			if use.Default == nil {
-				if f.Default == nil && !use.Required && !f.Optional {
+				if f.Default == nil && !use.Required && !f.Required && !f.Optional {
 					problems = append(problems, "styles."+name+".fields."+path+": it has no default, and is not required")
 				}
 				continue
