@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/check"
 	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/role"
@@ -56,7 +57,7 @@ func TestReadyChecks(t *testing.T) {
 	for _, role := range roles {
 		for _, p := range paths {
 			s := sampleSpec(t, p, role)
-			if s == nil || spec.Family(s) != "ipv4" && !hasIPv6() {
+			if s == nil || rules.Family(s) != "ipv4" && !hasIPv6() {
 				continue
 			}
 			if _, _, err := lib.Checks(role.Name, *s.Style); errors.Is(err, fs.ErrNotExist) {
