@@ -12,10 +12,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/check"
 	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/library"
 )
