@@ -126,12 +126,12 @@ func FuzzParse(f *testing.F) {
 }
 
 // forEachFile calls a function for each file of ready-made checks.
-func forEachFile(t testing.TB, f func(name string, text []byte)) {
-	t.Helper()
+func forEachFile(tb testing.TB, f func(name string, text []byte)) {
+	tb.Helper()
 	lib := library.BuiltIn()
 	roles, err := lib.Roles()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	n := 0
 	for _, role := range roles {
@@ -143,7 +143,7 @@ func forEachFile(t testing.TB, f func(name string, text []byte)) {
 		}
 	}
 	if n == 0 {
-		t.Fatal("no style has checks")
+		tb.Fatal("no style has checks")
 	}
 }
 

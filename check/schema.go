@@ -29,7 +29,7 @@ func Schema() ([]byte, error) {
 	either := func(o object) object { return object{"anyOf": []object{o, open}} }
 
 	property := func(arg argument) object {
-		p := object{}
+		var p object
 		switch arg.kind {
 		case isNumber:
 			p = either(number(arg.least, arg.most))

@@ -18,7 +18,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -143,6 +142,9 @@ type device struct {
 	done   chan struct{}
 	err    error // of the run, once done is closed
 
+	ask    chan struct{}
+	states chan hostsdk.Event
+
 	mutex sync.Mutex
 	log   bytes.Buffer
 	more  chan struct{} // closed and made anew as the log grows
@@ -179,9 +181,16 @@ func launch(t *testing.T, cc, dir string, s hostsdk.Scenario) *device {
 func run(t *testing.T, program string, s hostsdk.Scenario) *device {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	d := &device{t: t, cancel: cancel, done: make(chan struct{}), more: make(chan struct{})}
+	d := &device{
+		t: t, cancel: cancel, done: make(chan struct{}), more: make(chan struct{}),
+		ask: make(chan struct{}), states: make(chan hostsdk.Event, 1),
+	}
 	go func() {
-		d.err = hostsdk.Run(ctx, program, hostsdk.RunOptions{Scenario: s, Out: d})
+		d.err = hostsdk.Run(ctx, program, hostsdk.RunOptions{Scenario: s, Out: d, Ask: d.ask, Events: func(e hostsdk.Event) {
+			if e.Kind == hostsdk.EventState {
+				d.states <- e
+			}
+		}})
 		close(d.done)
 	}()
 	t.Cleanup(func() {
@@ -269,39 +278,30 @@ func (d *device) stop() (string, error) {
 	return d.text(), d.err
 }
 
-// state asks the running device for its sockets with their options, and its
-// tasks.
-func (d *device) state() (sockets, tasks []string, err error) {
-	end := regexp.MustCompile(`host: \d+ sockets, \d+ tasks, \d+ bytes of heap\n`)
-	n := d.countNow(end)
-	if err := d.signal(syscall.SIGUSR1); err != nil {
-		return nil, nil, err
+// look asks the running device for what it has, over the channel of events.
+func (d *device) look() (hostsdk.Event, error) {
+	select {
+	case d.ask <- struct{}{}:
+	case <-d.done:
+		return hostsdk.Event{}, fmt.Errorf("the device has ended: %w", d.err)
 	}
-	if _, err := d.wait(end.String(), n+1); err != nil {
-		return nil, nil, err
+	select {
+	case state := <-d.states:
+		return state, nil
+	case <-d.done:
+		return hostsdk.Event{}, fmt.Errorf("the device has ended: %w", d.err)
+	case <-time.After(patience):
+		return hostsdk.Event{}, errors.New("the device does not tell its state")
 	}
-	block := end.Split(d.text(), -1)[n]
-	for _, m := range regexp.MustCompile(`host: socket \d+: (.*)`).FindAllStringSubmatch(block, -1) {
-		sockets = append(sockets, m[1])
-	}
-	for _, m := range regexp.MustCompile(`host: task still running: (.*)`).FindAllStringSubmatch(block, -1) {
-		tasks = append(tasks, m[1])
-	}
-	return sockets, tasks, nil
 }
 
-// signal sends a signal to the device's process: the child of this one whose
-// log is d's.
-func (d *device) signal(sig syscall.Signal) error {
-	m, err := d.wait(`host: process (\d+)`, 1)
-	if err != nil {
-		return err
+// state is the sockets with their options, and the tasks.
+func (d *device) state() (sockets []hostsdk.SocketState, tasks []string, err error) {
+	state, err := d.look()
+	for _, task := range state.Tasks {
+		tasks = append(tasks, task.Name)
 	}
-	var pid int
-	if _, err := fmt.Sscan(m[1], &pid); err != nil {
-		return err
-	}
-	return syscall.Kill(pid, sig)
+	return state.Sockets, tasks, err
 }
 
 // echo sends data in pieces and wants it back.

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -65,20 +64,6 @@ func TestGoldenCompile(t *testing.T) {
 	}
 }
 
-// TestServerEcho runs every golden server and wants data of many sizes back,
-// byte for byte, and the socket options of its spec.
-func TestServerEcho(t *testing.T) {
-	for name, s := range goldenSpecs(t, "tcp-server", "guide") {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := start(t, project(t, s, nil), hostsdk.Scenario{})
-			must(t, checkEcho(d))
-			must(t, checkOptions(d, s))
-			must(t, checkEnd(d))
-		})
-	}
-}
-
 // TestServerClang runs the server as the other compiler and its sanitizers
 // make it.
 func TestServerClang(t *testing.T) {
@@ -98,34 +83,6 @@ func checkEcho(d *device) error {
 		if err := echo(conn, pattern(size), 1+size/7); err != nil {
 			return fmt.Errorf("%d bytes: %w", size, err)
 		}
-	}
-	return nil
-}
-
-// checkOptions reads the options of the running sockets back.
-func checkOptions(d *device, s *spec.Spec) error {
-	conn, err := d.dial()
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if err := echo(conn, []byte("x"), 1); err != nil { // it has been accepted
-		return err
-	}
-	sockets, _, err := d.state()
-	if err != nil {
-		return err
-	}
-	want := "connected reuseaddr=1 keepalive=0"
-	if *s.KeepAlive.Enable {
-		want = fmt.Sprintf("connected reuseaddr=1 keepalive=1 keepidle=%d keepintvl=%d keepcnt=%d", *s.KeepAlive.Idle, *s.KeepAlive.Interval, *s.KeepAlive.Count)
-	}
-	noDelay := ""
-	if s.Socket.NoDelay != nil && *s.Socket.NoDelay {
-		noDelay = "nodelay=1"
-	}
-	if !slices.ContainsFunc(sockets, func(line string) bool { return strings.HasPrefix(line, want) && strings.HasSuffix(line, noDelay) }) {
-		return fmt.Errorf("no socket has %q and %q: %q", want, noDelay, sockets)
 	}
 	return nil
 }
@@ -455,21 +412,6 @@ func eventually(try func() error) error {
 	}
 }
 
-// TestServerShortWrites lets send() take pieces, from several seeds.
-func TestServerShortWrites(t *testing.T) {
-	for seed := range uint64(3) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			d := start(t, project(t, server(nil), nil), hostsdk.Scenario{Net: []string{"short"}, Seed: seed})
-			conn, err := d.dial()
-			must(t, err)
-			must(t, echo(conn, pattern(50_000), 1234))
-			conn.Close()
-			must(t, checkEnd(d))
-		})
-	}
-}
-
 // TestServerSilence has clients that are gone without a word. Keep-alive finds
 // them, where it is on, and no earlier than the spec says; the next one is
 // served.
@@ -622,45 +564,6 @@ func TestServerPortTaken(t *testing.T) {
 	_, err = d.wait(`host: another program of this PC listens on 127.0.0.1:\d+; end it, or choose another port, as in --listen 127.0.0.1:\d+`, 1)
 	must(t, err)
 	must(t, checkClientEnd(d)) // the socket is closed, and the task gone
-}
-
-// TestServerMutations breaks the server's source in ways that students do. The
-// check that each is for must see it.
-func TestServerMutations(t *testing.T) {
-	guide := server(nil)
-	role, err := generator.LoadRole(templates.FS, "tcp-server")
-	must(t, err)
-	checked, err := rules.Check(guide, role)
-	must(t, err)
-	replace := func(from, to string) func(string) string {
-		return func(source string) string { return strings.Replace(source, from, to, 1) }
-	}
-	options := func(d *device) error { return checkOptions(d, checked) }
-	mutations := map[string]struct {
-		edit  func(string) string
-		check func(*device) error
-	}{
-		"no close":          {replace("shutdown(sock, 0);\n        close(sock);", "shutdown(sock, 0);"), checkManyClients},
-		"a task returns":    {replace("        do_retransmit(sock);", "        do_retransmit(sock);\n        return;"), checkManyClients},
-		"keep-alive idle":   {replace("int keepIdle = 5;", "int keepIdle = 6;"), options},
-		"keep-alive count":  {replace("int keepCount = 3;", "int keepCount = 4;"), options},
-		"keep-alive off":    {replace("int keepAlive = 1;", "int keepAlive = 0;"), options},
-		"one byte lost":     {replace("int to_write = len;", "int to_write = len - 1;"), checkEcho},
-		"NUL ends the echo": {replace("int to_write = len;", "int to_write = strlen(rx_buffer);"), checkEcho},
-		"one byte too many": {replace("sizeof(rx_buffer) - 1, 0)", "sizeof(rx_buffer), 0)"), checkEcho},
-		"a closed peer":     {replace("ESP_LOGW(TAG, \"Connection closed\");\n            return;", "for (;;) {\n                vTaskDelay(1);\n            }"), checkManyClients},
-		"NVS is not ready":  {replace("esp_err_t ret = nvs_flash_init();", "esp_err_t ret = ESP_OK;"), checkEcho},
-		"no event loop":     {replace("ESP_ERROR_CHECK(esp_event_loop_create_default());", ""), checkEcho},
-		"no mode":           {replace("ESP_ERROR_CHECK(esp_wifi_set_mode(WIFI_MODE_STA));", ""), checkEcho},
-		"Wi-Fi not started": {replace("ESP_ERROR_CHECK(esp_wifi_start());", "ESP_ERROR_CHECK(esp_wifi_connect());"), checkEcho},
-		"nobody listens":    {replace("err = listen(listen_sock, 1);", ""), checkEcho},
-	}
-	for name, m := range mutations {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mustNotice(t, start(t, project(t, guide, m.edit), hostsdk.Scenario{}), m.check)
-		})
-	}
 }
 
 // TestServerTasksMutations breaks what a server with a task for each client

@@ -403,13 +403,13 @@ UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t xTask)
     return task == NULL ? 0 : task->stack; /* not measured on a PC: all of it */
 }
 
-int host_report_tasks(enum host_report how, struct host_message *m)
+int host_report_tasks(bool at_end, struct host_message *m)
 {
     int n = 0;
     host_message_open(m, "tasks", '[');
     pthread_mutex_lock(&tasks_mutex);
     for (struct tskTaskControlBlock *task = tasks; task != NULL; task = task->next) {
-        if (how != HOST_TELL_ALL) {
+        if (at_end) {
             printf("host: task still running: %s\n", task->name);
         }
         host_message_open(m, NULL, '{');

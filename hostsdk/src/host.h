@@ -169,13 +169,11 @@ void host_watch_idle(void);
 /* What ESP-IDF itself takes of the heap, or gives back. */
 void host_take_heap(int bytes);
 
-/* What there is: printed as it is at the end, or with the options of sockets, and told; or told with the options, and not
- * printed. */
-enum host_report { HOST_PRINT, HOST_PRINT_ALL, HOST_TELL_ALL };
+/* What there is: at the end it is printed and told, before that only told, with the options of sockets. */
 void host_report_mappings(void);
 void host_report_sent(struct host_message *m);
-int host_report_sockets(enum host_report how, struct host_message *m);
-int host_report_tasks(enum host_report how, struct host_message *m);
+int host_report_sockets(bool at_end, struct host_message *m);
+int host_report_tasks(bool at_end, struct host_message *m);
 void host_report(void);
 
 /* From now on no task is forgotten: the program is about to exit, and the leak detector looks at what there is. */

@@ -252,18 +252,7 @@ bool host_port_shared(const struct slot *slot, uint16_t port)
 
 static const char *const states[] = { "open", "connecting", "connected", "listening", "ended" };
 
-/* Says what a socket is, with its options where they are wanted. */
-static void describe(const struct slot *slot, bool with_options, char *text, size_t size)
-{
-    const struct socket_options *o = &slot->options;
-    int n = snprintf(text, size, "%s", states[slot->state]);
-    if (with_options) {
-        snprintf(text + n, size - (size_t)n, " reuseaddr=%d keepalive=%d keepidle=%u keepintvl=%u keepcnt=%u nodelay=%d",
-                 o->reuse_address, o->keep_alive, o->keep_idle_ms / 1000, o->keep_interval_ms / 1000, o->keep_count, o->no_delay);
-    }
-}
-
-/* The same for the channel of events. */
+/* What a socket is, for the channel of events. */
 static void tell_options(const struct slot *slot, struct host_message *m)
 {
     const struct socket_options *o = &slot->options;
@@ -286,22 +275,20 @@ static void tell_options(const struct slot *slot, struct host_message *m)
     host_message_close(m, '}');
 }
 
-int host_report_sockets(enum host_report how, struct host_message *m)
+int host_report_sockets(bool at_end, struct host_message *m)
 {
     int n = 0;
     host_message_open(m, "sockets", '[');
     host_socket_lock();
     for (int i = 0; i < CONFIG_LWIP_MAX_SOCKETS; i++) {
         if (slots[i].users > 0) {
-            if (how != HOST_TELL_ALL) {
-                char text[128];
-                describe(&slots[i], how == HOST_PRINT_ALL, text, sizeof(text));
-                printf("host: socket %d: %s\n", FIRST_SOCKET + i, text); /* at once: tasks print, too */
+            if (at_end) {
+                printf("host: socket %d: %s\n", FIRST_SOCKET + i, states[slots[i].state]); /* at once: tasks print, too */
             }
             host_message_open(m, NULL, '{');
             host_message_number(m, "number", FIRST_SOCKET + i);
             host_message_text(m, "state", states[slots[i].state]);
-            if (how == HOST_TELL_ALL) {
+            if (!at_end) {
                 tell_options(&slots[i], m);
             }
             host_message_close(m, '}');

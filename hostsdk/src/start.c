@@ -129,8 +129,8 @@ void host_report(void)
     struct host_message m;
     host_message_begin(&m, "end");
     host_report_sent(&m);
-    int sockets = host_report_sockets(HOST_PRINT, &m);
-    int tasks = host_report_tasks(HOST_PRINT, &m);
+    int sockets = host_report_sockets(true, &m);
+    int tasks = host_report_tasks(true, &m);
     host_report_stacks(&m);
     size_t heap = heap_held();
     printf("host: at the end: %d sockets open, %d tasks running, %zu bytes of heap held\n", sockets, tasks, heap);
@@ -143,8 +143,8 @@ void host_tell_state(void)
 {
     struct host_message m;
     host_message_begin(&m, "state");
-    host_report_sockets(HOST_TELL_ALL, &m);
-    host_report_tasks(HOST_TELL_ALL, &m);
+    host_report_sockets(false, &m);
+    host_report_tasks(false, &m);
     host_message_number(&m, "heap", (int64_t)heap_held());
     host_message_send(&m);
 }
@@ -195,7 +195,6 @@ int main(int argc, char **argv)
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGUSR1);
     sigaddset(&signals, RESTART);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* in every thread to come, too */
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -213,14 +212,6 @@ int main(int argc, char **argv)
         sigwait(&signals, &signal);
         if (signal == RESTART) {
             restart(argv);
-        }
-        if (signal == SIGUSR1) {
-            struct host_message none = { 0 };
-            int sockets = host_report_sockets(HOST_PRINT_ALL, &none);
-            int running = host_report_tasks(HOST_PRINT_ALL, &none);
-            printf("host: %d sockets, %d tasks, %zu bytes of heap\n", sockets, running, heap_held());
-            fflush(stdout);
-            continue;
         }
         host_report();
         host_keep_tasks();
