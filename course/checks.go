@@ -54,6 +54,9 @@ func (o *opening) readChecks(e *Exercise, n exerciseNodes, path string, steps []
 		return
 	}
 	e.Checks = o.parseChecks(e.Name+": "+ChecksFile, data)
+	for _, c := range e.Checks { // no file of checks tells which mutants there are
+		c.Catches = chosen.Get(c.Name).Catches
+	}
 	if e.bound, err = e.Checks.Bind(e.source.values()); err != nil {
 		o.told(err, n.at, path)
 		return

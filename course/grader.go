@@ -82,7 +82,11 @@ func (c *Course) GraderFiles(exercises []string, public bool) ([]generator.File,
 		return nil, err
 	}
 	add(File, append([]byte("# What a grader needs of the course. `espgen course build` wrote it: edit the course, and build again.\n"), text...))
-	roster, err := c.graderRoster()
+	roster, err := c.graderRoster(func(path string) bool {
+		return slices.ContainsFunc(c.exercises, func(e *Exercise) bool {
+			return (len(exercises) == 0 || slices.Contains(exercises, e.Name)) && e.uses(path)
+		})
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -91,17 +95,10 @@ func (c *Course) GraderFiles(exercises []string, public bool) ([]generator.File,
 	return files, nil
 }
 
-// graderRoster writes the ids and the values of the students.
-func (c *Course) graderRoster() ([]byte, error) {
-	var columns []string
-	for _, s := range c.students {
-		for _, v := range s.values {
-			if !slices.Contains(columns, v.path) && !c.isSecret(v.path) {
-				columns = append(columns, v.path)
-			}
-		}
-	}
-	slices.Sort(columns)
+// graderRoster writes the ids and the values of the students, of the fields that
+// are used.
+func (c *Course) graderRoster(used func(path string) bool) ([]byte, error) {
+	columns := slices.DeleteFunc(c.columnsOf(), func(path string) bool { return !used(path) })
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
 	_ = w.Write(append([]string{columnID}, columns...)) // to memory: it cannot fail

@@ -200,6 +200,7 @@ func (c *Course) library(dir string) (*library.Library, error) {
 // exercise reads an exercise's source, and what refers to it.
 func (o *opening) exercise(ctx context.Context, e *Exercise, n exerciseNodes) {
 	path := fmt.Sprintf("exercises[%d]", slices.Index(o.exercises, e))
+	blank := o.names(n.blank, join(path, "blank"))
 	steps, err := e.source.open(ctx, n.role)
 	if err != nil {
 		o.told(err, n.from, join(path, "spec"))
@@ -211,13 +212,12 @@ func (o *opening) exercise(ctx context.Context, e *Exercise, n exerciseNodes) {
 	for _, s := range steps {
 		names = append(names, s.Name)
 	}
-	blank := o.names(n.blank, join(path, "blank"))
-	if len(blank) == 0 && n.blank == nil {
-		o.errorf(n.at, join(path, "blank"), "add it: blank: [STEP, ...]; the source has these: "+strings.Join(names, ", "), "required, but missing")
-	}
-	if len(names) == 0 {
+	switch {
+	case len(names) == 0:
 		o.errorf(n.from, path, "mark the steps in the source: docs/course-format.md tells how", "the source has no steps")
 		return
+	case n.blank == nil || n.blank.Kind == yaml.SequenceNode && len(n.blank.Content) == 0:
+		o.errorf(n.at, join(path, "blank"), "add it: blank: [STEP, ...]; the source has these: "+strings.Join(names, ", "), "required, but missing")
 	}
 	for _, b := range blank {
 		if !slices.Contains(names, b.Value) {
@@ -238,7 +238,11 @@ func (o *opening) told(err error, n *yaml.Node, path string) {
 		o.issues = append(o.issues, issues...)
 		return
 	}
-	o.errorf(n, path, "", "%v", err)
+	text := err.Error()
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		text = strings.Replace(text, at.Error(), at.Path+": "+at.Err.Error(), 1)
+	}
+	o.errorf(n, path, "", "%s", text)
 }
 
 // readRoster reads roster.csv.

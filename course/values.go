@@ -61,9 +61,6 @@ func (o *opening) readAutos(n *yaml.Node) {
 // derived.
 func (o *opening) values() {
 	paths, ok := o.knownPaths()
-	if !ok {
-		return
-	}
 	for i, column := range o.roster.columns {
 		if !o.isField(column.path, paths) {
 			hint := field.Near(column.path, paths)
@@ -88,10 +85,17 @@ func (o *opening) values() {
 	}
 	for _, derived := range o.autos {
 		if !o.isField(derived.path, paths) {
-			o.errorf(derived.node, "auto", field.Suggest(derived.path, paths), "no exercise uses the field %q", derived.path)
-			continue
+			hint := field.Near(derived.path, paths)
+			if hint == "" {
+				hint = "name a field that an exercise uses, such as server.port"
+			}
+			o.errorf(derived.node, "auto", hint, "no exercise uses the field %q", derived.path)
+		} else if ok {
+			o.derive(derived, o.roster.rows)
 		}
-		o.derive(derived, o.roster.rows)
+	}
+	if !ok {
+		return
 	}
 	for i, column := range o.roster.columns { // cells that say auto, of fields of which course.yaml says nothing
 		kind, known := defaultKinds[column.path]
@@ -180,17 +184,19 @@ func (o *opening) derive(derived autoField, rows []row) {
 	}
 }
 
-// knownPaths lists the fields that an exercise uses; not ok where an exercise
-// could not be read.
+// knownPaths lists the fields that an exercise uses. Where an exercise could not
+// be read it is not ok, and these are all that it may be.
 func (o *opening) knownPaths() (list []string, ok bool) {
+	ok = true
 	for _, e := range o.exercises {
 		if e.source == nil {
-			return nil, false
+			list, ok = append(list, spec.Shared().Paths()...), false
+			continue
 		}
 		list = append(list, e.source.fields()...)
 	}
 	slices.Sort(list)
-	return slices.Compact(list), true
+	return slices.Compact(list), ok
 }
 
 // isField reports whether path is that of a field, or of an option of
