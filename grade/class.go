@@ -214,8 +214,8 @@ const stateFor = 14 * 24 * time.Hour
 
 // OpenState opens the state of a run in a folder, which is made. run is what
 // decides of results beside the submissions: the course, the checks, the
-// version. now is the time.
-func OpenState(dir, run string, now time.Time) (*State, error) {
+// version.
+func OpenState(dir, run string) (*State, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -223,7 +223,7 @@ func OpenState(dir, run string, now time.Time) (*State, error) {
 	s := &State{dir: dir, prefix: hex.EncodeToString(sum[:8]) + "-"}
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > stateFor {
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > stateFor {
 			os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
@@ -272,5 +271,5 @@ func gradeState(run string) (*grade.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	return grade.OpenState(filepath.Join(cache, "espgen", "grade"), run, time.Now())
+	return grade.OpenState(filepath.Join(cache, "espgen", "grade"), run)
 }

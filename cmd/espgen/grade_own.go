@@ -39,7 +39,7 @@ func gradeOwn(ctx context.Context, cmd *cobra.Command, o gradeOptions, format re
 		return &usageError{fmt.Sprintf("too many arguments: %d, and the limit is 1 without --course", len(args)), "to grade the work of others, add --course OUT/grader"}
 	}
 	dir := dirOf(args)
-	task, language, err := ownTask(ctx, cmd, dir)
+	task, language, err := ownTask(cmd, dir)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func gradeOwn(ctx context.Context, cmd *cobra.Command, o gradeOptions, format re
 }
 
 // ownTask is what a hand-out is graded by: the checks in it, and its values.
-func ownTask(ctx context.Context, cmd *cobra.Command, dir string) (t grade.Task, language string, err error) {
+func ownTask(cmd *cobra.Command, dir string) (t grade.Task, language string, err error) {
 	file := filepath.Join(dir, course.ChecksFile)
 	data, err := plainfile.Read(file, maxChecks)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -25,7 +25,7 @@ func writeResults(cmd *cobra.Command, o gradeOptions, format results.Format, all
 	options := results.Options{Version: version(), Now: time.Now(), Getenv: os.Getenv}
 	all.Sort()
 	if o.out == "" {
-		var out io.Writer = cmd.OutOrStdout()
+		out := cmd.OutOrStdout()
 		if terminal, ok := colourful(out); ok {
 			options.Colour = format.Name == "text"
 			out = colorable.NewColorable(terminal)
