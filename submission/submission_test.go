@@ -498,3 +498,16 @@ func TestRestore(t *testing.T) {
 		}
 	}
 }
+
+// FuzzCleanPath: whatever a path is, what it becomes stays in the folder.
+func FuzzCleanPath(f *testing.F) {
+	for _, name := range []string{"a/b.c", "../a", "/a", `C:\a`, "a//b", "./a", "a/./../b", "-o", "a/-b", "\x00", "a/\xff", "..", "."} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		clean, wrong := cleanPath(name)
+		if wrong == "" && (!filepath.IsLocal(clean) || !fs.ValidPath(clean) || clean == "." || strings.Contains(clean, "/-")) {
+			t.Errorf("%q becomes %q", name, clean)
+		}
+	})
+}

@@ -106,7 +106,19 @@ func runGrade(cmd *cobra.Command, o gradeOptions, args []string) error {
 			return &usageError{err.Error(), "grade on a machine that has what is missing, such as plain Docker on Linux 6.7, or, where you trust every submission, add --unsafe"}
 		}
 	}
+	sayProtection(cmd, o)
 	return gradeClass(ctx, cmd, o, format, shard, args)
+}
+
+// sayProtection tells where a submission is held less than it could be.
+func sayProtection(cmd *cobra.Command, o gradeOptions) {
+	if o.unsafe {
+		fmt.Fprintln(cmd.ErrOrStderr(), "espgen: --unsafe: submissions can read, change and send whatever you can")
+		return
+	}
+	for _, weaker := range sandbox.Level().Weaker {
+		fmt.Fprintf(cmd.ErrOrStderr(), "espgen: sandbox: %s\n", weaker)
+	}
 }
 
 // parseShard reads I/N.
