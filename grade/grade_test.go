@@ -197,7 +197,7 @@ func TestNotGradable(t *testing.T) {
 	}{
 		"semicolon":  {[]string{"int opt = 1;", "int opt = 1"}, "main/main.c:151", "semicolon"},
 		"undeclared": {[]string{"if (sock < 0)", "if (sokc < 0)"}, "main/main.c:192", "sokc is not known here"},
-		"include":    {[]string{"lwip/sockets.h", "lwip/socket.h"}, "lwip/socket.h", ""},
+		"include":    {[]string{"sys/socket.h", "sys/sockets.h"}, "sys/sockets.h", ""},
 		"condition":  {[]string{"if (err != 0)", "if (err = 0)"}, "main/main.c:164", "== compares"},
 		"sockaddr":   {[]string{"(struct sockaddr *)&dest_addr, sizeof(dest_addr)", "dest_addr_ip4, sizeof(dest_addr)"}, "main/main.c:163", "(struct sockaddr *)&addr"},
 		"no main":    {[]string{"app_main(void)", "app_mian(void)"}, "app_main", ""},
