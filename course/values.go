@@ -190,7 +190,7 @@ func (o *opening) knownPaths() (list []string, ok bool) {
 	ok = true
 	for _, e := range o.exercises {
 		if e.source == nil {
-			list, ok = append(list, spec.Shared().Paths()...), false
+			list, ok = append(list, field.Shared().Paths()...), false
 			continue
 		}
 		list = append(list, e.source.fields()...)
