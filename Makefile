@@ -14,4 +14,4 @@ fuzz: ; ./fuzz.sh 60s
 
 kill: ; ESPGEN_KILLS=500 go test ./cmd/espgen -run TestKill -count 1 -v
 
-bench: ; go run ./bench && go run ./bench/class && go run ./bench/serve && go run ./bench/start && go run ./bench/grade
+bench: ; go run ./bench && go run ./bench/class && go run ./bench/course && go run ./bench/serve && go run ./bench/start && go run ./bench/grade

@@ -234,6 +234,7 @@ type build struct {
 	staging string // a folder below root, where everything is written first
 	remove  func()
 	count   atomic.Int64 // of what was staged
+	folders sync.Map     // that are there, by their names
 	packer  packer
 }
 
@@ -385,10 +386,23 @@ func (b *build) file(at string, data []byte) (wrote bool, err error) {
 	if err := os.WriteFile(filepath.Join(b.out, staged), data, 0o644); err != nil {
 		return false, err
 	}
-	if err := b.root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	if err := b.above(name); err != nil {
 		return false, err
 	}
 	return true, b.root.Rename(staged, name)
+}
+
+// above makes the folder that something is in, once.
+func (b *build) above(name string) error {
+	dir := filepath.Dir(name)
+	if _, ok := b.folders.Load(dir); ok {
+		return nil
+	}
+	if err := b.root.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	b.folders.Store(dir, true)
+	return nil
 }
 
 // next is the name of what is staged next.
@@ -415,7 +429,7 @@ func (b *build) folder(ctx context.Context, at string, files []generator.File) (
 	if err := writeFolder(ctx, filepath.Join(b.out, staged), files); err != nil {
 		return false, false, err
 	}
-	if err := b.root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	if err := b.above(name); err != nil {
 		return false, false, err
 	}
 	if !exists {
@@ -433,26 +447,29 @@ func (b *build) folder(ctx context.Context, at string, files []generator.File) (
 
 // writeFolder writes files to a new folder.
 func writeFolder(ctx context.Context, dir string, files []generator.File) error {
-	made := map[string]bool{}
-	mkdir := func(dir string) error {
-		if made[dir] {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	made := map[string]bool{".": true}
+	var mkdir func(below string) error
+	mkdir = func(below string) error { // of a new folder, each is made once
+		if made[below] {
 			return nil
 		}
-		made[dir] = true
-		return os.MkdirAll(dir, 0o755)
-	}
-	if err := mkdir(dir); err != nil {
-		return err
+		made[below] = true
+		if err := mkdir(path.Dir(below)); err != nil {
+			return err
+		}
+		return os.Mkdir(filepath.Join(dir, filepath.FromSlash(below)), 0o755)
 	}
 	for _, f := range files {
 		if !generator.IsProjectFile(f.Path) && !isRecord(f.Path) {
 			return fmt.Errorf("a project cannot have a file %q", f.Path)
 		}
-		name := filepath.Join(dir, filepath.FromSlash(f.Path))
-		if err := mkdir(filepath.Dir(name)); err != nil {
+		if err := mkdir(path.Dir(f.Path)); err != nil {
 			return err
 		}
-		if err := os.WriteFile(name, f.Data, f.Mode.Perm()); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(f.Path)), f.Data, f.Mode.Perm()); err != nil {
 			return err
 		}
 	}
@@ -486,7 +503,8 @@ func (b *build) compare(name string, files []generator.File) (same, touched bool
 	}
 	for p, data := range there {
 		pristine, known := there[path.Join(project.Folder, "pristine", p)]
-		if !isRecord(p) && !bytes.Equal(data, now[p]) && !(known && isPristine(data, pristine, now[p])) {
+		asGenerated := known && isPristine(data, pristine, now[p])
+		if !isRecord(p) && !bytes.Equal(data, now[p]) && !asGenerated {
 			return false, true, nil
 		}
 	}

@@ -54,6 +54,10 @@ func (o *opening) readChecks(e *Exercise, n exerciseNodes, path string, steps []
 		return
 	}
 	e.Checks = o.parseChecks(e.Name+": "+ChecksFile, data)
+	if e.visible, err = slices.DeleteFunc(slices.Clone(e.Checks), func(c *check.Check) bool { return c.Hidden }).YAML(); err != nil {
+		o.told(err, n.at, path)
+		return
+	}
 	for _, c := range e.Checks { // no file of checks tells which mutants there are
 		c.Catches = chosen.Get(c.Name).Catches
 	}

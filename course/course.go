@@ -69,9 +69,10 @@ type Exercise struct {
 	Due    string       // as the instructor wrote it; it decides of nothing
 	Checks check.Checks // all of them, with their points; see [Course.Checks] for a student's
 
-	source source
-	steps  []exercise.Step
-	bound  check.Checks // those that count for the exercise as its source has it
+	source  source
+	steps   []exercise.Step
+	visible []byte       // the file of the checks that students get
+	bound   check.Checks // those that count for the exercise as its source has it
 }
 
 // Show is how much a report to the student shows of what a check has seen.

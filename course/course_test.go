@@ -361,6 +361,52 @@ func TestGrader(t *testing.T) {
 	}
 }
 
+// TestSecrets has a course whose specs refer to secrets: the hand-outs have what
+// a project needs, in the file that is for it, and the grader has none.
+func TestSecrets(t *testing.T) {
+	f := folder{
+		"course.yaml": "format: 1\ntitle: Small\nexercises:\n  - {name: server, spec: server.yaml, blank: [bind]}\n",
+		"roster.csv":  "id,wifi.ssid\ns1001,\ns1002,my net\n",
+		"server.yaml": "role: tcp-server\nstyle: robust\nwifi: {ssid: !env NET, password: hunter22hunter22}\n",
+	}
+	f["server.yaml"] = strings.Replace(f["server.yaml"], "style: robust\n", "", 1)
+	dir := f.write(t)
+	from := course.From{Espgen: "v1.0.0", Sources: func(string) spec.Sources {
+		return spec.Sources{Env: func(name string) (string, bool) { return "secret-network", name == "NET" }}
+	}}
+	c, err := course.Open(context.Background(), dir, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "out")
+	build(t, c, out)
+	holds := map[string]bool{}
+	for name, text := range tree(t, out) {
+		if strings.Contains(text, "hunter22") || strings.Contains(text, "secret-network") {
+			holds[name] = true
+			if strings.HasPrefix(name, "grader") || strings.HasSuffix(name, "espgen.lock") || strings.Contains(name, ".espgen/") || strings.HasPrefix(name, "index") {
+				t.Errorf("%s holds a secret", name)
+			}
+		}
+	}
+	if len(holds) == 0 || holds["hand-outs/server/s1002/espgen.lock"] {
+		t.Errorf("secrets are in %v", holds)
+	}
+	grader := open(t, filepath.Join(out, "grader"))
+	if _, err := grader.HandOut(context.Background(), grader.Exercise("server"), grader.Student("s1001")); err != nil {
+		t.Error(err)
+	}
+	h, err := grader.HandOut(context.Background(), grader.Exercise("server"), grader.Student("s1002"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range h.Files {
+		if file.Path == "main/main.c" && !bytes.Contains(file.Data, []byte(`"my net"`)) {
+			t.Error("the grader has not what the roster says")
+		}
+	}
+}
+
 func TestProblems(t *testing.T) {
 	for _, c := range []struct{ file, old, new, want string }{
 		{"course.yaml", "format: 1", "format: 2", `course.yaml:1:9: format: unknown format "2"`},

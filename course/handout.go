@@ -40,11 +40,7 @@ func (c *Course) plain(e *Exercise, s *Student, p *program) (HandOut, project.Or
 	if err != nil {
 		return h, p.origin, err
 	}
-	visible, err := slices.DeleteFunc(slices.Clone(e.Checks), func(c *check.Check) bool { return c.Hidden }).YAML()
-	if err != nil {
-		return h, p.origin, err
-	}
-	h.Files = append(h.Files, generator.File{Path: ChecksFile, Mode: 0o644, Data: visible})
+	h.Files = append(h.Files, generator.File{Path: ChecksFile, Mode: 0o644, Data: e.visible})
 	task, err := c.task(e, p, h.Open)
 	if err != nil {
 		return h, p.origin, err

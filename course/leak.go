@@ -498,7 +498,7 @@ const (
 // tokensOf splits a text into tokens. White space is none, and neither are the
 // signs that begin and end a comment.
 func tokensOf(text []byte, read reading) []token {
-	tokens := make([]token, 0, len(text)/4)
+	tokens := make([]token, 0, len(text)/3)
 	line, prev, atStart := 1, "", true
 	add := func(s string) {
 		isCall := s == "(" && len(tokens) > 0 && isName(prev)

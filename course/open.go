@@ -111,7 +111,10 @@ func (o *opening) course(data []byte) {
 		}
 		o.Title = check.Text{"en": ""}
 	}
-	o.grader = o.text(fields["grader"], "grader", maxTitle)
+	if o.grader = o.text(fields["grader"], "grader", maxTitle); o.grader != "" && o.grader != o.from.Espgen {
+		o.errorf(fields["grader"], "grader", "grade with that one, or build the course again with this one: another one may render other hand-outs",
+			"espgen %s wrote this for a grader, and this is espgen %s", o.grader, o.from.Espgen)
+	}
 	o.templates = o.localPath(fields["templates"], "templates")
 	if o.templates != "" {
 		if _, err := o.library(filepath.Join(o.Dir, filepath.FromSlash(o.templates))); err != nil {

@@ -224,7 +224,7 @@ func (v *prover) run(ctx context.Context, p Proven, h HandOut, only []string) (P
 		return p, nil, err
 	}
 	defer remove()
-	dir = filepath.Join(dir, "project")
+	dir = filepath.Join(dir, "project") // the scratch folder is its owner's alone
 	if err := writeFolder(ctx, dir, h.Files); err != nil {
 		return p, nil, err
 	}

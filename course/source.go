@@ -243,6 +243,9 @@ func (s *specSource) locked(v spec.Value) project.Value {
 		}
 	}
 	v.Set = false
+	if v.Path == "templates" {
+		v.Text = "" // where they are is the instructor's own
+	}
 	return project.Value(v)
 }
 
