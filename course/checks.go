@@ -27,7 +27,7 @@ func (o *opening) readChecks(e *Exercise, n exerciseNodes, path string, steps []
 	ready, data, err := e.source.checks()
 	switch {
 	case err == nil:
-		pool = o.parseChecks(ready, data)
+		pool = withoutGifts(o.parseChecks(ready, data), e.Blank)
 	case !errors.Is(err, fs.ErrNotExist):
 		o.told(err, n.at, path)
 		return
@@ -75,6 +75,30 @@ func (o *opening) readChecks(e *Exercise, n exerciseNodes, path string, steps []
 	if len(e.bound) == 0 && len(o.issues) == 0 {
 		o.errorf(n.at, path, "name a file of checks: checks_file: FILE", "the exercise has no checks")
 	}
+}
+
+// withoutGifts takes the points off the checks that a program passes without the
+// steps that are left out of it: those that are of none of them, and depend on no
+// check of one. They are still run, and show what a submission has broken.
+func withoutGifts(pool check.Checks, blank []string) check.Checks {
+	earned := map[string]bool{}
+	var earns func(c *check.Check) bool
+	earns = func(c *check.Check) bool {
+		if _, known := earned[c.Name]; !known {
+			earned[c.Name] = slices.ContainsFunc(c.Steps, func(step string) bool { return slices.Contains(blank, step) }) ||
+				slices.ContainsFunc(c.Depends, func(name string) bool { on := pool.Get(name); return on != nil && earns(on) })
+		}
+		return earned[c.Name]
+	}
+	var out check.Checks
+	for _, c := range pool {
+		copied := *c
+		if !earns(c) {
+			copied.Points = 0
+		}
+		out = append(out, &copied)
+	}
+	return out
 }
 
 // parseChecks reads a file of checks.

@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/espgen/espgen/check"
 	"github.com/espgen/espgen/exercise"
@@ -49,8 +53,12 @@ func (p Proven) Title() string {
 // ProveOptions say how exercises are proved.
 type ProveOptions struct {
 	Exercises []string              // the names of those to prove, none for all
-	Progress  func(done, total int) // is called after each program; nil for nothing
+	Progress  func(done, total int) // is called after each program, one call at a time; nil for nothing
 }
+
+// atOnce is how many programs each processor proves: a check of a program that
+// is wrong waits, most of its time, for what never comes.
+const atOnce = 4
 
 // Prove builds the programs of each exercise on this PC, and runs its checks on
 // them: the solution must pass all, the hand-out none of the steps that it
@@ -95,15 +103,27 @@ func (c *Course) Prove(ctx context.Context, o ProveOptions) ([]Proof, error) {
 			}
 		}
 	}
+	proven := make([]Proven, len(jobs))
+	var mu sync.Mutex
+	done := 0
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce * runtime.GOMAXPROCS(0))
 	for i, j := range jobs {
-		proven, err := j.run(ctx)
-		if err != nil {
-			return nil, err
-		}
-		j.proof.Programs = append(j.proof.Programs, proven)
-		if o.Progress != nil {
-			o.Progress(i+1, len(jobs))
-		}
+		group.Go(func() (err error) {
+			proven[i], err = j.run(ctx)
+			if mu.Lock(); err == nil && o.Progress != nil {
+				done++
+				o.Progress(done, len(jobs))
+			}
+			mu.Unlock()
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for i, j := range jobs {
+		j.proof.Programs = append(j.proof.Programs, proven[i])
 	}
 	var out []Proof
 	for _, p := range proofs {
