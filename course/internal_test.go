@@ -81,7 +81,7 @@ func TestRosterLarge(t *testing.T) {
 	}
 	issues = nil
 	readRoster("r.csv", []byte("id\n"+strings.Repeat("../\n", 1000)), &issues)
-	if len(issues) != maxRosterIssues+1 || !strings.Contains(issues[maxRosterIssues].Msg, "950 more") {
+	if len(issues) != maxIssues+1 || !strings.Contains(issues[maxIssues].Msg, "950 more") {
 		t.Errorf("%d issues", len(issues))
 	}
 }

@@ -49,16 +49,16 @@ const (
 )
 
 // readRoster reads a roster. What is wrong with it becomes issues, of which
-// there are at most maxRosterIssues.
+// there are at most maxIssues.
 func readRoster(file string, data []byte, issues *spec.Issues) *roster {
 	r := &rosterReader{roster: &roster{file: file}, issues: issues}
 	r.read(data)
 	return r.roster
 }
 
-// maxRosterIssues is how many problems of a roster are told: a file that is
-// none has one in each line.
-const maxRosterIssues = 50
+// maxIssues is how many problems of a roster, or of a C project, are told: what is
+// none has one in each line, or file.
+const maxIssues = 50
 
 type rosterReader struct {
 	*roster
@@ -67,7 +67,7 @@ type rosterReader struct {
 }
 
 func (r *rosterReader) errorf(line, col int, path, hint, format string, args ...any) {
-	if r.told++; r.told <= maxRosterIssues {
+	if r.told++; r.told <= maxIssues {
 		*r.issues = append(*r.issues, spec.Issue{Pos: spec.Pos{File: r.file, Line: line, Col: col}, Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
 	}
 }
@@ -134,9 +134,9 @@ func (r *rosterReader) read(data []byte) {
 	switch {
 	case header == nil:
 		r.errorf(1, 1, "", "the first line names the columns: id,name", "the roster is empty")
-	case r.told > maxRosterIssues:
+	case r.told > maxIssues:
 		*r.issues = append(*r.issues, spec.Issue{
-			Pos: spec.Pos{File: r.file}, Msg: fmt.Sprintf("there are %d more problems", r.told-maxRosterIssues), Hint: "mend those above first",
+			Pos: spec.Pos{File: r.file}, Msg: fmt.Sprintf("there are %d more problems", r.told-maxIssues), Hint: "mend those above first",
 		})
 	}
 }

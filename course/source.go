@@ -276,6 +276,8 @@ func (s *folderSource) open(_ context.Context, _ string) ([]exercise.Step, error
 		switch {
 		case err != nil:
 			return err
+		case len(issues) == maxIssues:
+			return fs.SkipAll // it is no project
 		case p == ".":
 			return nil
 		case slices.Contains(leftBehind, p) || d.Name() == ".git" || d.Name() == ".DS_Store":
