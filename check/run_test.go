@@ -4,8 +4,11 @@ package check_test
 
 import (
 	"context"
+	"flag"
 	"os"
 	"os/exec"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"github.com/espgen/espgen/hostsdk"
@@ -16,6 +19,11 @@ var cache string
 func TestMain(m *testing.M) {
 	var err error
 	if cache, err = os.MkdirTemp("", "espgen-test-*"); err != nil {
+		panic(err)
+	}
+	// The tests wait for most of their time, so more of them run at a time than there are cores.
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
 	}
 	code := m.Run()
