@@ -27,7 +27,7 @@ func (o *opening) readChecks(e *Exercise, n exerciseNodes, path string, steps []
 	ready, data, err := e.source.checks()
 	switch {
 	case err == nil:
-		pool = withoutGifts(o.parseChecks(ready, data), e.Blank)
+		pool = o.parseChecks(ready, data)
 	case !errors.Is(err, fs.ErrNotExist):
 		o.told(err, n.at, path)
 		return
@@ -43,7 +43,7 @@ func (o *opening) readChecks(e *Exercise, n exerciseNodes, path string, steps []
 		pool = slices.DeleteFunc(pool, func(c *check.Check) bool { return own.Get(c.Name) != nil })
 		pool = append(pool, own...)
 	}
-	chosen := pool
+	chosen := withoutGifts(pool, e.Blank)
 	if n.checks != nil {
 		chosen = o.chooseChecks(n.checks, join(path, "checks"), pool)
 	}

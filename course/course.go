@@ -66,7 +66,7 @@ type Exercise struct {
 	Title  check.Text   // what it is called
 	Blank  []string     // the steps that the student is to write, in the order of the source
 	Show   Show         // how much of the expected data a report shows
-	Due    string       // as the instructor wrote it; it decides of nothing
+	Due    check.Text   // as the instructor wrote it; it decides of nothing
 	Checks check.Checks // all of them, with their points; see [Course.Checks] for a student's
 
 	source  source

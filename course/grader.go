@@ -34,7 +34,7 @@ func (c *Course) GraderFiles(exercises []string, public bool) ([]generator.File,
 		ChecksFile string            `yaml:"checks_file"`
 		Checks     []string          `yaml:"checks,flow"`
 		Show       Show              `yaml:"show"`
-		Due        string            `yaml:"due,omitempty"`
+		Due        map[string]string `yaml:"due,omitempty"`
 	}
 	top := struct {
 		Format    int               `yaml:"format"`

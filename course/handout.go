@@ -154,7 +154,7 @@ func (c *Course) Task(ctx context.Context, e *Exercise) ([]byte, error) {
 
 func (c *Course) task(e *Exercise, p *program, open []string) ([]byte, error) {
 	return p.steps.README(exercise.Task{
-		Language: c.Language, Title: e.Title.In(c.Language), Text: e.Text.In(c.Language), Due: e.Due, Blank: e.Blank, Files: open,
+		Language: c.Language, Title: e.Title.In(c.Language), Text: e.Text.In(c.Language), Due: e.Due.In(c.Language), Blank: e.Blank, Files: open,
 		Checks: slices.ContainsFunc(e.Checks, func(c *check.Check) bool { return !c.Hidden }),
 	})
 }

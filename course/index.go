@@ -51,7 +51,7 @@ func (c *Course) indexCSV() []byte {
 	for _, e := range c.exercises {
 		for _, s := range c.students {
 			at := path.Join(HandOutsFolder, e.Name, s.ID)
-			row := []string{e.Name, s.ID, s.Name, at, at + ".zip", number(e.Points()), e.Due}
+			row := []string{e.Name, s.ID, s.Name, at, at + ".zip", number(e.Points()), e.Due.In(c.Language)}
 			for _, column := range columns {
 				row = append(row, s.valueOf(column))
 			}
@@ -121,7 +121,7 @@ func (c *Course) indexHTML() ([]byte, error) {
 	}{Language: c.Language, Title: c.Title.In(c.Language), Words: words[c.Language], Students: len(c.students)}
 	for _, e := range c.exercises {
 		p := part{
-			Name: e.Name, Title: e.Title.In(c.Language), Due: e.Due, Points: number(e.Points()), Blank: e.Blank,
+			Name: e.Name, Title: e.Title.In(c.Language), Due: e.Due.In(c.Language), Points: number(e.Points()), Blank: e.Blank,
 			Solution: path.Join(SolutionsFolder, e.Name) + "/",
 		}
 		for _, column := range columns {

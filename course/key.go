@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -22,6 +23,20 @@ func NewKey() []byte {
 	return fmt.Appendln(nil, hex.EncodeToString(key))
 }
 
+// WriteKey gives the course in dir a new key. The error is [fs.ErrExist] where it
+// has one: another would give every student other values.
+func WriteKey(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, File)); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(dir, KeyFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(NewKey())
+	return errors.Join(err, f.Close())
+}
+
 // A keyError is a key that cannot be used. It tells nothing of the key.
 type keyError struct{ msg, hint string }
 
@@ -34,7 +49,7 @@ func readKey(name string) ([]byte, error) {
 	case errors.Is(err, os.ErrNotExist):
 		return nil, &keyError{
 			"the course's key is missing, and without it no values can be derived",
-			"copy " + KeyFile + " from where the course was made; a new key gives every student other values",
+			"copy " + KeyFile + " from where the course was made; for a course that nobody has had yet, `espgen course key` makes one",
 		}
 	case err != nil:
 		return nil, err

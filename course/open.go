@@ -144,7 +144,6 @@ func (o *opening) readExercise(n *yaml.Node, path, show string) {
 	f := o.fields(n, path, "name", "title", "text", "spec", "project", "role", "blank", "checks", "checks_file", "show", "due")
 	e := &Exercise{
 		Name: o.text(f["name"], join(path, "name"), maxName),
-		Due:  o.text(f["due"], join(path, "due"), maxTitle),
 		Show: Show(o.choice(f["show"], join(path, "show"), show, shows...)),
 	}
 	switch problem, hint := problemOfID(e.Name); {
@@ -161,7 +160,7 @@ func (o *opening) readExercise(n *yaml.Node, path, show string) {
 	if e.Title = o.title(f["title"], join(path, "title"), o.Language); len(e.Title) == 0 {
 		e.Title = check.Text{o.Language: e.Name}
 	}
-	e.Text = o.textIn(f["text"], join(path, "text"))
+	e.Text, e.Due = o.textIn(f["text"], join(path, "text")), o.title(f["due"], join(path, "due"), o.Language)
 	nodes := exerciseNodes{at: n, blank: f["blank"], checks: f["checks"], checksFile: f["checks_file"], role: o.text(f["role"], join(path, "role"), maxName)}
 	specFile, folder := o.localPath(f["spec"], join(path, "spec")), o.localPath(f["project"], join(path, "project"))
 	switch {

@@ -30,7 +30,7 @@ the programs and the steps that students are to write, and a roster.csv.
 		Args: commandOnly,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newCourseNewCmd(), newCourseBuildCmd(), newCourseCheckCmd(), newCourseExportCmd(), newCourseCollectCmd())
+	cmd.AddCommand(newCourseNewCmd(), newCourseKeyCmd(), newCourseBuildCmd(), newCourseCheckCmd(), newCourseExportCmd(), newCourseCollectCmd())
 	return cmd
 }
 
@@ -77,6 +77,35 @@ func runCourseNew(cmd *cobra.Command, dir, language string) error {
 	quoted := shellQuote(dir)
 	return printText(cmd.OutOrStdout(), fmt.Sprintf("wrote %s:\n  %s\n%s is secret: keep a copy where nobody else reads it\nnext:\n  espgen course check %s\n  espgen course build %s -o %s\n",
 		dir, strings.Join(names, "\n  "), filepath.Join(dir, course.KeyFile), quoted, quoted, shellQuote(filepath.Clean(dir)+"-out")))
+}
+
+func newCourseKeyCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "key [DIR]",
+		Short: "Give a course that was copied a key of its own",
+		Long: `Write a new course.key into DIR, the current folder by default. Students' values are
+derived from it, so a course that students have had keeps the key that it has: one
+that is there is never replaced.`,
+		Example:           "  espgen course key networks",
+		Args:              arguments(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: completeDirs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) > 0 {
+				dir = args[0]
+			}
+			key := filepath.Join(dir, course.KeyFile)
+			switch err := course.WriteKey(dir); {
+			case errors.Is(err, fs.ErrExist):
+				return &hintError{fmt.Errorf("%s is there already", key), "keep it: another key would give every student other values"}
+			case errors.Is(err, fs.ErrNotExist):
+				return &hintError{fmt.Errorf("%s is not the folder of a course: it has no %s", dir, course.File), "`espgen course new DIR` makes one"}
+			case err != nil:
+				return writeError(err, dir)
+			}
+			return printText(cmd.OutOrStdout(), fmt.Sprintf("wrote %s: it is secret; keep a copy where nobody else reads it\n", key))
+		},
+	}
 }
 
 type courseBuildOptions struct {

@@ -175,7 +175,7 @@ func gradeClass(ctx context.Context, cmd *cobra.Command, o gradeOptions, format 
 		return err
 	}
 	for _, e := range exercises {
-		one := results.Exercise{Name: e.Name, Title: e.Title, Due: e.Due, MaxScore: e.Points()}
+		one := results.Exercise{Name: e.Name, Title: e.Title, Due: e.Due.In(c.Language), MaxScore: e.Points()}
 		for _, s := range c.Students() {
 			if shard.Count == 0 || grade.ShardOf(s.ID, shard.Count) == shard.Index {
 				one.Students = append(one.Students, s.ID)
