@@ -23,6 +23,7 @@ import (
 	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/grade"
 	"github.com/espgen/espgen/hostsdk"
+	"github.com/espgen/espgen/library"
 	"github.com/espgen/espgen/report"
 	"github.com/espgen/espgen/sandbox"
 	"github.com/espgen/espgen/submission"
@@ -31,8 +32,14 @@ import (
 
 var cache string // of all tests
 
-// TestMain lets this binary make sandboxes.
+// TestMain lets this binary make sandboxes, and execute templates of others.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == library.RenderCommand {
+		if err := library.RenderFor(os.Stdin, os.Stdout); err != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if len(os.Args) > 1 && os.Args[1] == sandbox.ExecCommand {
 		os.Exit(sandbox.Exec(os.Args[2:]))
 	}
