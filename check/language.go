@@ -251,8 +251,12 @@ func init() {
 		},
 		{
 			name: "note", short: "text", observe: true, run: (*runner).note,
-			doc:  "The host SDK has told what a project should know, such as a handler that blocks the event task.",
-			args: []argument{{name: "text", kind: isText, required: true, doc: "a part of it"}, count, within},
+			doc: "The host SDK has told what a project should know, such as a handler that blocks the event task.",
+			args: []argument{
+				{name: "text", kind: isText, doc: "a part of it"},
+				{name: "match", kind: isPattern, doc: "in place of text: what is found in it"},
+				count, within,
+			},
 		},
 		{
 			name: "log", short: "text", observe: true, run: (*runner).log,

@@ -544,6 +544,9 @@ func (r *reader) arguments(st *step, key, value *yaml.Node, s *scope, depth int)
 	if r.data(st, key, given) {
 		return
 	}
+	if _, both := a.argument("match"); both && (given["text"] == nil) == (given["match"] == nil) {
+		r.add(key, "", "%s needs text or match, one of them", a.name)
+	}
 	for _, arg := range a.all() {
 		node, ok := given[arg.name]
 		if !ok {

@@ -61,6 +61,9 @@ func TestIssues(t *testing.T) {
 		"checks:\n  - name: a\n    do: [{connect: b, accept: c}]\n": {
 			"3:23: accept stands beside connect in one step (begin each step with a hyphen)",
 		},
+		"checks:\n  - name: a\n    do: [{log: {count: 2}}, {note: {text: a, match: b}}]\n": {
+			"3:11: log needs text or match, one of them", "3:30: note needs text or match, one of them",
+		},
 		"checks: [\n": {"1:1: the file is not valid YAML: did not find expected node content"},
 		"checks:\n  - name: a\n    do: [connect]\n    name: b\n":                                {"4:5: name is given twice"},
 		"checks:\n  - name: a\n    each-call-fails: {}\n    net: [fail=3]\n    do: [connect]\n": {"2:5: each-call-fails and a net that has fail cannot both be given"},

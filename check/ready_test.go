@@ -112,7 +112,7 @@ func TestMutations(t *testing.T) {
 		"robust: not taken is lost":   {"tcp-server_robust", "tcp_connection.c", "connection->rx_length, taken);", "connection->rx_length, connection->rx_length);", "half-close"},
 		"robust: not sent is lost":    {"tcp-server_robust", "tcp_connection.c", "connection->tx_length, (size_t)sent);", "connection->tx_length, connection->tx_length);", "echo-short"},
 		"robust: gives up":            {"tcp-server_robust", "wifi_station.c", "    wait_for(PAUSING, ms);\n", "", "late-wifi"},
-		"robust: blocks the handlers": {"tcp-server_robust", "wifi_station.c", "    wait_for(PAUSING, ms);\n", "    for (int64_t from = esp_timer_get_time(); esp_timer_get_time() < from + 200000;) {\n    }\n    join();\n", "late-wifi"},
+		"robust: blocks the handlers": {"tcp-server_robust", "wifi_station.c", "    wait_for(PAUSING, ms);\n", "    for (int64_t from = esp_timer_get_time(); esp_timer_get_time() < from + 1100000;) {\n    }\n    join();\n", "late-wifi"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

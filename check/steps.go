@@ -598,7 +598,7 @@ func fits(s *step, e hostsdk.Event) bool {
 			(is("errno", e.Error) || is("errno", strconv.Itoa(e.Errno))) && is("task", e.Task) && (!s.given("not-task") || s.text("not-task") != e.Task) &&
 			(!s.given("args") || s.pattern("args").MatchString(e.Args))
 	case "note":
-		return e.Kind == hostsdk.EventNote && strings.Contains(e.Text, s.text("text"))
+		return e.Kind == hostsdk.EventNote && lineOf(s, nil)(e.Text)
 	case "restart":
 		return e.Kind == hostsdk.EventRestart
 	}
@@ -633,6 +633,9 @@ func (r *runner) about(s *step) Text {
 		}
 		return say("a call of %s", "一次调用 %s", text)
 	case "note":
+		if re := s.pattern("match"); re != nil {
+			return say("a note of the host SDK like %s", "host SDK 的与 %s 匹配的提示", re.String())
+		}
 		return say("the host SDK's note %s", "host SDK 的提示 %s", quote([]byte(s.text("text"))))
 	case "restart":
 		return say("the program restarts the device", "程序重启设备")
