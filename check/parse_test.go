@@ -17,6 +17,13 @@ import (
 	"github.com/espgen/espgen/library"
 )
 
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestIssues has files with faults: each is told at its place, and all of them
 // in one run.
 func TestIssues(t *testing.T) {

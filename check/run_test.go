@@ -31,13 +31,6 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // needCompiler skips a test where there is no C compiler with the sanitizers,
 // unless ESPGEN_NEED_TOOLS says that nothing may be skipped.
 func needCompiler(t *testing.T) {

@@ -117,7 +117,7 @@ func (o *opening) course(data []byte) {
 	}
 	o.templates = o.localPath(fields["templates"], "templates")
 	if o.templates != "" {
-		if _, err := o.library(filepath.Join(o.Dir, filepath.FromSlash(o.templates))); err != nil {
+		if _, err := o.openLibrary(filepath.Join(o.Dir, filepath.FromSlash(o.templates))); err != nil {
 			o.errorf(fields["templates"], "templates", "name the folder that holds the roles' folders", "%v", err)
 			o.templates = ""
 		}
@@ -183,8 +183,8 @@ func (o *opening) readExercise(n *yaml.Node, path, show string) {
 	o.nodes = append(o.nodes, nodes)
 }
 
-// library opens the roles of a folder, "" for espgen's own alone, once.
-func (c *Course) library(dir string) (*library.Library, error) {
+// openLibrary opens the roles of a folder, "" for espgen's own alone, once.
+func (c *Course) openLibrary(dir string) (*library.Library, error) {
 	if lib, ok := c.libs[dir]; ok {
 		return lib, nil
 	}

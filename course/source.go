@@ -90,7 +90,7 @@ func (s *specSource) open(ctx context.Context, role string) ([]exercise.Step, er
 	} else if own := spec.TemplatesOf(s.data); own != "" {
 		dir = filepath.Join(filepath.Dir(s.file), filepath.FromSlash(own))
 	}
-	if s.lib, err = s.course.library(dir); err != nil {
+	if s.lib, err = s.course.openLibrary(dir); err != nil {
 		return nil, fmt.Errorf("the templates: %w", err)
 	}
 	names, err := s.lib.Names()
