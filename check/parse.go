@@ -495,7 +495,7 @@ func (r *reader) step(n *yaml.Node, s *scope, depth int, observation bool) *step
 		n = &yaml.Node{Kind: yaml.MappingNode, Line: n.Line, Column: n.Column, Content: []*yaml.Node{&key, {Kind: yaml.ScalarNode, Tag: "!!null", Line: n.Line, Column: n.Column}}}
 	}
 	if n.Kind == yaml.ScalarNode {
-		r.add(n, suggest(n.Value, allowed), "there is no step %s", shape(n))
+		r.add(n, suggest(n.Value, allowed), "unknown step %s", shape(n))
 		return nil
 	}
 	var found *entry
@@ -505,7 +505,7 @@ func (r *reader) step(n *yaml.Node, s *scope, depth int, observation bool) *step
 		case e.key.Value == keyWhen:
 			wanted = r.condition(e.value)
 		case !slices.Contains(allowed, e.key.Value):
-			r.add(e.key, suggest(e.key.Value, allowed), "there is no step %q", e.key.Value)
+			r.add(e.key, suggest(e.key.Value, allowed), "unknown step %q", e.key.Value)
 			return nil
 		case found != nil:
 			r.add(e.key, "begin each step with a hyphen", "%s stands beside %s in one step", e.key.Value, found.key.Value)

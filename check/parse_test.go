@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,9 @@ import (
 
 	"github.com/espgen/espgen/check"
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/generator/rules"
+	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/library"
 )
 
@@ -30,7 +34,7 @@ func TestIssues(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{
 		"": {"1:1: the file is empty"},
-		"checks:\n  - name: a\n    do: [connekt]\n": {`3:10: there is no step "connekt" (did you mean connect?)`},
+		"checks:\n  - name: a\n    do: [connekt]\n": {`3:10: unknown step "connekt" (did you mean connect?)`},
 		"check:\n  - name: a\n":                     {`1:1: a file of checks has no key "check" (did you mean checks?)`},
 		"checks: 3\n":                               {`1:9: checks must be a list, and this is "3" (begin each with a hyphen)`},
 		"checks:\n  - nmae: a\n    do: [connect]\n": {`2:5: a check has no key "nmae" (did you mean name?)`},
@@ -54,7 +58,7 @@ func TestIssues(t *testing.T) {
 			"4:12: seeds is 0; it must be from 1 to 100",
 			`5:13: points must be a number from 0 to 1000, and this is "-1"`,
 			`7:27: connect.within must be a time up to 10m0s, and this is "5" (write a time such as 300ms or 2s)`,
-			`8:16: there is no step "connect"`,
+			`8:16: unknown step "connect"`,
 		},
 		"checks:\n  - name: a\n    do:\n      - heap: {since: b}\n      - log: {match: '('}\n      - call: {nam: b}\n      - options: {of: conected, SO_KEEPALIV: 1}\n": {
 			`4:9: no mark-heap before this step has the name "b"`,
@@ -302,4 +306,35 @@ func TestYAML(t *testing.T) {
 	if len(issues) > 0 || len(again) != 2 || again[1].Points != 2.5 || fmt.Sprint(again[1].Depends) != "[a]" || strings.Contains(string(text), "x/y") {
 		t.Errorf("%v\n%s", issues, text)
 	}
+}
+
+// sampleSpec is a spec of a role, with times that a test need not wait for; nil
+// for another role's.
+func sampleSpec(t *testing.T, p string, role role.Role) *spec.Spec {
+	t.Helper()
+	text, err := os.ReadFile(p)
+	must(t, err)
+	file := spec.Parse(p, text, spec.Sources{})
+	if file.Role() != role.Name {
+		return nil
+	}
+	s, err := rules.CheckFile(file, role)
+	must(t, err)
+	for _, ms := range []*int{s.WiFi.WaitMS, s.WiFi.RetryDelayMS} {
+		if ms != nil {
+			*ms = min(*ms, 200)
+		}
+	}
+	if s.Client.ConnectTimeoutMS != nil {
+		*s.Client.ConnectTimeoutMS = 3000
+	}
+	if s.WiFi.Retries != nil {
+		*s.WiFi.Retries = min(*s.WiFi.Retries, 5)
+	}
+	for _, pair := range []*[2]int{s.WiFi.BackoffMS, s.Client.BackoffMS} {
+		if pair != nil {
+			*pair = [2]int{100, 400}
+		}
+	}
+	return s
 }

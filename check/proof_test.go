@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,9 +16,6 @@ import (
 	"github.com/espgen/espgen/check"
 	"github.com/espgen/espgen/exercise"
 	"github.com/espgen/espgen/generator"
-	"github.com/espgen/espgen/generator/role"
-	"github.com/espgen/espgen/generator/rules"
-	"github.com/espgen/espgen/generator/spec"
 	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/library"
 )
@@ -84,37 +80,6 @@ func samples(t *testing.T) []sample {
 		t.Fatalf("only %d samples", len(list))
 	}
 	return list
-}
-
-// sampleSpec is a spec of a role, with times that a test need not wait for; nil
-// for another role's.
-func sampleSpec(t *testing.T, p string, role role.Role) *spec.Spec {
-	t.Helper()
-	text, err := os.ReadFile(p)
-	must(t, err)
-	file := spec.Parse(p, text, spec.Sources{})
-	if file.Role() != role.Name {
-		return nil
-	}
-	s, err := rules.CheckFile(file, role)
-	must(t, err)
-	for _, ms := range []*int{s.WiFi.WaitMS, s.WiFi.RetryDelayMS} {
-		if ms != nil {
-			*ms = min(*ms, 200)
-		}
-	}
-	if s.Client.ConnectTimeoutMS != nil {
-		*s.Client.ConnectTimeoutMS = 3000
-	}
-	if s.WiFi.Retries != nil {
-		*s.WiFi.Retries = min(*s.WiFi.Retries, 5)
-	}
-	for _, pair := range []*[2]int{s.WiFi.BackoffMS, s.Client.BackoffMS} {
-		if pair != nil {
-			*pair = [2]int{100, 400}
-		}
-	}
-	return s
 }
 
 func stepNames(source *exercise.Source) []string {

@@ -133,7 +133,7 @@ func (o *opening) chooseChecks(list *yaml.Node, path string, pool check.Checks) 
 		case name == "":
 			continue // which was told
 		case known == nil:
-			o.errorf(fields["name"], join(at, "name"), field.Suggest(name, names), "there is no check %q", name)
+			o.errorf(fields["name"], join(at, "name"), field.Suggest(name, names), "unknown check %q", name)
 			continue
 		case chosen.Get(name) != nil:
 			o.errorf(fields["name"], join(at, "name"), "remove one of them", "the check %q is there twice", name)

@@ -418,7 +418,7 @@ func TestProblems(t *testing.T) {
 		{"course.yaml", "name: echo", "name: ../x", `exercises[0].name: "../x" cannot be a name`},
 		{"course.yaml", "CONFIG_PORT: port", "CONFIG_PORT: prot", `unknown kind "prot"`},
 		{"course.yaml", "sdkconfig.CONFIG_PORT: port", "server.port: port", `no exercise uses the field "server.port"`},
-		{"course.yaml", "checks_file: checks.yaml", "checks_file: checks.yaml, checks: [lisens]", `exercises[0].checks[0].name: there is no check "lisens"`},
+		{"course.yaml", "checks_file: checks.yaml", "checks_file: checks.yaml, checks: [lisens]", `exercises[0].checks[0].name: unknown check "lisens"`},
 		{"course.yaml", "checks_file: checks.yaml", "checks_file: checks.yaml, checks: [{name: listens, points: -1}]", `"-1" is not a number of points`},
 		{"course.yaml", "title: Small", "title: [a", "course.yaml:"},
 		{"roster.csv", "id,name", "id,name,server.prt", `roster.csv:1:9: unknown column "server.prt"`},

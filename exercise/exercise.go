@@ -227,7 +227,7 @@ type UnknownError struct {
 
 // Error names what there is not.
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("there is no %s %s", e.what, strings.Join(e.names, ", "))
+	return fmt.Sprintf("unknown %s %s", e.what, strings.Join(e.names, ", "))
 }
 
 // Hint says what there is.

@@ -150,10 +150,10 @@ func TestCut(t *testing.T) {
 func TestUnknownNames(t *testing.T) {
 	s := parse(t, map[string]string{"main.c": sample})
 	_, err := s.HandOut([]string{"bind", "send", "listen"})
-	if unknown, ok := err.(*UnknownError); !ok || unknown.Error() != `there is no step "send", "listen"` || unknown.Hint() != "there are bind, close" { //nolint:errorlint // as it was made
+	if unknown, ok := err.(*UnknownError); !ok || unknown.Error() != `unknown step "send", "listen"` || unknown.Hint() != "there are bind, close" { //nolint:errorlint // as it was made
 		t.Errorf("%v", err)
 	}
-	if _, err = s.Mutant("bind", "leaks"); err == nil || err.Error() != `there is no mutant of the step bind "leaks"` {
+	if _, err = s.Mutant("bind", "leaks"); err == nil || err.Error() != `unknown mutant of the step bind "leaks"` {
 		t.Errorf("%v", err)
 	}
 	if _, err = s.Mutant("send", "leaks"); err == nil {

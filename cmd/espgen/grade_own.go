@@ -49,7 +49,7 @@ func gradeOwn(ctx context.Context, cmd *cobra.Command, o gradeOptions, format re
 	}
 	for _, only := range o.only {
 		if name := checkName(only); !slices.Contains(names, name) {
-			return &usageError{fmt.Sprintf("--only: there is no check %q", name), field.Suggest(name, names)}
+			return &usageError{fmt.Sprintf("--only: unknown check %q", name), field.Suggest(name, names)}
 		}
 	}
 	g, err := newGrader(ctx, cmd, o)

@@ -263,7 +263,7 @@ func refill(cmd *cobra.Command, p *project.Project) error {
 	if err != nil {
 		return err
 	}
-	if p.Lock.Espgen != version() || canRender(p) != nil || len(p.Lock.Twice) > 0 || p.Lock.CourseExercise != "" {
+	if p.Lock.Espgen != version() || canRender(p) != nil || len(p.Lock.Twice) > 0 {
 		return p.LostError()
 	}
 	set, forgotten := setOf(p.Lock.Values)
@@ -273,7 +273,9 @@ func refill(cmd *cobra.Command, p *project.Project) error {
 	if err != nil {
 		return p.LostError()
 	}
-	p.Refill(r.files)
+	p.Refill(slices.DeleteFunc(r.files, func(f generator.File) bool { // no spec gives what a course has added
+		return p.Lock.CourseExercise != "" && slices.Contains(course.AddedFiles, f.Path)
+	}))
 	return p.LostError()
 }
 
