@@ -170,7 +170,7 @@ func proveStep(t *testing.T, s sample, step string) {
 
 func proveMutant(t *testing.T, s sample, step, mutant string) {
 	t.Helper()
-	texts, err := s.source.Mutant(step, mutant)
+	files, err := generator.With(s.files, func(from *exercise.Source) (map[string][]byte, error) { return from.Mutant(step, mutant) })
 	must(t, err)
 	var only []string
 	for _, c := range s.checks {
@@ -181,7 +181,7 @@ func proveMutant(t *testing.T, s sample, step, mutant string) {
 	if len(only) == 0 {
 		t.Fatal("no check catches the mutant")
 	}
-	for _, r := range check.Run(t.Context(), built(t, generator.With(s.files, texts)), s.checks, check.Options{Parallel: 4, Patience: impatience, Only: only}) {
+	for _, r := range check.Run(t.Context(), built(t, files), s.checks, check.Options{Parallel: 4, Patience: impatience, Only: only}) {
 		if r.Status != check.Failed {
 			t.Errorf("%s does not catch it", r.Check)
 		}

@@ -104,20 +104,11 @@ func (c *Course) Checks(ctx context.Context, e *Exercise, s *Student) (check.Che
 
 // state returns a program with its steps as texts has them.
 func (c *Course) state(e *Exercise, p *program, blank []string, texts func(*exercise.Source) (map[string][]byte, error)) (HandOut, error) {
-	state, err := texts(p.steps)
+	files, err := generator.With(p.files, texts)
 	if err != nil {
 		return HandOut{}, fmt.Errorf("the exercise %s: %w", e.Name, err)
 	}
-	h := HandOut{Files: generator.With(p.files, state)}
-	if p.others != nil {
-		others := p.others
-		if from, err := generator.Exercise(others); err == nil { // else any line may hold what is hidden
-			if state, err := texts(from); err == nil {
-				others = generator.With(others, state)
-			}
-		}
-		generator.Hide(h.Files, others, p.hidden)
-	}
+	h := HandOut{Files: files}
 	for _, cut := range p.steps.Cut(blank) {
 		if !slices.Contains(h.Open, cut.File) {
 			h.Open = append(h.Open, cut.File)

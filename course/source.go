@@ -55,8 +55,6 @@ type source interface {
 // A program is what a source gives for a student.
 type program struct {
 	files  []generator.File // with every step solved, and the markers beside it
-	others []generator.File // the same with other values in the place of hidden ones; nil where nothing is hidden
-	hidden []string         // the values that are
 	steps  *exercise.Source
 	origin project.Origin // of the lock
 	values map[string]any // of its fields, by path, for checks
@@ -187,9 +185,14 @@ func (s *specSource) check(student *Student) error {
 // at its place in the roster, or in course.yaml.
 func (s *specSource) checked(student *Student, parsed *spec.File) (*spec.Spec, error) {
 	checked, err := rules.CheckFile(parsed, s.role)
+	return checked, placed(err, student)
+}
+
+// placed gives issues with a student's values their places.
+func placed(err error, student *Student) error {
 	issues, isIssues := errors.AsType[spec.Issues](err)
 	if !isIssues || student == nil {
-		return checked, err
+		return err
 	}
 	for i, issue := range issues {
 		for _, v := range student.values {
@@ -198,7 +201,7 @@ func (s *specSource) checked(student *Student, parsed *spec.File) (*spec.Spec, e
 			}
 		}
 	}
-	return nil, issues
+	return issues
 }
 
 func (s *specSource) render(ctx context.Context, student *Student) (*program, error) {
@@ -208,17 +211,15 @@ func (s *specSource) render(ctx context.Context, student *Student) (*program, er
 		return nil, err
 	}
 	p := &program{}
-	if p.files, err = s.lib.Render(ctx, s.role, checked); err != nil {
+	p.files, err = s.lib.Render(ctx, s.role, checked)
+	if issues, ok := errors.AsType[spec.Issues](err); ok {
+		err = placed(parsed.Place(issues), student)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if p.steps, err = stepsOf(s.file, p.files); err != nil {
 		return nil, err
-	}
-	var other *spec.Spec
-	if other, p.hidden = parsed.Disguise(checked); other != nil {
-		if p.others, err = s.lib.Render(ctx, s.role, other); err != nil {
-			return nil, err
-		}
 	}
 	if p.values, err = generator.Values(checked, s.role); err != nil {
 		return nil, err
@@ -491,10 +492,7 @@ func (s *folderSource) isSecret(string) bool { return false }
 // to, and the folder of templates.
 func (s *specSource) forGrader() (graderSource, error) {
 	parsed := s.parse(s.set(nil))
-	said := &parsed.Spec
-	if other, _ := parsed.Disguise(said); other != nil {
-		said = other
-	}
+	said := parsed.Spec.Disguise(s.base.HiddenPaths())
 	text, err := said.YAML(s.role.Table())
 	if err != nil {
 		return graderSource{}, err

@@ -43,7 +43,7 @@ func TestUndeclared(t *testing.T) {
 	} {
 		fsys := overlay(t, map[string]string{
 			"roles/mqtt/role.yaml": ownRole, "roles/mqtt/plain/main/main.c.tmpl": ownTemplate + "// {{.client.greeting}}\n{{template \"wifi_callback.c\" .}}\n",
-			"roles/mqtt/partials/p.tmpl": "{{.inner}}{{.broker}}\n",
+			"roles/mqtt/partials/p.tmpl": "{{.inner}}{{.broker}}\n", "roles/mqtt/plain/main/token.h.tmpl": ownHeader,
 		})
 		role, err := generator.LoadRole(fsys, "mqtt")
 		if err != nil {

@@ -39,8 +39,8 @@ func newData(s *spec.Spec, role role.Role) (tree.Tree, error) {
 	}
 	d.Put("settings", settings(style.Sdkconfig, d))
 	public, hidden := maps.Clone(s.Sdkconfig), map[string]any{}
-	for _, name := range s.HiddenOptions {
-		if value, ok := public[name]; ok {
+	for name, value := range s.Sdkconfig {
+		if _, ok := s.Hidden["sdkconfig."+name]; ok && style.HidesOptions {
 			hidden[name] = value
 			delete(public, name)
 		}

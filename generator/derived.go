@@ -51,6 +51,11 @@ var derivations = []derivation{
 	// Kconfig can hold them.
 	{"wifi.ssid_in_kconfig", []string{"wifi.ssid"}, nil, func(_ *spec.Spec, d tree.Tree) any { return inKconfig(d.Text("wifi.ssid")) }},
 	{"wifi.password_in_kconfig", []string{"wifi.password"}, nil, func(_ *spec.Spec, d tree.Tree) any { return inKconfig(d.Text("wifi.password")) }},
+	// An SSID that only a file which git does not see may hold, and no Kconfig.
+	{"wifi.ssid_in_header", []string{"wifi.ssid"}, nil, func(s *spec.Spec, d tree.Tree) any {
+		_, hidden := s.Hidden["wifi.ssid"]
+		return hidden && !inKconfig(d.Text("wifi.ssid"))
+	}},
 	// The failure with this number is not followed by a retry.
 	{"wifi.retry_limit", []string{"wifi.retries"}, nil, func(_ *spec.Spec, d tree.Tree) any { return d.Number("wifi.retries") + 1 }},
 	// The constants: "WIFI_PS_NONE", "WIFI_AUTH_WPA2_PSK".

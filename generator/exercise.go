@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -15,7 +16,11 @@ import (
 // Exercise returns the steps that the files of a rendered project are marked
 // with. The error is [exercise.Issues] where their markers are at fault.
 func Exercise(files []File) (*exercise.Source, error) {
-	source, issues := exercise.Parse(marked(files))
+	return sourceOf(marked(files))
+}
+
+func sourceOf(texts map[string][]byte) (*exercise.Source, error) {
+	source, issues := exercise.Parse(texts)
 	if len(issues) > 0 {
 		return nil, exercise.Issues(issues)
 	}
@@ -36,28 +41,51 @@ func marked(files []File) map[string][]byte {
 // it has markers, or solutions of these steps. The error is an
 // [*exercise.UnknownError] where the project has no such step.
 func HandOut(files []File, blank []string) ([]File, error) {
-	source, err := Exercise(files)
-	if err != nil {
-		return nil, err
-	}
-	texts, err := source.HandOut(blank)
-	if err != nil {
-		return nil, err
-	}
-	return With(files, texts), nil
+	return With(files, func(s *exercise.Source) (map[string][]byte, error) { return s.HandOut(blank) })
 }
 
-// With returns the files of a project with other texts, such as those that a
-// [exercise.Source] makes, and without markers.
-func With(files []File, texts map[string][]byte) []File {
+// With returns a rendered project with the texts that state has of its steps, and
+// without markers. Public texts are made the same way, so that a value which is
+// hidden in a solution is hidden in its stub.
+func With(files []File, state func(*exercise.Source) (map[string][]byte, error)) ([]File, error) {
+	texts := marked(files)
+	made, err := inState(texts, state)
+	if err != nil {
+		return nil, err
+	}
+	var public map[string][]byte
+	for _, f := range files {
+		if f.PublicMarked != nil {
+			if public == nil {
+				public = maps.Clone(texts)
+			}
+			public[f.Path] = f.PublicMarked
+		}
+	}
+	if public != nil {
+		if public, err = inState(public, state); err != nil {
+			return nil, err
+		}
+	}
 	files = slices.Clone(files)
 	for i, f := range files {
-		if text, ok := texts[f.Path]; ok {
+		if text, ok := made[f.Path]; ok {
 			files[i].Data, files[i].Public = text, nil
+			if f.PublicMarked != nil {
+				files[i].Public = public[f.Path]
+			}
 		}
-		files[i].Marked = nil
+		files[i].Marked, files[i].PublicMarked = nil, nil
 	}
-	return files
+	return files, nil
+}
+
+func inState(texts map[string][]byte, state func(*exercise.Source) (map[string][]byte, error)) (map[string][]byte, error) {
+	source, err := sourceOf(texts)
+	if err != nil {
+		return nil, err
+	}
+	return state(source)
 }
 
 // MarkerFaults finds what is wrong with the markers in the templates of a

@@ -38,6 +38,7 @@ import (
 	"github.com/espgen/espgen/generator/role"
 	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/generator/tree"
 )
 
 // A File is one file of a generated project.
@@ -48,12 +49,14 @@ type File struct {
 	Key  string      // the macro that holds the Wi-Fi password, where one does, if only in another style
 	Data []byte
 
-	// Public is Data as anybody may read it, nil where that is Data itself: see [Hide].
+	// Public is Data as anybody may read it, with [Secret] for what is hidden, nil
+	// where that is Data itself.
 	Public []byte
 
 	// Marked is the text with the markers of its steps, of which Data has the
-	// solutions; nil where it has none: see [Exercise].
-	Marked []byte
+	// solutions; nil where it has none: see [Exercise]. PublicMarked is to it what
+	// Public is to Data.
+	Marked, PublicMarked []byte
 
 	// Needs is what a file of the user's must do now and did not need to in an
 	// older espgen: by a name that stands in a file which does it.
@@ -225,11 +228,25 @@ func NewRenderer(templates fs.FS, role role.Role) *Renderer {
 
 // Render returns the files of a project as [RenderChecked] does.
 func (r *Renderer) Render(checked *spec.Spec) ([]File, error) {
-	set, err := r.set(*checked.Style, *checked.Comments)
+	var files []File
+	var err error
+	if len(checked.Hidden) > 0 {
+		files, err = r.renderHidden(checked)
+	} else {
+		var d tree.Tree
+		if d, err = newData(checked, r.role); err == nil {
+			files, err = r.print(checked, d)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	d, err := newData(checked, r.role)
+	return ignoreSecrets(files), nil
+}
+
+// print prints the templates of a spec's style.
+func (r *Renderer) print(checked *spec.Spec, d tree.Tree) ([]File, error) {
+	set, err := r.set(*checked.Style, *checked.Comments)
 	if err != nil {
 		return nil, err
 	}
@@ -299,4 +316,34 @@ func applyRules(files []File, role role.Role, style string) error {
 		}
 	}
 	return nil
+}
+
+// ignoreFile names what git does not see.
+const ignoreFile = ".gitignore"
+
+// ignoreSecrets has .gitignore name each file that only its owner may read.
+func ignoreSecrets(files []File) []File {
+	at := indexOf(files, ignoreFile)
+	var text []byte
+	if at >= 0 {
+		text = files[at].Data
+	}
+	named := strings.Split(string(text), "\n")
+	for _, f := range files {
+		isNamed := func(line string) bool {
+			match, err := path.Match(line, path.Base(f.Path))
+			return match && err == nil || line == "/"+f.Path
+		}
+		if f.Secret() && !slices.ContainsFunc(named, isNamed) {
+			text = append(text, "/"+f.Path+"*\n"...) // and what espgen update keeps of it
+		}
+	}
+	switch {
+	case at >= 0:
+		files[at].Data = text
+	case len(text) > 0:
+		files = append(files, File{Path: ignoreFile, Mode: 0o644, Data: text})
+		slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	}
+	return files
 }

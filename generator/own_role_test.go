@@ -26,6 +26,7 @@ styles:
   plain:
     include: [project, guide_wifi]
     fields: {client.greeting: {}}
+    files: {main/token.h: {mode: 0600}}
     derived:
       mqtt.tls: mqtt.broker startsWith "mqtts://"
       mqtt.qos_name: '"QOS_" + (mqtt.qos == 2 ? "EXACTLY_ONCE" : "OTHER")'
@@ -43,19 +44,20 @@ const ownTemplate = `#define TLS {{.mqtt.tls}}
 {{- if .mqtt.retain}}
 #define RETAIN
 {{- end}}
-#define TOKEN {{cquote .mqtt.token}}
 #define URI {{cquote .mqtt.broker}}
 `
+
+const ownHeader = "#define TOKEN {{cquote .mqtt.token}}\n"
 
 // TestOwnRole renders a role that is data alone, built in Go as well as from
 // YAML, and breaks its rule.
 func TestOwnRole(t *testing.T) {
-	fsys := overlay(t, map[string]string{"roles/mqtt/role.yaml": ownRole, "roles/mqtt/plain/main/main.c.tmpl": ownTemplate})
+	fsys := overlay(t, map[string]string{"roles/mqtt/role.yaml": ownRole, "roles/mqtt/plain/main/main.c.tmpl": ownTemplate, "roles/mqtt/plain/main/token.h.tmpl": ownHeader})
 	role, err := generator.LoadRole(fsys, "mqtt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "#define TLS true\n#define QOS QOS_EXACTLY_ONCE\n#define ID \"mqtt\"\n#define PAUSE 10 20\n#define TOKEN \"hunter22\"\n#define URI \"mqtts://b\"\n"
+	const want = "#define TLS true\n#define QOS QOS_EXACTLY_ONCE\n#define ID \"mqtt\"\n#define PAUSE 10 20\n#define URI \"mqtts://b\"\n"
 	s := &spec.Spec{Role: "mqtt", WiFi: spec.WiFi{SSID: "x"}, Own: map[string]any{"mqtt.broker": "mqtts://b", "mqtt.token": "hunter22", "mqtt.qos": 2}}
 	files, err := generator.Render(fsys, s)
 	if err != nil {

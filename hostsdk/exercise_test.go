@@ -28,7 +28,9 @@ func TestSteps(t *testing.T) {
 			source, err := generator.Exercise(project.files)
 			must(t, err)
 			dir := filepath.Join(t.TempDir(), "project")
-			must(t, generator.Write(t.Context(), dir, generator.With(project.files, source.Solution())))
+			solved, err := generator.HandOut(project.files, nil)
+			must(t, err)
+			must(t, generator.Write(t.Context(), dir, solved))
 			build := func(what string, texts map[string][]byte, err error, mayWarn bool) {
 				t.Helper()
 				must(t, err)

@@ -43,14 +43,15 @@ type request struct {
 	Role string
 	Spec []byte // checked, in YAML
 
-	HiddenOptions []string // of the spec
+	Hidden map[string]string // of the spec
 }
 
 // A response is what it answers.
 type response struct {
-	Files []generator.File
-	Fault *fault // of the templates
-	Error string // another error
+	Files  []generator.File
+	Fault  *fault      // of the templates
+	Issues spec.Issues // of the spec
+	Error  string      // another error
 }
 
 // A fault is a [generator.TemplateError] that JSON can hold.
@@ -64,7 +65,7 @@ func (l *Library) renderApart(ctx context.Context, role role.Role, checked *spec
 	if err != nil {
 		return nil, err
 	}
-	in, err := json.Marshal(request{l.own, role.Name, text, checked.HiddenOptions})
+	in, err := json.Marshal(request{l.own, role.Name, text, checked.Hidden})
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +79,8 @@ func (l *Library) renderApart(ctx context.Context, role role.Role, checked *spec
 		return nil, fmt.Errorf("the process that executes templates gave an answer that is not valid: %w", err)
 	case r.Fault != nil:
 		return nil, &generator.TemplateError{File: r.Fault.File, Line: r.Fault.Line, Col: r.Fault.Col, Role: r.Fault.Role, Err: errors.New(r.Fault.Msg)}
+	case len(r.Issues) > 0:
+		return nil, r.Issues
 	case r.Error != "":
 		return nil, errors.New(r.Error)
 	}
@@ -152,6 +155,8 @@ func RenderFor(in io.Reader, out io.Writer) error {
 	files, err := q.render()
 	if e, ok := errors.AsType[*generator.TemplateError](err); ok {
 		r.Fault = &fault{e.File, e.Role, e.Err.Error(), e.Line, e.Col}
+	} else if issues, ok := errors.AsType[spec.Issues](err); ok {
+		r.Issues = issues
 	} else if err != nil {
 		r.Error = err.Error()
 	} else {
@@ -171,7 +176,7 @@ func (q request) render() ([]generator.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	checked.HiddenOptions = q.HiddenOptions
+	checked.Hidden = q.Hidden
 	return generator.RenderChecked(fsys, role, checked)
 }
 

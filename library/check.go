@@ -49,12 +49,6 @@ func (l *Library) Check(ctx context.Context, name string) (samples []Sample, fau
 		for _, fault := range generator.StepFaults(l.fsys, role, *s.Spec.Style, s.Files) {
 			faults = append(faults, l.placed(fault))
 		}
-		for _, f := range role.Own {
-			value, _ := s.Spec.Value(f.Path).(string)
-			if file := generator.Exposed(s.Files, value); f.Secret && file != "" {
-				faults = append(faults, fmt.Errorf("%s of %s: it holds the value of %s, which is a secret: write `%s: {mode: 0600}` under files in role.yaml", file, s.Name, f.Path, file))
-			}
-		}
 		faults = append(faults, l.checkGolden(name, s)...)
 	}
 	return samples, faults
@@ -114,6 +108,9 @@ func (l *Library) samples(ctx context.Context, role role.Role) (list []Sample, f
 			continue
 		}
 		rendered, err := l.Render(ctx, role, checked)
+		if issues, ok := errors.AsType[spec.Issues](err); ok {
+			err = parsed.Place(issues)
+		}
 		if err != nil {
 			faults = append(faults, err)
 			continue

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
@@ -21,46 +21,23 @@ type rendering struct {
 	files []generator.File
 }
 
-// renderSpec checks a spec against a role, and renders it. What the spec hides
-// is not in the files' public texts, and of the steps that are blank there are the
-// stubs.
+// renderSpec checks a spec against a role, and renders it, with the stubs of the
+// steps that are blank.
 func renderSpec(ctx context.Context, lib *library.Library, parsed *spec.File, role role.Role, blank []string) (rendering, error) {
 	r := rendering{loadedSpec: loadedSpec{lib: lib, role: role}}
 	var err error
 	if r.spec, err = rules.CheckFile(parsed, role); err != nil {
 		return r, err
 	}
-	if r.files, err = renderBlank(ctx, lib, role, r.spec, blank); err != nil {
+	r.files, err = lib.Render(ctx, role, r.spec)
+	if issues, ok := errors.AsType[spec.Issues](err); ok {
+		err = parsed.Place(issues)
+	}
+	if err != nil || len(blank) == 0 {
 		return r, err
 	}
-	for _, f := range role.Own {
-		value, _ := r.spec.Value(f.Path).(string)
-		if file := generator.Exposed(r.files, value); f.Secret && file != "" {
-			return r, &hintError{
-				fmt.Errorf("%s would hold the value of %s, which is a secret: a fault of the role %s", file, f.Path, role.Name),
-				"its role.yaml gives the file a mode that keeps it to its owner: files: {" + file + ": {mode: 0600}}",
-			}
-		}
-	}
-	other, hidden := parsed.Disguise(r.spec)
-	if other == nil {
-		return r, nil
-	}
-	others, err := renderBlank(ctx, lib, role, other, blank)
-	if err != nil {
-		others = nil // any line may hold what is hidden
-	}
-	generator.Hide(r.files, others, hidden)
-	return r, nil
-}
-
-// renderBlank renders a checked spec, with the stubs of the steps that are blank.
-func renderBlank(ctx context.Context, lib *library.Library, role role.Role, checked *spec.Spec, blank []string) ([]generator.File, error) {
-	files, err := lib.Render(ctx, role, checked)
-	if err != nil || len(blank) == 0 {
-		return files, err
-	}
-	return generator.HandOut(files, blank)
+	r.files, err = generator.HandOut(r.files, blank)
+	return r, err
 }
 
 // origin is what the lock of the project in dir says of a rendering of parsed.

@@ -163,6 +163,7 @@ func partProperties() object {
 	peer["required"] = []string{"transport", "side", "port"}
 	file := mapWith(object{
 		"mode":  described(object{"enum": modes()}, "Its permissions, in place of 0644."),
+		"hides": described(truth, "It may hold what !env and !secret give, and then only its owner may read it, and git ignores it."),
 		"owner": described(object{"enum": []any{"user", "", nil}}, "user where the file is the user's as soon as the user has edited it."),
 		"key":   described(text, "The macro that holds the Wi-Fi password."),
 		"needs": described(orNull(mapOf(text)), "What a file of the user's must do now, by a name that stands in a file which does it."),

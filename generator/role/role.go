@@ -171,6 +171,7 @@ type FileRule struct {
 	Mode  fs.FileMode `yaml:"mode"`  // its permissions, in place of 0644; one that only its owner may read holds a secret
 	Owner string      `yaml:"owner"` // "user" where it is the user's as soon as the user has edited it
 	Key   string      `yaml:"key"`   // the macro that holds the Wi-Fi password, where one does
+	Hides bool        `yaml:"hides"` // where it holds what !env and !secret give, its mode is 0600, and git ignores it
 
 	// Needs is what a file of the user's must do now and did not need to in an
 	// older espgen: by a name that stands in a file which does it.

@@ -113,6 +113,7 @@ func (c *checker) check() {
 	style, ok := c.checkRoleAndStyle()
 	c.checkFields(style, ok)
 	if ok {
+		c.hide()
 		c.derive(style)
 		c.checkIDF()
 		c.checkStaticIP()
@@ -124,7 +125,6 @@ func (c *checker) check() {
 		c.checkBacklog()
 		c.checkComponents()
 		c.checkFamilyOptions()
-		c.checkHidden(style)
 		c.checkRules(style)
 	}
 }

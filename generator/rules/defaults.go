@@ -26,6 +26,7 @@ func (c *checker) derive(style role.Style) {
 	}
 	if lacks("wifi.hostname") {
 		c.spec.WiFi.Hostname = new(field.Hostname(*c.spec.Project))
+		c.hideToo("wifi.hostname", "project")
 	}
 	if lacks("server.backlog") && c.spec.Server.MaxClients != nil {
 		c.spec.Server.Backlog = new(*c.spec.Server.MaxClients)
@@ -61,4 +62,5 @@ func (c *checker) takeDefault(f field.Field) {
 		return
 	}
 	c.spec.Set(f.Path, value)
+	c.hideToo(f.Path, f.From)
 }

@@ -77,7 +77,7 @@ func (s *Spec) Set(path string, value any) {
 func (s *Spec) Clone() Spec {
 	c := *s
 	c.Requires = slices.Clone(s.Requires)
-	c.Sdkconfig, c.Own, c.HiddenOptions = maps.Clone(s.Sdkconfig), maps.Clone(s.Own), slices.Clone(s.HiddenOptions)
+	c.Sdkconfig, c.Own, c.Hidden = maps.Clone(s.Sdkconfig), maps.Clone(s.Own), maps.Clone(s.Hidden)
 	for _, index := range places() {
 		if v := reflect.ValueOf(&c).Elem().FieldByIndex(index); v.Kind() == reflect.Pointer && !v.IsNil() {
 			copied := reflect.New(v.Type().Elem())

@@ -58,9 +58,10 @@ type Spec struct {
 	Sdkconfig map[string]any `yaml:"sdkconfig"`
 	// Own are the values of the role's own fields, by path: "mqtt.broker".
 	Own map[string]any `yaml:"-"`
-	// HiddenOptions are the names in Sdkconfig whose values go only into files that git does
-	// not see, sorted. In a file, these are the ones that !env and !secret give.
-	HiddenOptions []string `yaml:"-"`
+	// Hidden are the strings that go only into files which git does not see: by the path of a
+	// field, or of an option, "sdkconfig.CONFIG_TOKEN", how messages call the value. In a file
+	// these are the ones that !env and !secret give; [Check] adds those of secret fields.
+	Hidden map[string]string `yaml:"-"`
 }
 
 // WiFi is the station's side of the Wi-Fi network.

@@ -1,11 +1,9 @@
 package spec
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -52,22 +50,12 @@ func (f *File) optionPaths() []string {
 	return list
 }
 
-// HiddenOptions lists the names of the options that !env and !secret give,
-// sorted.
-func (f *File) HiddenOptions() []string {
-	var list []string
-	for path := range f.references {
-		if name, ok := strings.CutPrefix(path, "sdkconfig."); ok && f.Spec.Sdkconfig[name] != nil {
-			list = append(list, name)
-		}
-	}
-	slices.Sort(list)
-	return list
-}
-
 // Reference names the source of a value that !env or !secret gives, as a message
 // may print it: "!secret wifi". It is "" for any other value.
 func (f *File) Reference(path string) string {
+	if f == nil {
+		return ""
+	}
 	ref, ok := f.references[path]
 	if !ok {
 		return ""
@@ -134,71 +122,6 @@ func oneLine(n *yaml.Node) string {
 
 // isUnprintable reports whether r may end a line, or is not seen in one.
 func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }
-
-// Disguise returns s with another value of the same kind in the place of each
-// one that !env or !secret gave, and those values: a rendering of both shows
-// where they are. Fields with a fixed list of values stay as they are, and so do
-// secret ones, whose files are known. Where there is nothing to disguise it
-// returns nil.
-func (f *File) Disguise(s *Spec) (other *Spec, hidden []string) {
-	c := s.Clone()
-	for _, row := range f.table {
-		text, isText := s.Value(row.Path).(string)
-		if _, ok := f.references[row.Path]; ok && isText && text != "" && !row.Secret && !isEnumerated(row) {
-			c.Set(row.Path, disguised(text))
-			hidden = append(hidden, text)
-		}
-	}
-	for _, path := range f.optionPaths() {
-		option := strings.TrimPrefix(path, "sdkconfig.")
-		text, isText := s.Sdkconfig[option].(string)
-		if _, ok := f.references[path]; ok && isText && text != "" {
-			c.Sdkconfig[option] = disguised(text)
-			hidden = append(hidden, text)
-		}
-	}
-	if len(hidden) == 0 {
-		return nil, nil
-	}
-	return &c, hidden
-}
-
-// isEnumerated reports whether anybody knows the field's values: that one was
-// chosen is no secret, and decides which files there are.
-func isEnumerated(f field.Field) bool {
-	return len(f.Values) > 0 || f.Path == "role" || f.Path == "style"
-}
-
-// disguised returns another text of the same length, with letters where it has
-// letters, or another address of the same kind.
-func disguised(text string) string {
-	for _, example := range []string{"192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"} {
-		is, err := netip.ParseAddr(text)
-		if err == nil && example != text && is.Is4() == netip.MustParseAddr(example).Is4() {
-			return example
-		}
-	}
-	if !utf8.ValidString(text) {
-		bytes := []byte(text)
-		for i := range bytes {
-			bytes[i] ^= 1
-		}
-		return string(bytes)
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == 'z' || r == 'Z':
-			return r - 25
-		case r == '9':
-			return '0'
-		case r >= 'a' && r < 'z', r >= 'A' && r < 'Z', r >= '0' && r < '9':
-			return r + 1
-		case r > unicode.MaxASCII:
-			return r ^ 1
-		}
-		return r
-	}, text)
-}
 
 // ParseValues reads values as [Parse] does a file. Those that are hidden, or of
 // --set, it leaves out. name stands for their place in messages.

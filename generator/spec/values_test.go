@@ -7,8 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/espgen/espgen/generator/field"
-	"github.com/espgen/espgen/generator/role"
-	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
 )
 
@@ -96,35 +94,5 @@ p/espgen.lock: server.port: a whole number is needed here, not a string`
 	}
 	if diff := cmp.Diff(want, strings.Join(got, "\n")); diff != "" {
 		t.Error(diff)
-	}
-}
-
-// TestDisguise wants another value of the same kind in the place of each that
-// !env and !secret gave, and those values.
-func TestDisguise(t *testing.T) {
-	style := role.Style{Part: role.Part{HidesOptions: true, Fields: map[string]role.Use{"server.addr": {Required: true}}}}
-	r := role.Role{Name: "r", Title: "r", Summary: "r", Styles: map[string]role.Style{"guide": style}}
-	f := spec.Parse("s", []byte("wifi: {ssid: !env NET, password: !secret wifi}\nserver: {addr: !env ADDR}\ntarget: !env CHIP\nsdkconfig: {CONFIG_A: !secret host, CONFIG_B: x}\n"), spec.Sources{
-		Env: func(name string) (string, bool) {
-			return map[string]string{"NET": "Zoë 1-9", "ADDR": "192.0.2.1", "CHIP": "esp32s3"}[name], true
-		},
-		Secret: func(string, string) (string, bool, error) { return "host.lan", true, nil },
-	})
-	s, err := rules.CheckFile(f, r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other, hidden := f.Disguise(s)
-	if diff := cmp.Diff([]string{"Zoë 1-9", "192.0.2.1", "host.lan"}, hidden); diff != "" {
-		t.Error(diff)
-	}
-	if got := other.WiFi.SSID; got != "Apê 2-0" || *other.Server.Addr != "192.0.2.2" || *other.Target != "esp32s3" || *other.WiFi.Password != "host.lan" {
-		t.Errorf("it is %+v", other)
-	}
-	if other.Sdkconfig["CONFIG_A"] == "host.lan" || other.Sdkconfig["CONFIG_B"] != "x" || s.Sdkconfig["CONFIG_A"] != "host.lan" {
-		t.Errorf("the options are %v, of %v", other.Sdkconfig, s.Sdkconfig)
-	}
-	if other, hidden := spec.Parse("s", []byte("wifi: {ssid: x, password: !secret wifi}"), someSources()).Disguise(s); other != nil || hidden != nil {
-		t.Errorf("%v, %v", other, hidden)
 	}
 }
