@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/field"
 	"github.com/espgen/espgen/generator/role"
 	"github.com/espgen/espgen/generator/rules"
@@ -79,8 +81,18 @@ func loadSpec(cmd *cobra.Command, file, roleName string, set, needed []string) (
 	if err != nil {
 		return nil, err
 	}
+	loaded.parsed = parsed
 	loaded.spec, err = rules.CheckFile(parsed, loaded.role)
 	return loaded, err
+}
+
+// render renders the spec. What it may not hide is told with its place.
+func (l loadedSpec) render(ctx context.Context) ([]generator.File, error) {
+	files, err := l.lib.Render(ctx, l.role, l.spec)
+	if issues, ok := errors.AsType[spec.Issues](err); ok {
+		err = l.parsed.Place(issues)
+	}
+	return files, err
 }
 
 // A loadedSpec is a checked spec with its role, and where that comes from.
@@ -88,6 +100,8 @@ type loadedSpec struct {
 	lib  *library.Library
 	role role.Role
 	spec *spec.Spec
+
+	parsed *spec.File
 }
 
 // parseSpec reads a spec with the fields of the role that it names, or else of

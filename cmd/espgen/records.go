@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -24,15 +23,12 @@ type rendering struct {
 // renderSpec checks a spec against a role, and renders it, with the stubs of the
 // steps that are blank.
 func renderSpec(ctx context.Context, lib *library.Library, parsed *spec.File, role role.Role, blank []string) (rendering, error) {
-	r := rendering{loadedSpec: loadedSpec{lib: lib, role: role}}
+	r := rendering{loadedSpec: loadedSpec{lib: lib, role: role, parsed: parsed}}
 	var err error
 	if r.spec, err = rules.CheckFile(parsed, role); err != nil {
 		return r, err
 	}
-	r.files, err = lib.Render(ctx, role, r.spec)
-	if issues, ok := errors.AsType[spec.Issues](err); ok {
-		err = parsed.Place(issues)
-	}
+	r.files, err = r.render(ctx)
 	if err != nil || len(blank) == 0 {
 		return r, err
 	}

@@ -33,6 +33,9 @@ func runValidate(cmd *cobra.Command, o specFlags, files []string) error {
 	codes := []int{exitOK}
 	for _, file := range files {
 		loaded, err := loadSpec(cmd, file, "", o.set, nil)
+		if err == nil && len(loaded.spec.Hidden) > 0 {
+			_, err = loaded.render(cmd.Context()) // which finds what must not be hidden
+		}
 		codes = append(codes, exitCode(err))
 		if err != nil && o.json() {
 			all = append(all, issuesOf(err)...)
