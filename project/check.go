@@ -74,8 +74,10 @@ func (p *Project) fault(f file) (state State, note string, err error) {
 		return Stale, "it is " + f.yours.other, nil
 	case f.yours.other != "":
 		return p.left(f, "it is "+f.yours.other)
+	case f.isOpen():
+		return Stale, "it holds a secret now, and others may read it", nil
 	case bytes.Equal(f.yours.data, f.now.Data):
-	case hidden:
+	case hidden || f.wasSecret():
 		return Stale, "it is not what the spec gives", nil
 	case f.untouched():
 		return Stale, "", nil

@@ -77,6 +77,16 @@ func (f file) untouched() bool {
 	return f.base != nil && f.yours.content != nil && bytes.Equal(f.yours.data, f.base)
 }
 
+// wasSecret reports whether the lock has the file as one that only its owner may
+// read.
+func (f file) wasSecret() bool { return f.entry != nil && f.entry.secret() }
+
+// isOpen reports whether the file holds a secret now, did not before, and is
+// otherwise as it should be, but that others may read it.
+func (f file) isOpen() bool {
+	return f.now.Secret() && f.entry != nil && !f.entry.secret() && f.yours.content != nil && bytes.Equal(f.yours.data, f.now.Data)
+}
+
 // at is the path that the file has in the project.
 func (f file) at() string { return cmp.Or(f.place.At, f.path) }
 

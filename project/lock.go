@@ -111,6 +111,9 @@ type entry struct {
 // plainMode is the mode of a file of which the lock says none.
 const plainMode = 0o644
 
+// secretMode is the mode of what nobody but its owner may read.
+const secretMode = 0o600
+
 // A location is where the user has put a file: the zero one is where it was
 // generated.
 type location struct {

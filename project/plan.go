@@ -200,12 +200,14 @@ func (p *Project) change(f file) (Change, error) {
 		return f.refused(), nil
 	case f.now.User:
 		return f.usersChange(), nil
+	case f.isOpen():
+		return Change{Action: Updated, after: f.nowIn(), Note: "it holds a secret now, so only you may read it", secret: true}, nil
 	case bytes.Equal(f.yours.data, f.now.Data):
 		return Change{}, nil
-	case f.now.Secret():
+	case f.now.Secret() || f.wasSecret():
 		name, err := former(p.root, f.path, f.yours.data)
 		return Change{
-			Action: Updated, after: f.nowIn(), Beside: name, beside: &content{f.yours.data, f.now.Mode},
+			Action: Updated, after: f.nowIn(), Beside: name, beside: &content{f.yours.data, secretMode},
 			Note: "the former one is " + name, secret: true,
 		}, err
 	case f.untouched():
@@ -258,7 +260,7 @@ func (f file) refused() Change {
 // has.
 func (f file) nowIn() *content {
 	c := &content{f.now.Data, f.now.Mode}
-	if f.yours.content != nil && !f.now.Secret() {
+	if f.yours.content != nil && !f.now.Secret() && !f.wasSecret() {
 		c.mode = f.yours.mode
 	}
 	return c
@@ -369,7 +371,7 @@ func (p *Project) keepFormer(f file, c *Change) error {
 	if err != nil {
 		return err
 	}
-	c.former = &write{name, nil, &content{data, 0o600}}
+	c.former = &write{name, nil, &content{data, secretMode}}
 	c.Note = strings.TrimPrefix(c.Note+"; the former secret is in "+name, "; ")
 	return nil
 }

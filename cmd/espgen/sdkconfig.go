@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/project"
 )
@@ -102,7 +103,25 @@ func earlier(p *project.Project, files project.Now) map[string][]string {
 		list = append(list, value)
 		was[name] = list[max(0, len(list)-most):]
 	}
+	forgetSecrets(was, files.Files)
 	return was
+}
+
+// forgetSecrets takes from was what a file gives now that only its owner may
+// read: an option's value may have been no secret once.
+func forgetSecrets(was map[string][]string, files []generator.File) {
+	for _, f := range files {
+		if !f.Secret() {
+			continue
+		}
+		for line := range strings.Lines(string(f.Data)) {
+			name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+			list := slices.DeleteFunc(slices.Clone(was[name]), func(v string) bool { return v == value })
+			if was[name] = list; len(list) == 0 {
+				delete(was, name)
+			}
+		}
+	}
 }
 
 // sayNotCompared tells that there is something in sdkconfig, or beside it, that
