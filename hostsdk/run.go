@@ -146,11 +146,56 @@ func events(flag string, list []string, known map[string]string) ([]string, erro
 		}
 		out = append(out, name)
 	}
-	if seen["deauth"] && !seen["drop"] {
-		return nil, fmt.Errorf("%s deauth has no effect without drop: write %s drop=5s,deauth=8", flag, flag)
+	if err := inVain(flag, out, seen, known); err != nil {
+		return nil, err
 	}
 	slices.Sort(out)
 	return out, nil
+}
+
+// What happens only to a station that has an address, that has joined, and that
+// is answered.
+var (
+	afterAddress = []string{"drop", "deauth", "back", "new-ip"}
+	afterJoining = append([]string{"no-ip", "ip-late"}, afterAddress...)
+	atJoining    = append([]string{"no-auth", "open", "ap"}, afterJoining...)
+)
+
+// overshadowed are the events that never happen beside another one which happens
+// each time: a number behind that one makes room for them.
+var overshadowed = []struct {
+	by     string
+	events []string
+}{
+	{"dead", append([]string{"silent", "absent", "password"}, atJoining...)},
+	{"silent", append([]string{"absent", "password"}, atJoining...)},
+	{"absent", append([]string{"password"}, atJoining...)},
+	{"password", append([]string{"no-auth", "open"}, afterJoining...)},
+	{"no-auth", afterJoining},
+	{"no-ip", append([]string{"ip-late"}, afterAddress...)},
+	{"connect-timeout", []string{"connect"}},
+}
+
+// inVain finds an event that never happens.
+func inVain(flag string, given []string, seen map[string]bool, known map[string]string) error {
+	for _, o := range overshadowed {
+		for _, event := range o.events {
+			if !seen[event] || !slices.Contains(given, o.by) {
+				continue
+			}
+			hint := "leave one out"
+			if known[o.by] == "[N]" {
+				hint = fmt.Sprintf("write %s=3 for the first three tries alone", o.by)
+			}
+			return fmt.Errorf("%s %s and %s %s cannot both be given: %s never happens then; %s", flag, o.by, flag, event, event, hint)
+		}
+	}
+	for _, example := range []string{"deauth=8", "back=3s"} {
+		if event, _, _ := strings.Cut(example, "="); seen[event] && !seen["drop"] {
+			return fmt.Errorf("%s %s has no effect without drop: write %s drop=5s,%s", flag, event, flag, example)
+		}
+	}
+	return nil
 }
 
 func areSignals(value string) bool {

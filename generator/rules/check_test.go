@@ -56,6 +56,10 @@ func TestIssues(t *testing.T) {
 		"a string":        {yaml: "hello", want: []string{"1:1: a spec is a map of fields, not a string*"}},
 		"second document": {yaml: ok + "---; a: 1", want: []string{"2:1: a second document begins here*"}},
 		"tab":             {yaml: "wifi:; \tssid: x", want: []string{"2:1: not YAML: found character that cannot start any token | indent with spaces*"}},
+		"conflicts": {yaml: "wifi:; <<<<<<< HEAD;   ssid: x; ||||||| 123;   ssid: z; =======;   ssid: y; >>>>>>> b; <<<<<<< HEAD; =======; a: 1; >>>>>>> b; ", want: []string{
+			"2:1: git has left a conflict here, up to line 8: two branches changed these lines | keep what is right of the two versions, and delete the lines of git: <<<<<<<, ======= and >>>>>>>",
+			"9:1: git has left a conflict here, up to line 12: two branches changed these lines*",
+		}},
 		"open quote":      {yaml: "wifi: {ssid: \"x}", want: []string{"*not YAML: *"}},
 		"open bracket":    {yaml: ok + "server: {port: 1", want: []string{"2:1: not YAML: did not find expected ',' or '}'*"}},
 		"list in a map":   {yaml: "role: tcp-server; wifi:;   ssid: x;   - a", want: []string{"3:1: not YAML: did not find expected key*"}},

@@ -54,6 +54,24 @@ func (f *File) openDirectives(data []byte) bool {
 	return true
 }
 
+// conflicts tells of the marks that git leaves where two branches changed the
+// same lines, and reports whether there are any.
+func (f *File) conflicts(data []byte) bool {
+	begin, n, found := 0, 0, false
+	for line := range bytes.Lines(data) {
+		n++
+		switch {
+		case bytes.HasPrefix(line, []byte("<<<<<<< ")):
+			begin = n
+		case bytes.HasPrefix(line, []byte(">>>>>>> ")) && begin > 0:
+			f.errorf(Pos{File: f.Name, Line: begin, Col: 1}, "", "keep what is right of the two versions, and delete the lines of git: <<<<<<<, ======= and >>>>>>>",
+				"git has left a conflict here, up to line %d: two branches changed these lines", n)
+			begin, found = 0, true
+		}
+	}
+	return found
+}
+
 // posAt is the place of a byte of the file.
 func (f *File) posAt(data []byte, i int) Pos {
 	head := data[:i]

@@ -45,7 +45,7 @@ func (f *File) parse(data []byte) *yaml.Node {
 // parseYAML is parse for what is not JSON.
 func (f *File) parseYAML(data []byte) *yaml.Node {
 	start := Pos{File: f.Name, Line: 1, Col: 1}
-	if f.badCharacter(data) || f.openDirectives(data) {
+	if f.badCharacter(data) || f.conflicts(data) || f.openDirectives(data) {
 		return nil
 	}
 
