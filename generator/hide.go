@@ -198,14 +198,15 @@ func (r *Renderer) exposure(s *spec.Spec, files []File, exposed []string) error 
 	rules := r.role.Styles[*s.Style].Files
 	for _, p := range s.HiddenPaths() {
 		row, _ := r.role.Table().At(p)
+		isOwnSecret := row.Secret && slices.ContainsFunc(r.role.Own, func(own field.Field) bool { return own.Path == p })
 		mine, others, err := r.renderBoth(s, s.Disguise([]string{p}))
 		if err != nil {
 			return err
 		}
 		for _, f := range mine {
 			_, differ, ok := compareLines(f, others)
-			isOwn := slices.ContainsFunc(r.role.Own, func(own field.Field) bool { return own.Path == p })
-			if ok && len(differ) == 0 || !slices.Contains(exposed, f.Path) || ok && rules[f.Path].Key != "" && (!row.Secret || !isOwn) {
+			isExposed := slices.Contains(exposed, f.Path) && (!ok || rules[f.Path].Key == "" || isOwnSecret)
+			if !isExposed || ok && len(differ) == 0 {
 				continue
 			}
 			if row.Secret {

@@ -49,8 +49,8 @@ var hidingTemplates = map[string]string{
 // renderHiding renders the role with one more template, as a spec in Go has it.
 func renderHiding(t *testing.T, more string, s *spec.Spec) (map[string]generator.File, error) {
 	t.Helper()
-	files := map[string]string{"roles/hiding/s/more.txt.tmpl": more}
-	maps.Copy(files, hidingTemplates)
+	files := maps.Clone(hidingTemplates)
+	files["roles/hiding/s/more.txt.tmpl"] = more
 	s.Role, s.WiFi.SSID = "hiding", "x"
 	list, err := generator.Render(overlay(t, files), s)
 	got := map[string]generator.File{}
@@ -142,8 +142,7 @@ func TestHiddenInSteps(t *testing.T) {
 	const readme = "#@step read\n#@title en: Read it\nSays all.\n#@stub\nSay {{markdown .own.text}}.\n#@end\n"
 	const value, marked = "{{cquote .own.text}}", "roles/hiding/s/main/guide.c.tmpl"
 	render := func(guide string) ([]generator.File, error) {
-		files := map[string]string{}
-		maps.Copy(files, hidingTemplates)
+		files := maps.Clone(hidingTemplates)
 		files[marked], files["roles/hiding/s/README.md.tmpl"] = guide, readme
 		return generator.Render(overlay(t, files), &spec.Spec{
 			Role: "hiding", WiFi: spec.WiFi{SSID: "x"}, Own: map[string]any{"own.text": "lab1"},

@@ -148,6 +148,7 @@ func TestLargeLocks(t *testing.T) {
 // FuzzLock wants no panic, and no file that a project cannot have.
 func FuzzLock(f *testing.F) {
 	f.Add(lockOf(Origin{Espgen: "v1", Values: []Value{{Path: "server.port", Text: "80", Set: true}}}, public("f", lines)))
+	f.Add(lockOf(Origin{Espgen: "v1", Values: []Value{{Path: "server.port", Text: "80", Set: true, Beneath: "[1, 2]"}, {Path: "a", Set: true, Hidden: true, Beneath: "!hidden"}}}))
 	f.Add("version: 2\nfiles:\n  f: {owner: user, mode: 0644}\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		l, err := decodeLock("l", []byte(text))

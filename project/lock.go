@@ -89,6 +89,8 @@ type Value struct {
 	Text   string // YAML on one line, "" where the field is not given; of --set what stands behind the =
 	Set    bool   // --set gave it
 	Hidden bool   // it is a secret, so Text is empty
+
+	Beneath string // what the spec says of a value of --set, "!hidden" for a secret
 }
 
 // A Twice is a fact that the lock has with two values.

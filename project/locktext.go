@@ -91,6 +91,8 @@ func (l Lock) encode() []byte {
 // yaml is the value as the lock has it.
 func (v Value) yaml() string {
 	switch {
+	case v.Set && v.Beneath != "":
+		return v.overSpec()
 	case v.Set && v.Hidden:
 		return tagSet
 	case v.Set && !utf8.ValidString(v.Text):
@@ -103,6 +105,30 @@ func (v Value) yaml() string {
 		return tagHidden
 	}
 	return cmp.Or(v.Text, notGiven)
+}
+
+// overSpec is a value of --set with what the spec says beneath it: both in a list.
+func (v Value) overSpec() string {
+	tag := tagSet
+	given := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: v.Text}
+	switch {
+	case v.Hidden:
+		given = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: notGiven}
+	case !utf8.ValidString(v.Text):
+		tag, given.Value = tagSetBinary, base64.StdEncoding.EncodeToString([]byte(v.Text))
+	case strings.ContainsFunc(v.Text, isUnprintable):
+		given.Style = yaml.DoubleQuotedStyle
+	}
+	var beneath yaml.Node
+	if err := yaml.Unmarshal([]byte(v.Beneath), &beneath); err != nil {
+		panic(err) // it is one of ours
+	}
+	list := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle, Tag: tag, Content: append([]*yaml.Node{given}, beneath.Content...)}
+	line, err := yaml.Marshal(list)
+	if err != nil {
+		panic(err) // a list of scalars cannot fail
+	}
+	return strings.TrimSpace(string(line))
 }
 
 // text writes a string.
@@ -288,6 +314,20 @@ var fieldPath = regexp.MustCompile(`^[0-9A-Za-z_.]{1,100}$`)
 // value reads what the spec says of a field.
 func (r *lockReader) value(f fact) (Value, error) {
 	n, v := f.value, Value{Path: f.name}
+	if isOver := n.Tag == tagSet || n.Tag == tagSetBinary; isOver && n.Kind == yaml.SequenceNode && len(n.Content) == 2 {
+		beneath, err := r.beneath(fact{f.name, f.line, n.Content[1]})
+		if err != nil {
+			return v, err
+		}
+		v.Beneath = beneath
+		given := *n.Content[0]
+		if given.Tag == "!!null" {
+			given.Value = ""
+		} else {
+			given.Style |= yaml.DoubleQuotedStyle // "" is not nothing
+		}
+		given.Tag, n = n.Tag, &given
+	}
 	isList := n.Kind == yaml.SequenceNode && !slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return c.Kind != yaml.ScalarNode })
 	switch {
 	case !fieldPath.MatchString(f.name):
@@ -318,6 +358,21 @@ func (r *lockReader) value(f fact) (Value, error) {
 	}
 	r.twice(factValues, f.name, v.shown(), v.Set)
 	return v, nil
+}
+
+// beneath reads what the spec says of a field that --set gave.
+func (r *lockReader) beneath(f fact) (string, error) {
+	apart := lockReader{name: r.name, seen: map[string]string{}}
+	v, err := apart.value(f)
+	switch {
+	case err != nil:
+		return "", err
+	case v.Set || v.Text == "" && !v.Hidden || !v.Hidden && yaml.Unmarshal([]byte(v.Text), new(yaml.Node)) != nil:
+		return "", r.errorf(f.line, "the value is not of the type that espgen writes")
+	case v.Hidden:
+		return tagHidden, nil
+	}
+	return v.Text, nil
 }
 
 // shown is the value for a message.

@@ -62,6 +62,8 @@ type Change struct {
 
 // A Plan is what an update would do. It touches nothing before [Plan.Apply].
 type Plan struct {
+	Kept []KeptValue // what the update leaves, though the spec gives other values
+
 	Changes []Change // what there is to tell, sorted by path
 
 	root     *os.Root
@@ -140,6 +142,9 @@ func (p *Project) Plan(now Now) (*Plan, error) {
 			} else if c.Note == "" {
 				c.Note = note
 			}
+		}
+		if now.Unknown == nil {
+			plan.Kept = append(plan.Kept, f.kept()...)
 		}
 		if c.Action != "" {
 			c.Path, c.before, c.veil = f.at(), f.yours.content, f.veil()

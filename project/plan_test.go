@@ -403,6 +403,13 @@ func TestLockText(t *testing.T) {
 				{Path: "wifi.backoff_ms", Text: "[500, 1000]"},
 				{Path: "sdkconfig.CONFIG_A", Text: `"a\nb # c"`},
 				{Path: "sdkconfig.CONFIG_B", Text: "0x1F"},
+				{Path: "over.number", Text: "9000", Set: true, Beneath: "80"},
+				{Path: "over.null", Text: "null", Set: true, Beneath: "!env X"},
+				{Path: "over.line", Text: " a, [b\n]", Set: true, Beneath: `"c, d]"`},
+				{Path: "over.bytes", Text: "\xff", Set: true, Beneath: "[1, 2]"},
+				{Path: "over.nothing", Set: true, Beneath: "x"},
+				{Path: "over.secret", Set: true, Hidden: true, Beneath: "!hidden"},
+				{Path: "over.none", Text: "", Set: true, Beneath: `""`},
 			},
 		},
 		Files: map[string]entry{

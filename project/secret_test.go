@@ -104,6 +104,36 @@ func showDiffs(t *testing.T, dir string, now Now) string {
 	return b.String()
 }
 
+// TestKeptValue has users who renamed the macro of a hidden value: they are told
+// where the spec's value is another one now.
+func TestKeptValue(t *testing.T) {
+	needGit(t)
+	ssid := func(value, rest string) generator.File {
+		text := "int x;\n#define SSID \"" + value + "\"\n#define KEY \"first\"\nint y;\n" + rest
+		return generator.File{Path: "main.c", Mode: 0o644, Key: "KEY", Data: []byte(text), Public: []byte(strings.Replace(text, `"`+value+`"`, `"<hidden>"`, 1))}
+	}
+	for name, test := range map[string]struct {
+		edit string // of SSID, or KEY, and its value
+		now  generator.File
+		want string
+	}{
+		"renamed":             {"MY \"lab\"", ssid("home", ""), "[{main.c 2 #define SSID \"<hidden>\"}]"},
+		"renamed, the same":   {"MY \"lab\"", ssid("lab", "int z;\n"), "[]"},
+		"renamed, by hand":    {"MY \"home\"", ssid("home", ""), "[]"},
+		"another, renamed":    {"MY \"mine\"", ssid("lab", ""), "[{main.c 2 #define SSID \"<hidden>\"}]"},
+		"the user's constant": {"SSID CONFIG_MY_SSID", ssid("home", ""), "[]"},
+		"as it was":           {"SSID \"lab\"", ssid("home", ""), "[]"},
+	} {
+		dir := t.TempDir()
+		fresh(t, dir, someNow("v1", ssid("lab", "")))
+		place(t, dir, "main.c", strings.Replace(string(ssid("lab", "").Data), "SSID \"lab\"", test.edit, 1))
+		plan := updated(t, dir, someNow("v1", test.now))
+		if got := fmt.Sprint(plan.Kept); got != test.want {
+			t.Errorf("%s: told is %s, not %s", name, got, test.want)
+		}
+	}
+}
+
 // TestHiddenValues has lines that hold a value from elsewhere: it follows the
 // spec, and is in no record.
 func TestHiddenValues(t *testing.T) {

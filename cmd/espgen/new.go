@@ -118,7 +118,7 @@ func (o newOptions) render(cmd *cobra.Command) (*loadedSpec, []generator.File, e
 	if dir == "" || dir == "-" {
 		dir = *r.spec.Project
 	}
-	origin := r.origin(parsed, dir)
+	origin := r.origin(parsed, func() *spec.File { return parseSpec(lib, o.file, data, nil, nil, o.role) }, dir)
 	if o.file != "-" {
 		origin.Spec = project.SpecPath(dir, o.file)
 	}

@@ -230,7 +230,7 @@ func lockSource(lib *library.Library, p *project.Project) specSource {
 		return parseLocked(lib, name, specValues(p.Lock.Values), set, needed, p.Lock.Role)
 	}
 	for _, v := range p.Lock.Values {
-		if v.Hidden && !v.Set {
+		if v.Hidden && !v.Set || v.Beneath == spec.HiddenText {
 			s.withheld = append(s.withheld, v.Path)
 		}
 	}
@@ -344,13 +344,16 @@ func (o *projectFlags) renew(cmd *cobra.Command, p *project.Project) (*loadedSpe
 	if len(missing) > 0 {
 		now.Unknown = source.whyUnknown(r.role, set, forgotten, withheld)
 	}
-	now.Origin = r.origin(first, p.Dir())
+	now.Origin = r.origin(first, func() *spec.File { return source.parse(nil, publicFields(source.lib)) }, p.Dir())
 	now.Origin.Spec = source.path
 	now.Origin.Exercise, now.Origin.CourseExercise, now.Origin.Student = p.Lock.Exercise, p.Lock.CourseExercise, p.Lock.Student
 	for i, v := range now.Origin.Values { // what was hidden stays so
 		if slices.Contains(forgotten, v.Path) || slices.Contains(withheld, v.Path) {
 			was := slices.IndexFunc(p.Lock.Values, func(w project.Value) bool { return w.Path == v.Path })
 			now.Origin.Values[i] = p.Lock.Values[was]
+			if slices.Contains(o.unset, v.Path) {
+				now.Origin.Values[i] = project.Value{Path: v.Path, Hidden: true}
+			}
 		}
 	}
 	return &r.loadedSpec, now, nil

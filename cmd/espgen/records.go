@@ -37,12 +37,17 @@ func renderSpec(ctx context.Context, lib *library.Library, parsed *spec.File, ro
 }
 
 // origin is what the lock of the project in dir says of a rendering of parsed.
-func (r rendering) origin(parsed *spec.File, dir string) project.Origin {
+// withoutSet reads the spec as it is beneath --set.
+func (r rendering) origin(parsed *spec.File, withoutSet func() *spec.File, dir string) project.Origin {
 	origin := project.Origin{Espgen: version(), Role: r.role.Name, Style: *r.spec.Style}
 	if r.lib.Dir != "" {
 		origin.Templates = project.Templates{Path: project.SpecPath(dir, r.lib.Dir), Sum: r.lib.Sum}
 	}
-	for _, v := range parsed.Values() {
+	values := parsed.Values()
+	if slices.ContainsFunc(values, func(v spec.Value) bool { return v.Set }) {
+		spec.PutBeneath(values, withoutSet().Values())
+	}
+	for _, v := range values {
 		origin.Values = append(origin.Values, project.Value(v))
 	}
 	return origin

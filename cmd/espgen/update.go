@@ -93,11 +93,21 @@ func runUpdate(cmd *cobra.Command, o updateOptions, dir string) error {
 	} else if err := o.printSummary(cmd.OutOrStdout(), dir, done); err != nil {
 		return err
 	}
+	warnKept(cmd, dir, done.plan.Kept)
 	warnExposed(cmd, dir, o.specFile(done.project), secretPaths(done.files))
 	if done.plan.Conflicts() > 0 {
 		return reported(exitFailure)
 	}
 	return nil
+}
+
+// warnKept warns of lines whose values an update leaves as they are.
+func warnKept(cmd *cobra.Command, dir string, kept []project.KeptValue) {
+	for _, k := range kept {
+		writes := strings.ReplaceAll(k.Writes, generator.Secret, "***")
+		fmt.Fprintf(cmd.ErrOrStderr(), "espgen: warning: %s:%d: you have written this line anew, so it keeps its value, and the spec gives another one\n"+
+			"\thint: write the spec's value into it; espgen has it as `%s`\n", printable(filepath.Join(dir, filepath.FromSlash(k.Path))), k.Line, printable(writes))
+	}
 }
 
 // update plans the update, and carries it out.

@@ -17,6 +17,26 @@ type Value struct {
 	Text   string // YAML on one line, "" where the field is not given; of --set what stands behind the =
 	Set    bool   // --set gave it
 	Hidden bool   // it is a secret, so Text is empty
+
+	// Beneath is what the file says of a field that --set gave: as Text, or
+	// [HiddenText] for a secret.
+	Beneath string
+}
+
+// HiddenText stands for a secret beneath a value of --set.
+const HiddenText = "!hidden"
+
+// PutBeneath puts what the file says beneath the values that --set gave.
+func PutBeneath(values, file []Value) {
+	for i, v := range values {
+		k := slices.IndexFunc(file, func(f Value) bool { return f.Path == v.Path })
+		if !v.Set || k < 0 {
+			continue
+		}
+		if values[i].Beneath = file[k].Text; file[k].Hidden {
+			values[i].Beneath = HiddenText
+		}
+	}
 }
 
 // A reference is the tag of a !env or !secret, and the name behind it.
@@ -123,15 +143,18 @@ func oneLine(n *yaml.Node) string {
 // isUnprintable reports whether r may end a line, or is not seen in one.
 func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }
 
-// ParseValues reads values as [Parse] does a file. Those that are hidden, or of
-// --set, it leaves out. name stands for their place in messages.
+// ParseValues reads values as [Parse] does a file. Those that are hidden it leaves
+// out; of those of --set it takes what is beneath. name stands for their place in messages.
 func ParseValues(name string, values []Value, from Sources) *File {
 	f := newFile(name)
 	top := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	f.values[""] = Pos{File: name}
 	for _, v := range values {
 		var doc yaml.Node
-		if v.Set || v.Hidden || v.Text == "" || yaml.Unmarshal([]byte(v.Text), &doc) != nil || len(doc.Content) != 1 {
+		if v.Set {
+			v = Value{Path: v.Path, Text: v.Beneath, Hidden: v.Beneath == HiddenText}
+		}
+		if v.Hidden || v.Text == "" || yaml.Unmarshal([]byte(v.Text), &doc) != nil || len(doc.Content) != 1 {
 			continue
 		}
 		f.insert(top, v.Path, doc.Content[0])
