@@ -15,7 +15,7 @@ import (
 // requires, a line each: ESP-IDF ignores the options of components that it does
 // not build.
 func TestComponents(t *testing.T) {
-	for _, style := range []string{"guide", "robust"} {
+	for _, style := range loadRole(t, "tcp-server").StyleNames() {
 		base := required(t, style, nil)
 		for option, want := range map[string]string{
 			"CONFIG_ESP_COREDUMP_ENABLE_TO_FLASH": "espcoredump",

@@ -331,11 +331,10 @@ func checkNodes(t *testing.T, file string, list *parse.ListNode, depth int) {
 // templates do, or define.
 func TestOwnOptions(t *testing.T) {
 	found := map[string]string{} // the role by option
-	for _, name := range []string{"tcp-server", "tcp-server_robust", "tcp-client_robust"} {
-		files, err := generator.Render(templates.FS, loadSpec(t, name))
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, name := range specNames(t) {
+		s := loadSpec(t, name)
+		s.Sdkconfig = nil // what a spec may set
+		files := render(t, s)
 		for _, f := range files {
 			form := `(?m)^CONFIG_(\w+)=`
 			if strings.Contains(f.Path, "Kconfig") {
@@ -345,12 +344,12 @@ func TestOwnOptions(t *testing.T) {
 				continue
 			}
 			for _, m := range regexp.MustCompile(form).FindAllSubmatch(f.Data, -1) {
-				found["CONFIG_"+string(m[1])] = strings.Split(name, "_")[0]
+				found["CONFIG_"+string(m[1])] = s.Role
 			}
 		}
 	}
 	// What every project may want otherwise.
-	for _, option := range []string{"CONFIG_ESP_TASK_WDT_PANIC", "CONFIG_ESP_TASK_WDT_TIMEOUT_S", "CONFIG_LWIP_SO_LINGER", "CONFIG_VFS_SUPPORT_SELECT"} {
+	for _, option := range []string{"CONFIG_ESP_TASK_WDT_PANIC", "CONFIG_ESP_TASK_WDT_TIMEOUT_S", "CONFIG_LWIP_SO_LINGER", "CONFIG_VFS_SUPPORT_SELECT", "CONFIG_LWIP_IPV6_AUTOCONFIG"} {
 		delete(found, option)
 	}
 	for option, role := range found {
@@ -458,11 +457,15 @@ func readmeOf(t *testing.T, s *spec.Spec) string {
 // to be called by its name.
 func TestReasonNames(t *testing.T) {
 	form := regexp.MustCompile(`case WIFI_REASON_(\w+):\n +reason = "(\w+): `)
-	for _, name := range []string{"tcp-server", "tcp-client"} {
-		text, err := os.ReadFile(goldenDir + "/" + name + "/main/main.c")
-		if err != nil {
-			t.Fatal(err)
+	seen := 0
+	for _, name := range specNames(t) {
+		s := loadSpec(t, name)
+		if !slices.Contains(loadRole(t, s.Role).Styles[*s.Style].Include, "guide_wifi") {
+			continue
 		}
+		seen++
+		files := render(t, s)
+		text := files[slices.IndexFunc(files, func(f generator.File) bool { return f.Path == "main/main.c" })].Data
 		found := form.FindAllSubmatch(text, -1)
 		if want := bytes.Count(text, []byte("case WIFI_REASON_")); len(found) != want || want < 5 {
 			t.Errorf("%s: %d of %d reasons have a text with a name", name, len(found), want)
@@ -472,6 +475,9 @@ func TestReasonNames(t *testing.T) {
 				t.Errorf("%s: WIFI_REASON_%s is called %s", name, m[1], m[2])
 			}
 		}
+	}
+	if seen == 0 {
+		t.Error("no spec is of the guide's style")
 	}
 }
 

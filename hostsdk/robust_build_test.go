@@ -92,7 +92,7 @@ func TestRobustHeadersAreCPlusPlus(t *testing.T) {
 		t.Skip(err)
 	}
 	functions := regexp.MustCompile(`(?m)^\w[\w *]*[ *](\w+)\(`)
-	for name, s := range goldenSpecs(t, "", "robust") {
+	for name, s := range goldenSpecs(t, "robust") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := project(t, s, nil)

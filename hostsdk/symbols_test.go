@@ -48,7 +48,7 @@ void (*planted)(void) = wifi_station_stop;
 // TestStatic wants everything of the golden projects to be static that no
 // header of theirs declares, but for what ESP-IDF calls and a fact of the guide.
 func TestStatic(t *testing.T) {
-	for name, s := range goldenSpecs(t, "", "") {
+	for name, s := range goldenSpecs(t, "") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			needCompiler(t, "gcc")

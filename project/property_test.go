@@ -40,22 +40,29 @@ func must(t tb, err error) {
 
 // someSpec draws a spec. Its SSID is one of few, so that specs may be equal.
 func someSpec(t *rapid.T) *spec.Spec {
-	style := rapid.SampledFrom([]string{"guide", "robust"}).Draw(t, "style")
-	role := rapid.SampledFrom([]string{"tcp-server", "tcp-client"}).Draw(t, "role")
+	names, err := generator.RoleNames(templates.FS)
+	must(t, err)
+	role, err := generator.LoadRole(templates.FS, rapid.SampledFrom(names).Draw(t, "role"))
+	must(t, err)
+	styleName := rapid.SampledFrom(role.StyleNames()).Draw(t, "style")
+	style := role.Styles[styleName]
 	s := &spec.Spec{
-		Role:   role,
-		Style:  &style,
+		Role:   role.Name,
+		Style:  &styleName,
 		Target: new(rapid.SampledFrom([]string{"esp32", "esp32s3", "esp32c6"}).Draw(t, "target")),
 		WiFi: spec.WiFi{
 			SSID:     rapid.SampledFrom([]string{"lab", "home", "校园网"}).Draw(t, "ssid"),
 			Password: new(rapid.SampledFrom([]string{"correct horse", "battery staple"}).Draw(t, "password")),
 		},
-		Server: spec.Server{Port: new(rapid.IntRange(8080, 8082).Draw(t, "port"))},
-		Task:   spec.Task{Priority: new(rapid.IntRange(4, 6).Draw(t, "priority"))},
+		Task: spec.Task{Priority: new(rapid.IntRange(4, 6).Draw(t, "priority"))},
 	}
-	if role == "tcp-client" {
+	if _, ok := style.Fields["server.port"]; ok {
+		s.Server.Port = new(rapid.IntRange(8080, 8082).Draw(t, "port"))
+	}
+	if _, ok := style.Fields["server.addr"]; ok {
 		s.Server.Addr = new("10.0.0.1")
-	} else {
+	}
+	if _, ok := style.Fields["server.max_clients"]; ok {
 		s.Server.MaxClients = new(rapid.IntRange(1, 3).Draw(t, "clients"))
 	}
 	return s
@@ -71,7 +78,7 @@ func render(t tb, s *spec.Spec) Now {
 	files, err := generator.RenderChecked(templates.FS, role, checked)
 	must(t, err)
 	return Now{
-		Origin: Origin{Espgen: "v1", Role: s.Role, Style: *checked.Style, Spec: "../spec.yaml", Values: []Value{{Path: "server.port", Text: strconv.Itoa(*checked.Server.Port)}}},
+		Origin: Origin{Espgen: "v1", Role: s.Role, Style: *checked.Style, Spec: "../spec.yaml", Values: []Value{{Path: "wifi.ssid", Text: s.WiFi.SSID}}},
 		Files:  files,
 	}
 }

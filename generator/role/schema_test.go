@@ -47,6 +47,13 @@ func TestSchemaAgrees(t *testing.T) {
 	used := map[excuse]bool{}
 	for _, r := range roles {
 		for _, style := range r.StyleNames() {
+			text, err := yaml.Marshal(smallest(r, style))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(checkYAML(t, r, string(text)), schema.Validate(asJSON(t, smallest(r, style)))); err != nil {
+				t.Fatalf("the smallest spec of %s, %s is not valid:\n%s%v", r.Name, style, text, err)
+			}
 			for _, f := range r.Table() {
 				for _, value := range probes(f) {
 					doc := minimal(r, style, f.Path, value)
@@ -124,16 +131,37 @@ func checkYAML(t *testing.T, role role.Role, text string) error {
 
 // minimal is the shortest valid spec of a role, with one value changed.
 func minimal(role role.Role, style, path string, value any) map[string]any {
-	doc := map[string]any{"role": role.Name, "wifi": map[string]any{"ssid": "x"}, "task": map[string]any{"stack": 65536}}
-	if style != "guide" {
-		doc["style"] = style
-	}
-	if role.Styles[style].Fields["server.addr"].Required {
-		doc["server"] = map[string]any{"addr": "192.168.1.2"}
-	}
+	doc := smallest(role, style)
 	if _, used := role.Styles[style].Fields[path]; used && strings.HasPrefix(path, "wifi.static_ip.") {
 		doc["wifi"].(map[string]any)["static_ip"] = map[string]any{"address": "10.0.0.2", "netmask": "255.0.0.0", "gateway": "10.0.0.1", "dns": "10.0.0.1"}
 	}
+	put(doc, path, value)
+	return doc
+}
+
+// smallest is a spec of what is required, with room for large buffers on the
+// stack.
+func smallest(role role.Role, style string) map[string]any {
+	doc := map[string]any{}
+	put(doc, "task.stack", 65536)
+	for _, f := range role.Table() {
+		use, used := role.Styles[style].Uses(f)
+		switch {
+		case f.Path == "role":
+			put(doc, f.Path, role.Name)
+		case f.Path == "style":
+			put(doc, f.Path, style)
+		case used && use.Required && f.Example != nil:
+			put(doc, f.Path, f.Example)
+		case used && use.Required:
+			put(doc, f.Path, "192.168.1.2")
+		}
+	}
+	return doc
+}
+
+// put puts a value at a path.
+func put(doc map[string]any, path string, value any) {
 	fields, keys := doc, strings.Split(path, ".")
 	for _, key := range keys[:len(keys)-1] {
 		section, _ := fields[key].(map[string]any)
@@ -144,7 +172,6 @@ func minimal(role role.Role, style, path string, value any) map[string]any {
 		fields = section
 	}
 	fields[keys[len(keys)-1]] = value
-	return doc
 }
 
 func asJSON(t *testing.T, v any) any {
