@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -23,6 +22,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/espgen/espgen/lazyregexp"
 	"github.com/espgen/espgen/plainfile"
 )
 
@@ -380,13 +380,13 @@ func (b *builder) link(p *plan, units []unit, sdk, config, out string, changed f
 
 // undefinedSymbol is how GNU ld, gold and mold name what is nowhere, and lld.
 // Where the object has debugging information, the place is before it.
-var undefinedSymbol = regexp.MustCompile("(?m)(?:((?:main|components|managed_components|host|project)/[^:\n]+:\\d+): )?undefined (?:reference to|symbol:) [`']?(\\w+)")
+var undefinedSymbol = lazyregexp.New("(?m)(?:((?:main|components|managed_components|host|project)/[^:\n]+:\\d+): )?undefined (?:reference to|symbol:) [`']?(\\w+)")
 
 // undefined returns the functions that a linker did not find, with the places
 // of their first calls, as far as it tells.
 func undefined(output string) (names []string, places map[string]string) {
 	places = map[string]string{}
-	for _, m := range undefinedSymbol.FindAllStringSubmatch(output, -1) {
+	for _, m := range undefinedSymbol().FindAllStringSubmatch(output, -1) {
 		if !slices.Contains(names, m[2]) {
 			names = append(names, m[2])
 			places[m[2]] = strings.TrimPrefix(m[1], "project/")

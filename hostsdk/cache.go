@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/espgen/espgen/lazyregexp"
 	"github.com/espgen/espgen/plainfile"
 )
 
@@ -29,13 +30,13 @@ const (
 
 // ownName is a name that the cache gives. Its folder may be a link to another,
 // with files of other names.
-var ownName = regexp.MustCompile(`^(?:(?:sdk-|object-|sanitizers-)?[0-9a-f]{32}|` + regexp.QuoteMeta(unfinished) + `\d+)$`)
+var ownName = lazyregexp.New(`^(?:(?:sdk-|object-|sanitizers-)?[0-9a-f]{32}|` + regexp.QuoteMeta(unfinished) + `\d+)$`)
 
 // trim removes what is too old. What cannot be removed stays.
 func (b *builder) trim(now time.Time) {
 	entries, _ := os.ReadDir(b.cache)
 	for _, e := range entries {
-		if !e.IsDir() || !ownName.MatchString(e.Name()) {
+		if !e.IsDir() || !ownName().MatchString(e.Name()) {
 			continue
 		}
 		keep := unusedFor

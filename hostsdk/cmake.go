@@ -3,9 +3,10 @@ package hostsdk
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // A cmakeCall is a command of a CMakeLists.txt.
@@ -30,11 +31,11 @@ type word struct {
 }
 
 var (
-	cmakeSpace   = regexp.MustCompile(`^\s+`)
-	cmakeBracket = regexp.MustCompile(`^\[(=*)\[`)
-	cmakeName    = regexp.MustCompile(`^([A-Za-z_]\w*)[ \t]*\(`)
-	cmakeQuoted  = regexp.MustCompile(`^"((?s:[^"\\]|\\.)*)"`)
-	cmakePlain   = regexp.MustCompile(`^(?:[^\s()#"\\]|\\.)(?:[^\s()#\\]|\\.)*`)
+	cmakeSpace   = lazyregexp.New(`^\s+`)
+	cmakeBracket = lazyregexp.New(`^\[(=*)\[`)
+	cmakeName    = lazyregexp.New(`^([A-Za-z_]\w*)[ \t]*\(`)
+	cmakeQuoted  = lazyregexp.New(`^"((?s:[^"\\]|\\.)*)"`)
+	cmakePlain   = lazyregexp.New(`^(?:[^\s()#"\\]|\\.)(?:[^\s()#\\]|\\.)*`)
 )
 
 // A cmakeScanner takes a CMakeLists.txt apart.
@@ -55,9 +56,9 @@ func (s *cmakeScanner) skip(n int) {
 func (s *cmakeScanner) blank() error {
 	for {
 		switch {
-		case cmakeSpace.MatchString(s.rest):
-			s.skip(len(cmakeSpace.FindString(s.rest)))
-		case strings.HasPrefix(s.rest, "#[") && cmakeBracket.MatchString(s.rest[1:]):
+		case cmakeSpace().MatchString(s.rest):
+			s.skip(len(cmakeSpace().FindString(s.rest)))
+		case strings.HasPrefix(s.rest, "#[") && cmakeBracket().MatchString(s.rest[1:]):
 			s.skip(1)
 			if _, err := s.bracket(); err != nil {
 				return err
@@ -73,7 +74,7 @@ func (s *cmakeScanner) blank() error {
 
 // bracket reads [==[ ... ]==].
 func (s *cmakeScanner) bracket() (string, error) {
-	m := cmakeBracket.FindStringSubmatch(s.rest)
+	m := cmakeBracket().FindStringSubmatch(s.rest)
 	text, _, ok := strings.Cut(s.rest[len(m[0]):], "]"+m[1]+"]")
 	if !ok {
 		return "", errNoCMake
@@ -93,7 +94,7 @@ func scanCMake(text string) (calls []cmakeCall, wrong int) {
 		if s.rest == "" {
 			return calls, 0
 		}
-		m := cmakeName.FindStringSubmatch(s.rest)
+		m := cmakeName().FindStringSubmatch(s.rest)
 		if m == nil {
 			return calls, s.line
 		}
@@ -129,7 +130,7 @@ func (s *cmakeScanner) arguments() ([]cmakeArg, error) {
 			}
 			arg.text = s.rest[:1]
 			s.skip(1)
-		case cmakeBracket.MatchString(s.rest):
+		case cmakeBracket().MatchString(s.rest):
 			text, err := s.bracket()
 			if err != nil {
 				return nil, err
@@ -140,7 +141,7 @@ func (s *cmakeScanner) arguments() ([]cmakeArg, error) {
 			if arg.quoted = s.rest[0] == '"'; arg.quoted {
 				form = cmakeQuoted
 			}
-			m := form.FindString(s.rest)
+			m := form().FindString(s.rest)
 			if m == "" {
 				return nil, errNoCMake
 			}
@@ -252,12 +253,12 @@ func (c *cmakeReader) expand(arg cmakeArg) (words []word, ok bool) {
 	return words, ok
 }
 
-var cmakeReference = regexp.MustCompile(`(?s)\\.|\$\{[\w.+/-]*\}|\$`)
+var cmakeReference = lazyregexp.New(`(?s)\\.|\$\{[\w.+/-]*\}|\$`)
 
 // substitute puts the values of variables in, and undoes escapes.
 func (c *cmakeReader) substitute(text string) (string, bool) {
 	ok := true
-	return cmakeReference.ReplaceAllStringFunc(text, func(m string) string {
+	return cmakeReference().ReplaceAllStringFunc(text, func(m string) string {
 		switch {
 		case m[0] == '\\':
 			return strings.NewReplacer(`\n`, "\n", `\t`, "\t", "\\\n", "", `\`, "").Replace(m)

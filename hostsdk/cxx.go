@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // ErrNoCXX is the error of [Build] where a project has C++, and the PC no
@@ -30,7 +31,7 @@ func (b *builder) needCXX(p *plan) error {
 
 // compilerName is what the name of a C compiler has of its kind, as in
 // x86_64-linux-gnu-gcc-12.
-var compilerName = regexp.MustCompile(`(^|-)(clang|gcc|cc)($|-[\d.]+$)`)
+var compilerName = lazyregexp.New(`(^|-)(clang|gcc|cc)($|-[\d.]+$)`)
 
 var cxxNames = map[string]string{"clang": "clang++", "gcc": "g++", "cc": "c++"}
 
@@ -39,7 +40,7 @@ func isGCC(cc string) bool {
 	if target, err := filepath.EvalSymlinks(cc); err == nil {
 		cc = target
 	}
-	m := compilerName.FindStringSubmatch(filepath.Base(cc))
+	m := compilerName().FindStringSubmatch(filepath.Base(cc))
 	return m != nil && m[2] == "gcc"
 }
 
@@ -52,11 +53,11 @@ func findCXX(cc string) (string, error) {
 	}
 	for _, name := range names {
 		dir, base := filepath.Split(name)
-		m := compilerName.FindStringSubmatch(base)
+		m := compilerName().FindStringSubmatch(base)
 		if m == nil {
 			continue
 		}
-		cxx := compilerName.ReplaceAllString(base, "${1}"+cxxNames[m[2]]+"${3}")
+		cxx := compilerName().ReplaceAllString(base, "${1}"+cxxNames[m[2]]+"${3}")
 		for _, path := range []string{filepath.Join(dir, cxx), cxx} {
 			if found, err := exec.LookPath(path); err == nil {
 				return filepath.Abs(found)

@@ -5,10 +5,11 @@ import (
 	"maps"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // A kconfig holds the options that a project's Kconfig files declare: the part
@@ -87,10 +88,10 @@ var takes = map[string]string{
 }
 
 var (
-	kconfigEnv    = regexp.MustCompile(`\$(?:\{IDF_TARGET\}|\(IDF_TARGET\)|IDF_TARGET\b)`)
-	kconfigToken  = regexp.MustCompile(`^(?:&&|\|\||!=|[=!()]|-?\w+|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')`)
-	kconfigName   = regexp.MustCompile(`^[A-Z0-9_]+$`)
-	kconfigNumber = regexp.MustCompile(`^(-?\d+|0[xX][0-9a-fA-F]+)$`)
+	kconfigEnv    = lazyregexp.New(`\$(?:\{IDF_TARGET\}|\(IDF_TARGET\)|IDF_TARGET\b)`)
+	kconfigToken  = lazyregexp.New(`^(?:&&|\|\||!=|[=!()]|-?\w+|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')`)
+	kconfigName   = lazyregexp.New(`^[A-Z0-9_]+$`)
+	kconfigNumber = lazyregexp.New(`^(-?\d+|0[xX][0-9a-fA-F]+)$`)
 )
 
 // A kconfigReader reads a file line by line. After the first error the rest of
@@ -170,7 +171,7 @@ func (r *kconfigReader) tokenize(line string) {
 			r.tokens = tokens
 			return
 		}
-		token := kconfigToken.FindString(line)
+		token := kconfigToken().FindString(line)
 		if token == "" {
 			r.fail("%s is not understood", line)
 			return
@@ -246,7 +247,7 @@ func (r *kconfigReader) include(optional bool) {
 		r.fail("%s: expected a path in quotes", token)
 		return
 	}
-	name := kconfigEnv.ReplaceAllString(token[1:len(token)-1], r.target)
+	name := kconfigEnv().ReplaceAllString(token[1:len(token)-1], r.target)
 	if strings.ContainsAny(name, "$*?[\\") {
 		r.fail("%s is not understood: a path may have $IDF_TARGET, and no pattern", token)
 		return
@@ -294,7 +295,7 @@ func (r *kconfigReader) config(keyword string) {
 	if r.err != nil {
 		return
 	}
-	if !kconfigName.MatchString(e.name) {
+	if !kconfigName().MatchString(e.name) {
 		r.fail("%s is not the name of an option", e.name)
 		return
 	}
@@ -362,7 +363,7 @@ func (r *kconfigReader) property(keyword string) {
 		e.depends = append(e.depends, r.condition())
 	case "select", "imply":
 		v := reverse{where: r.where(), by: e, name: r.next(), isImply: keyword == "imply"}
-		if r.err == nil && !kconfigName.MatchString(v.name) {
+		if r.err == nil && !kconfigName().MatchString(v.name) {
 			r.fail("%s is not the name of an option", v.name)
 		}
 		v.when = r.onlyIf()
@@ -479,9 +480,9 @@ func (r *kconfigReader) operandOf(token string) operand {
 		if strings.Contains(token, "$") { // ESP-IDF puts macros and variables in
 			r.fail("$ in a string is not understood")
 		}
-	case token == "y" || token == "n" || kconfigNumber.MatchString(token):
+	case token == "y" || token == "n" || kconfigNumber().MatchString(token):
 		o.constant = true
-	case !kconfigName.MatchString(token):
+	case !kconfigName().MatchString(token):
 		r.fail("%s is neither an option nor a constant", token)
 	}
 	return o

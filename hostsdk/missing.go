@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/hbollon/go-edlib"
+
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // A MissingError is of functions that are called, and nowhere.
@@ -76,12 +78,12 @@ func defines(source, name string) bool {
 
 // undeclared is how GCC and Clang name a function that no header declares, in C
 // and in C++.
-var undeclared = regexp.MustCompile(`(?:implicit declaration of function|call to undeclared function|use of undeclared identifier) [‘'](\w+)[’']|error: [‘'](\w+)[’'] was not declared`)
+var undeclared = lazyregexp.New(`(?:implicit declaration of function|call to undeclared function|use of undeclared identifier) [‘'](\w+)[’']|error: [‘'](\w+)[’'] was not declared`)
 
 // helpOf says what to do about functions that no header declares, "" for
 // nothing.
 func helpOf(said string) string {
-	for _, m := range undeclared.FindAllStringSubmatch(said, -1) {
+	for _, m := range undeclared().FindAllStringSubmatch(said, -1) {
 		name := m[1] + m[2]
 		if header := declaredHere(name); header != "" {
 			return fmt.Sprintf("%s is declared in %s: include it", name, header)
@@ -103,11 +105,11 @@ type absentHeader struct {
 func (e *absentHeader) Error() string { return fmt.Sprintf("%s:%d: no %s", e.file, e.line, e.header) }
 
 // noHeader is how GCC and Clang say it, in English.
-var noHeader = regexp.MustCompile(`(?m)^(\S.*?):(\d+):\d+: fatal error: (?:'(.+)' file not found|(.+): No such file or directory)$`)
+var noHeader = lazyregexp.New(`(?m)^(\S.*?):(\d+):\d+: fatal error: (?:'(.+)' file not found|(.+): No such file or directory)$`)
 
 // absent finds the header that a preprocessor did not find.
 func absent(said string) (*absentHeader, bool) {
-	m := noHeader.FindStringSubmatch(said)
+	m := noHeader().FindStringSubmatch(said)
 	if m == nil {
 		return nil, false
 	}

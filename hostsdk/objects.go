@@ -7,11 +7,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/espgen/espgen/lazyregexp"
 	"github.com/espgen/espgen/plainfile"
 )
 
@@ -138,8 +138,8 @@ func (b *builder) object(out string, u unit, changed func() bool) (file, warned 
 
 var (
 	// sdkconfig.h is all macros: what is left of it is how many they are.
-	optionLines = regexp.MustCompile(`(?m)^# \d+ "config/sdkconfig\.h".*\n(?:[ \t]*\n)*`)
-	ownFile     = regexp.MustCompile(`(?m)^# \d+ ("(?:main|components|managed_components|host|project)/(?:[^"\\]|\\.)*")`)
+	optionLines = lazyregexp.New(`(?m)^# \d+ "config/sdkconfig\.h".*\n(?:[ \t]*\n)*`)
+	ownFile     = lazyregexp.New(`(?m)^# \d+ ("(?:main|components|managed_components|host|project)/(?:[^"\\]|\\.)*")`)
 )
 
 func (b *builder) objectKey(out, compiler, source string, flags []string) (string, error) {
@@ -155,11 +155,11 @@ func (b *builder) objectKey(out, compiler, source string, flags []string) (strin
 		return "", err
 	}
 	var all strings.Builder
-	fmt.Fprintf(&all, "%q %s%s", flags, said, optionLines.ReplaceAll(text, nil))
+	fmt.Fprintf(&all, "%q %s%s", flags, said, optionLines().ReplaceAll(text, nil))
 	// Some of the project's text is not in it, and counts: columns, which
 	// reports name, and comments such as "fall through".
 	var own []string
-	for _, m := range ownFile.FindAllSubmatch(text, -1) {
+	for _, m := range ownFile().FindAllSubmatch(text, -1) {
 		own = append(own, string(m[1]))
 	}
 	slices.Sort(own)
@@ -178,11 +178,11 @@ func (b *builder) objectKey(out, compiler, source string, flags []string) (strin
 }
 
 // place is where the compiler says that something is, in a folder of layOut.
-var place = regexp.MustCompile(`(?m)(?:^|\s)(?:main|components|managed_components|host|project|hostsdk/include|hostsdk/host)/[^:\n]+:`)
+var place = lazyregexp.New(`(?m)(?:^|\s)(?:main|components|managed_components|host|project|hostsdk/include|hostsdk/host)/[^:\n]+:`)
 
 // absolute has what the compiler says name files by their full paths.
 func absolute(said, root, sdk string) string {
-	return place.ReplaceAllStringFunc(said, func(m string) string {
+	return place().ReplaceAllStringFunc(said, func(m string) string {
 		name := strings.TrimSpace(m)
 		space := m[:len(m)-len(name)]
 		if header, ok := strings.CutPrefix(name, "hostsdk/"); ok {

@@ -171,7 +171,7 @@ func Bring(text string, options []Option) string {
 
 // optionOf returns the option that a line of sdkconfig sets, "" for none.
 func optionOf(line string) string {
-	for _, form := range []*regexp.Regexp{optionLine, notSetLine} {
+	for _, form := range []*regexp.Regexp{optionLine(), notSetLine()} {
 		if m := form.FindStringSubmatch(line); m != nil {
 			return m[1]
 		}

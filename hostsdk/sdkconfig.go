@@ -6,11 +6,11 @@ import (
 	"io/fs"
 	"maps"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
 
+	"github.com/espgen/espgen/lazyregexp"
 	"github.com/espgen/espgen/plainfile"
 )
 
@@ -150,7 +150,7 @@ func (c *configuration) chooseConsole() {
 	}
 }
 
-var targetLine = regexp.MustCompile(`(?m)^CONFIG_IDF_TARGET="(\w+)"`)
+var targetLine = lazyregexp.New(`(?m)^CONFIG_IDF_TARGET="(\w+)"`)
 
 // The files of settings.
 const (
@@ -168,7 +168,7 @@ func (c *configuration) readSettings(dir string, source Source) error {
 		if err != nil {
 			return err
 		}
-		if m := targetLine.FindStringSubmatch(text); m != nil {
+		if m := targetLine().FindStringSubmatch(text); m != nil {
 			c.target = m[1]
 		}
 	}
@@ -194,9 +194,9 @@ func readUpTo(file string, limit int64) (string, error) {
 }
 
 var (
-	optionLine   = regexp.MustCompile(`^(CONFIG_\w+)=(.*)$`)
-	notSetLine   = regexp.MustCompile(`^# (CONFIG_\w+) is not set$`)
-	optionString = regexp.MustCompile(`^"((?:[^"\\]|\\.)*)"$`)
+	optionLine   = lazyregexp.New(`^(CONFIG_\w+)=(.*)$`)
+	notSetLine   = lazyregexp.New(`^# (CONFIG_\w+) is not set$`)
+	optionString = lazyregexp.New(`^"((?:[^"\\]|\\.)*)"$`)
 	logLevels    = []string{"NONE", "ERROR", "WARN", "INFO", "DEBUG", "VERBOSE"}
 )
 
@@ -214,14 +214,14 @@ func (c *configuration) read(file, text string, secret bool) {
 		}
 		s := setting{where: fmt.Sprintf("%s:%d", file, i+1)}
 		var name string
-		if m := optionLine.FindStringSubmatch(line); m != nil {
+		if m := optionLine().FindStringSubmatch(line); m != nil {
 			name, s.text = m[1], strings.TrimSpace(m[2])
-		} else if m := notSetLine.FindStringSubmatch(line); m != nil {
+		} else if m := notSetLine().FindStringSubmatch(line); m != nil {
 			name, s.text = m[1], "n"
 		} else {
 			continue
 		}
-		if m := optionString.FindStringSubmatch(s.text); m != nil {
+		if m := optionString().FindStringSubmatch(s.text); m != nil {
 			s.text, s.quoted = unescape(m[1]), true
 		}
 		if secret {
@@ -244,12 +244,12 @@ func (c *configuration) read(file, text string, secret bool) {
 }
 
 var (
-	escaped  = regexp.MustCompile(`\\(.)`)
+	escaped  = lazyregexp.New(`\\(.)`)
 	cEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 )
 
 // unescape undoes the escapes of Kconfig's strings.
-func unescape(s string) string { return escaped.ReplaceAllString(s, "$1") }
+func unescape(s string) string { return escaped().ReplaceAllString(s, "$1") }
 
 // quoteC writes a string as ESP-IDF does in sdkconfig.h.
 func quoteC(s string) string { return `"` + cEscapes.Replace(s) + `"` }
@@ -266,7 +266,7 @@ func (c *configuration) sdkHeader() (string, error) {
 			return err
 		}
 		source, err := fs.ReadFile(files, path)
-		for _, name := range optionName.FindAllString(string(source), -1) {
+		for _, name := range optionName().FindAllString(string(source), -1) {
 			if value, ok := c.options[name]; ok {
 				used[name] = value
 			}
@@ -276,7 +276,7 @@ func (c *configuration) sdkHeader() (string, error) {
 	return header(used), err
 }
 
-var optionName = regexp.MustCompile(`\bCONFIG_\w+`)
+var optionName = lazyregexp.New(`\bCONFIG_\w+`)
 
 func header(options map[string]string) string {
 	var b strings.Builder
@@ -288,13 +288,13 @@ func header(options map[string]string) string {
 }
 
 // cString is a string of C, as the source has it.
-var cString = regexp.MustCompile(`"(?:[^"\\\n]|\\.)+"`)
+var cString = lazyregexp.New(`"(?:[^"\\\n]|\\.)+"`)
 
 // hide returns what takes secrets out of a compiler's words: the strings of
 // sdkconfig.secrets, and those of a C file that holds nothing else.
 func (c *configuration) hide(source string) *strings.Replacer {
 	var pairs []string
-	for _, text := range cString.FindAllString(source, -1) {
+	for _, text := range cString().FindAllString(source, -1) {
 		pairs = append(pairs, text, `"***"`)
 	}
 	for name := range c.secrets {

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"syscall"
@@ -17,6 +16,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/lazyregexp"
 	"github.com/espgen/espgen/plainfile"
 )
 
@@ -184,11 +184,11 @@ func formerLines(root *os.Root, file string, data []byte) (string, error) {
 
 const linesName = "/secrets.yaml"
 
-var besideName = regexp.MustCompile(`^(?:former(?:\.\d+)?/(.*)/secrets\.yaml|(?:former(?:\.\d+)?/)?(.*?)(?:\.(?:new|yours)(?:\.\d+)?)?)$`)
+var besideName = lazyregexp.New(`^(?:former(?:\.\d+)?/(.*)/secrets\.yaml|(?:former(?:\.\d+)?/)?(.*?)(?:\.(?:new|yours)(?:\.\d+)?)?)$`)
 
 // besideOf returns the path of the file that free, former or formerLines gave a
 // name beside.
-func besideOf(path string) string { return besideName.ReplaceAllString(path, "$1$2") }
+func besideOf(path string) string { return besideName().ReplaceAllString(path, "$1$2") }
 
 // firstFree returns the first name that does not exist, or holds the data
 // already. The numbers are "", ".2", ".3" and so on.

@@ -32,11 +32,11 @@ func (f file) kept() []KeptValue {
 			continue
 		}
 		n := inTheirPlace(public, i, theirs)
-		values := inString.FindAllString(to[at], -1)
-		if n < 0 || len(values) == 0 || !inString.MatchString(theirs[n]) {
+		values := inString().FindAllString(to[at], -1)
+		if n < 0 || len(values) == 0 || !inString().MatchString(theirs[n]) {
 			continue
 		}
-		if !slices.Equal(inString.FindAllString(theirs[n], -1), values) {
+		if !slices.Equal(inString().FindAllString(theirs[n], -1), values) {
 			list = append(list, KeptValue{f.at(), n + 1, strings.TrimSpace(line)})
 		}
 	}

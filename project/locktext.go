@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // lockHead begins a lock.
@@ -309,7 +310,7 @@ func (r *lockReader) section(section fact) error {
 	return nil
 }
 
-var fieldPath = regexp.MustCompile(`^[0-9A-Za-z_.]{1,100}$`)
+var fieldPath = lazyregexp.New(`^[0-9A-Za-z_.]{1,100}$`)
 
 // value reads what the spec says of a field.
 func (r *lockReader) value(f fact) (Value, error) {
@@ -330,7 +331,7 @@ func (r *lockReader) value(f fact) (Value, error) {
 	}
 	isList := n.Kind == yaml.SequenceNode && !slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return c.Kind != yaml.ScalarNode })
 	switch {
-	case !fieldPath.MatchString(f.name):
+	case !fieldPath().MatchString(f.name):
 		return v, r.errorf(f.line, "no field has such a name")
 	case n.Kind != yaml.ScalarNode && !isList || n.Anchor != "":
 		return v, r.errorf(f.line, "the value is not of the type that espgen writes")
@@ -430,7 +431,7 @@ var (
 // say, as git's own union merge does. Lines keep their numbers.
 func bothSides(data []byte) []byte {
 	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) // git may have changed them
-	if !conflictStart.Match(data) {
+	if !conflictStart().Match(data) {
 		return data
 	}
 	lines := bytes.SplitAfter(data, []byte("\n"))
@@ -456,11 +457,11 @@ func bothSides(data []byte) []byte {
 	return bytes.Join(lines, nil)
 }
 
-var yamlLine = regexp.MustCompile(`(?s)^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): ([^\n]*)`)
+var yamlLine = lazyregexp.New(`(?s)^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): ([^\n]*)`)
 
 // lockError gives an error of the yaml package the form file:line.
 func lockError(name string, err error) error {
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+	if m := yamlLine().FindStringSubmatch(err.Error()); m != nil {
 		what := m[2]
 		if strings.HasPrefix(what, "cannot unmarshal ") {
 			what = "the value is not of the type that espgen writes"

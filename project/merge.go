@@ -7,9 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 
+	"github.com/espgen/espgen/lazyregexp"
 	"github.com/espgen/espgen/scratch"
 )
 
@@ -59,13 +59,13 @@ func merge(base, yours, now []byte) (merged []byte, err error) {
 
 // The lines that begin and end a conflict, of espgen or of git itself.
 var (
-	conflictStart = regexp.MustCompile(`(?m)^<<<<<<< \S`)
-	conflictEnd   = regexp.MustCompile(`(?m)^>>>>>>> \S`)
+	conflictStart = lazyregexp.New(`(?m)^<<<<<<< \S`)
+	conflictEnd   = lazyregexp.New(`(?m)^>>>>>>> \S`)
 )
 
 // conflictsIn counts the conflicts that are marked in a file.
 func conflictsIn(data []byte) int {
-	return max(len(conflictStart.FindAll(data, -1)), len(conflictEnd.FindAll(data, -1)))
+	return max(len(conflictStart().FindAll(data, -1)), len(conflictEnd().FindAll(data, -1)))
 }
 
 // isBinary reports whether git would not merge a file line by line.

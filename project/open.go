@@ -4,8 +4,9 @@ import (
 	"context"
 	"io/fs"
 	"os"
-	"regexp"
 	"slices"
+
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // A Project is a generated project on the disk.
@@ -62,14 +63,14 @@ func (p *Project) Secrets() []string {
 	return list
 }
 
-var formerName = regexp.MustCompile(`^former(?:\.\d+)?$`)
+var formerName = lazyregexp.New(`^former(?:\.\d+)?$`)
 
 // Former lists the folders in which updates have kept former secrets.
 func (p *Project) Former() ([]string, error) {
 	entries, err := fs.ReadDir(p.root.FS(), ".")
 	var list []string
 	for _, e := range entries {
-		if e.IsDir() && formerName.MatchString(e.Name()) {
+		if e.IsDir() && formerName().MatchString(e.Name()) {
 			list = append(list, e.Name())
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/espgen/espgen/generator"
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // The pristine copy of a file has <hidden> in the place of what only the project's
@@ -164,7 +165,7 @@ func bring(yours []byte, key string, text []byte, found []known, now, publicNow 
 const inQuotes = `(?:[^"\\]|\\.)*`
 
 // inString is a C string, or what there is of it in a line.
-var inString = regexp.MustCompile(`"` + inQuotes + `(?:"|\\?$)`)
+var inString = lazyregexp.New(`"` + inQuotes + `(?:"|\\?$)`)
 
 // The limits of a search for hidden values: a pristine copy may come from
 // somebody else.
@@ -207,11 +208,11 @@ func lettersOnly(r rune) rune {
 	return -1
 }
 
-var spaces = regexp.MustCompile(`[ \t]+`)
+var spaces = lazyregexp.New(`[ \t]+`)
 
 // spaced is the pattern of a text with any spaces where it has some.
 func spaced(text string) string {
-	return spaces.ReplaceAllLiteralString(regexp.QuoteMeta(text), `[ \t]+`)
+	return spaces().ReplaceAllLiteralString(regexp.QuoteMeta(text), `[ \t]+`)
 }
 
 // A veil hides values in the lines of a file.
@@ -237,7 +238,7 @@ func (f file) veil() veil {
 	}
 	for i, line := range strings.Split(string(f.publicBase), "\n") {
 		if strings.Contains(line, generator.Secret) && !slices.ContainsFunc(f.secrets, func(k known) bool { return k.public == i }) {
-			isString := v.key != nil && v.key.MatchString(line) || !strings.Contains(inString.ReplaceAllString(line, ""), generator.Secret)
+			isString := v.key != nil && v.key.MatchString(line) || !strings.Contains(inString().ReplaceAllString(line, ""), generator.Secret)
 			v.lostString = v.lostString || isString
 			v.lostAnywhere = v.lostAnywhere || !isString
 		}
@@ -297,7 +298,7 @@ func (v veil) line(text string) string {
 	case v.lostAnywhere:
 		return generator.Secret
 	case v.lostString:
-		return inString.ReplaceAllLiteralString(text, `"`+generator.Secret+`"`)
+		return inString().ReplaceAllLiteralString(text, `"`+generator.Secret+`"`)
 	}
 	return text
 }

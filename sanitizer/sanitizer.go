@@ -7,12 +7,13 @@ package sanitizer
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/dustin/go-humanize/english"
+
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // A Finding is one error that a report tells of.
@@ -40,37 +41,37 @@ type Origin struct {
 
 // Starts reports whether a line of standard error begins a report.
 func Starts(line string) bool {
-	return firstLine.MatchString(line)
+	return firstLine().MatchString(line)
 }
 
 var (
-	firstLine = regexp.MustCompile(`^(?:={65}\s*$|==\d+==\s*(?:ERROR: |(?:Address|Leak)Sanitizer)|(?:Address|Leak|UndefinedBehavior)Sanitizer:|\S.*:\d+(?::\d+)?: runtime error: )`)
+	firstLine = lazyregexp.New(`^(?:={65}\s*$|==\d+==\s*(?:ERROR: |(?:Address|Leak)Sanitizer)|(?:Address|Leak|UndefinedBehavior)Sanitizer:|\S.*:\d+(?::\d+)?: runtime error: )`)
 
-	header    = regexp.MustCompile(`(?m)^==\d+==\s*ERROR: (AddressSanitizer|LeakSanitizer|UndefinedBehaviorSanitizer): (.*)$`)
-	undefined = regexp.MustCompile(`(?m)^(\S.*?):(\d+)(?::\d+)?: runtime error: (.*)$`)
-	frame     = regexp.MustCompile(`^\s+#\d+ 0x[0-9a-f]+ in (\S+) (.*)$`)
-	location  = regexp.MustCompile(`^(.*?):(\d+)(?::\d+)?$`)
-	access    = regexp.MustCompile(`(?m)^(READ|WRITE) of size (\d+) at `)
-	signalled = regexp.MustCompile(`caused by a (READ|WRITE) memory access`)
-	address   = regexp.MustCompile(`address 0x([0-9a-f]+)`)
-	region    = regexp.MustCompile(`(?m)^0x[0-9a-f]+ is located (\d+) bytes (to the right of|to the left of|after|before|inside of) (\d+)-byte region`)
-	global    = regexp.MustCompile(`(?m)^0x[0-9a-f]+ is located (\d+) bytes (to the right of|to the left of|after|before|inside of) global variable '([^']*)' defined in '([^']*)' \(0x[0-9a-f]+\) of size (\d+)`)
-	variable  = regexp.MustCompile(`(?m)^\s+\[(\d+), (\d+)\) '([^']*)'(?: \(line (\d+)\))? <== Memory access at offset \d+ (.*)$`)
-	leak      = regexp.MustCompile(`(?m)^(Direct|Indirect) leak of (\d+) byte\(s\) in (\d+) object\(s\) allocated from:$`)
-	sizeParam = regexp.MustCompile(`\(size=(-?\d+)\)`)
+	header    = lazyregexp.New(`(?m)^==\d+==\s*ERROR: (AddressSanitizer|LeakSanitizer|UndefinedBehaviorSanitizer): (.*)$`)
+	undefined = lazyregexp.New(`(?m)^(\S.*?):(\d+)(?::\d+)?: runtime error: (.*)$`)
+	frame     = lazyregexp.New(`^\s+#\d+ 0x[0-9a-f]+ in (\S+) (.*)$`)
+	location  = lazyregexp.New(`^(.*?):(\d+)(?::\d+)?$`)
+	access    = lazyregexp.New(`(?m)^(READ|WRITE) of size (\d+) at `)
+	signalled = lazyregexp.New(`caused by a (READ|WRITE) memory access`)
+	address   = lazyregexp.New(`address 0x([0-9a-f]+)`)
+	region    = lazyregexp.New(`(?m)^0x[0-9a-f]+ is located (\d+) bytes (to the right of|to the left of|after|before|inside of) (\d+)-byte region`)
+	global    = lazyregexp.New(`(?m)^0x[0-9a-f]+ is located (\d+) bytes (to the right of|to the left of|after|before|inside of) global variable '([^']*)' defined in '([^']*)' \(0x[0-9a-f]+\) of size (\d+)`)
+	variable  = lazyregexp.New(`(?m)^\s+\[(\d+), (\d+)\) '([^']*)'(?: \(line (\d+)\))? <== Memory access at offset \d+ (.*)$`)
+	leak      = lazyregexp.New(`(?m)^(Direct|Indirect) leak of (\d+) byte\(s\) in (\d+) object\(s\) allocated from:$`)
+	sizeParam = lazyregexp.New(`\(size=(-?\d+)\)`)
 )
 
 // Parse returns what a report tells of. own reports whether a file is one of
 // the project's. A text that is no report, or one of another kind, has none.
 func Parse(report string, own func(file string) bool) []Finding {
 	r := reader{report, own}
-	switch h := header.FindStringSubmatch(report); {
+	switch h := header().FindStringSubmatch(report); {
 	case h != nil && h[1] == "LeakSanitizer":
 		return r.leaks()
 	case h != nil && h[1] == "AddressSanitizer":
 		return []Finding{r.address(h[2])}
 	}
-	if u := undefined.FindStringSubmatch(report); u != nil {
+	if u := undefined().FindStringSubmatch(report); u != nil {
 		return []Finding{r.undefined(u)}
 	}
 	return nil
@@ -94,7 +95,7 @@ func (r reader) after(mark string) string {
 func (r reader) stack(text string) (at Place, calling string) {
 	begun := false
 	for line := range strings.Lines(text) {
-		m := frame.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
+		m := frame().FindStringSubmatch(strings.TrimRight(line, "\r\n"))
 		switch {
 		case m == nil && begun:
 			return Place{}, ""
@@ -113,7 +114,7 @@ func (r reader) stack(text string) (at Place, calling string) {
 
 // place reads FILE:LINE[:COLUMN], if the file is one of the project's.
 func (r reader) place(text string) Place {
-	m := location.FindStringSubmatch(text)
+	m := location().FindStringSubmatch(text)
 	if m == nil || !r.own(m[1]) {
 		return Place{}
 	}
@@ -145,7 +146,7 @@ func (r reader) undefined(m []string) Finding {
 const maxLeaks = 5
 
 func (r reader) leaks() []Finding {
-	found := leak.FindAllStringSubmatchIndex(r.text, -1)
+	found := leak().FindAllStringSubmatchIndex(r.text, -1)
 	part := func(m []int, i int) string { return r.text[m[2*i]:m[2*i+1]] }
 	direct := slices.DeleteFunc(slices.Clone(found), func(m []int) bool { return part(m, 1) != "Direct" })
 	if len(direct) == 0 {
@@ -186,7 +187,7 @@ func (r reader) address(what string) Finding {
 		f.What = does + " a block of the heap after it was freed"
 	case "negative-size-param":
 		f.What = "a size is negative"
-		if m := sizeParam.FindStringSubmatch(what); m != nil {
+		if m := sizeParam().FindStringSubmatch(what); m != nil {
 			f.What += ": " + m[1]
 		}
 	case "allocation-size-too-big":
@@ -228,10 +229,10 @@ func kindOf(what string) string {
 
 // does says what an access does: "reads 4 bytes of".
 func (r reader) does() string {
-	if m := access.FindStringSubmatch(r.text); m != nil {
+	if m := access().FindStringSubmatch(r.text); m != nil {
 		return verb(m[1]) + " " + bytes(number(m[2])) + " of"
 	}
-	if m := signalled.FindStringSubmatch(r.text); m != nil {
+	if m := signalled().FindStringSubmatch(r.text); m != nil {
 		return verb(m[1])
 	}
 	return "uses"
@@ -247,7 +248,7 @@ func verb(access string) string {
 // pointer says what kind of pointer a crash was due to.
 func (r reader) pointer() string {
 	const page = 4096
-	m := address.FindStringSubmatch(r.text)
+	m := address().FindStringSubmatch(r.text)
 	if m == nil {
 		return "through a wrong pointer"
 	}
@@ -259,7 +260,7 @@ func (r reader) pointer() string {
 
 // block adds what a report says of a block of the heap.
 func (r reader) block(f *Finding) {
-	m := region.FindStringSubmatch(r.text)
+	m := region().FindStringSubmatch(r.text)
 	if m == nil {
 		return
 	}
@@ -287,7 +288,7 @@ func (r reader) beyond(side, what string) string {
 
 // local adds what a report says of a variable of a function.
 func (r reader) local(f *Finding) {
-	m := variable.FindStringSubmatch(r.text)
+	m := variable().FindStringSubmatch(r.text)
 	if m == nil {
 		return
 	}
@@ -312,7 +313,7 @@ func (r reader) local(f *Finding) {
 // nearest one of the project.
 func (r reader) global(f *Finding) {
 	nearest := -1
-	for _, m := range global.FindAllStringSubmatch(r.text, -1) {
+	for _, m := range global().FindAllStringSubmatch(r.text, -1) {
 		place := r.place(m[4])
 		if place.File == "" || nearest >= 0 && number(m[1]) >= nearest {
 			continue

@@ -13,6 +13,7 @@ import (
 
 	"github.com/espgen/espgen/generator/field"
 	"github.com/espgen/espgen/generator/role"
+	"github.com/espgen/espgen/lazyregexp"
 	"github.com/espgen/espgen/plainfile"
 	"github.com/espgen/espgen/project"
 )
@@ -119,7 +120,7 @@ func rolesOf(cmd *cobra.Command, args []string) []role.Role {
 	if strings.Contains(cmd.Use, "ROLE") && len(args) > 0 {
 		named = args[0]
 	} else if lock, err := plainfile.Read(filepath.Join(locateProject(dirOf(args)), project.LockFile), maxSourceSize); err == nil {
-		if m := lockedRole.FindSubmatch(lock); m != nil { // to open the project could mean to wait, or to finish an update
+		if m := lockedRole().FindSubmatch(lock); m != nil { // to open the project could mean to wait, or to finish an update
 			named = string(m[1])
 		}
 	}
@@ -134,7 +135,7 @@ func rolesOf(cmd *cobra.Command, args []string) []role.Role {
 	return roles
 }
 
-var lockedRole = regexp.MustCompile(`(?m)^role: (\S+)$`)
+var lockedRole = lazyregexp.New(`(?m)^role: (\S+)$`)
 
 // usesField reports whether a style of the role uses a field.
 func usesField(r role.Role, f field.Field) bool {

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
+
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // logs print what several devices say at once: line by line, each with the name
@@ -143,7 +144,7 @@ type flood struct {
 // maxForms limits the forms that are kept.
 const maxForms = 500
 
-var digits = regexp.MustCompile(`\d+`)
+var digits = lazyregexp.New(`\d+`)
 
 // passes reports whether a line is printed.
 func (f *flood) passes(line string) bool {
@@ -155,7 +156,7 @@ func (f *flood) passes(line string) bool {
 		f.kept++
 		return false
 	}
-	form := digits.ReplaceAllString(line, "0")
+	form := digits().ReplaceAllString(line, "0")
 	if f.quiet && f.known[form] {
 		f.kept++
 		return false

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -14,6 +13,7 @@ import (
 
 	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/hostsdk"
+	"github.com/espgen/espgen/lazyregexp"
 	"github.com/espgen/espgen/plainfile"
 	"github.com/espgen/espgen/project"
 )
@@ -110,7 +110,7 @@ func codePort(dir string) (port int, where string) {
 		for _, name := range files {
 			file := filepath.Join(dir, filepath.FromSlash(name))
 			text, err := plainfile.Read(file, maxSourceSize)
-			if m := portMacro.FindSubmatch(comments.ReplaceAll(text, nil)); err == nil && m != nil {
+			if m := portMacro().FindSubmatch(comments().ReplaceAll(text, nil)); err == nil && m != nil {
 				return portNumber(string(m[1])), file
 			}
 		}
@@ -122,7 +122,7 @@ func codePort(dir string) (port int, where string) {
 		return 0, ""
 	}
 	for name, value := range values {
-		if !portOption.MatchString(name) {
+		if !portOption().MatchString(name) {
 			continue
 		}
 		where := filepath.Join(dir, "main", "Kconfig.projbuild")
@@ -136,8 +136,8 @@ func codePort(dir string) (port int, where string) {
 
 // What the templates call the port.
 var (
-	portMacro  = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*define[ \t]+TCP_\w*PORT[ \t]+(\d+)[ \t]*\r?$`)
-	portOption = regexp.MustCompile(`^CONFIG_TCP_\w*PORT$`)
+	portMacro  = lazyregexp.New(`(?m)^[ \t]*#[ \t]*define[ \t]+TCP_\w*PORT[ \t]+(\d+)[ \t]*\r?$`)
+	portOption = lazyregexp.New(`^CONFIG_TCP_\w*PORT$`)
 )
 
 func portNumber(text string) int {

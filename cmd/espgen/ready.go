@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 
+	"github.com/espgen/espgen/lazyregexp"
 	"github.com/espgen/espgen/plainfile"
 )
 
@@ -49,13 +49,13 @@ func (r *readyFile) prepare() error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-var addressLine = regexp.MustCompile(`^(\S+:\d+\n)?$`)
+var addressLine = lazyregexp.New(`^(\S+:\d+\n)?$`)
 
 // isReadyFile reports whether a file is empty, or holds what write writes.
 func isReadyFile(name string) bool {
 	const longest = 256
 	text, err := plainfile.Read(name, longest)
-	return err == nil && addressLine.Match(text)
+	return err == nil && addressLine().Match(text)
 }
 
 // write writes the file, whole at once, the first time that it is called.

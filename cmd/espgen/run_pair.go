@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/espgen/espgen/hostsdk"
+	"github.com/espgen/espgen/lazyregexp"
 	"github.com/espgen/espgen/plainfile"
 )
 
@@ -265,9 +265,9 @@ const (
 )
 
 var (
-	comments    = regexp.MustCompile(`//[^\n]*|(?s:/\*.*?\*/)`)
-	socketCalls = regexp.MustCompile(`\b(?:lwip_)?(listen|connect)\s*\(`)
-	sourceNames = regexp.MustCompile(`(?i)\.(c|cc|cpp|cxx|h|hh|hpp)$`)
+	comments    = lazyregexp.New(`//[^\n]*|(?s:/\*.*?\*/)`)
+	socketCalls = lazyregexp.New(`\b(?:lwip_)?(listen|connect)\s*\(`)
+	sourceNames = lazyregexp.New(`(?i)\.(c|cc|cpp|cxx|h|hh|hpp)$`)
 )
 
 // calls returns which of listen() and connect() a project's sources call.
@@ -280,7 +280,7 @@ func calls(dir string) map[string]bool {
 			return nil //nolint:nilerr // the build tells what cannot be read
 		case name != dir && isBuilt(e):
 			return fs.SkipDir
-		case e.IsDir() || !sourceNames.MatchString(e.Name()):
+		case e.IsDir() || !sourceNames().MatchString(e.Name()):
 			return nil
 		}
 		if n++; n > maxSources {
@@ -290,7 +290,7 @@ func calls(dir string) map[string]bool {
 		if err != nil {
 			return nil //nolint:nilerr // as above
 		}
-		for _, m := range socketCalls.FindAllSubmatch(comments.ReplaceAll(text, nil), -1) {
+		for _, m := range socketCalls().FindAllSubmatch(comments().ReplaceAll(text, nil), -1) {
 			called[string(m[1])] = true
 		}
 		return nil

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // errChanged is why the programs are ended when a source was saved.
@@ -192,6 +193,6 @@ func isBuilt(e fs.DirEntry) bool {
 
 // sources are the names of files that decide how a project is built. What
 // editors write beside them is none of these.
-var sources = regexp.MustCompile(`(?i)^[^.].*\.(c|cc|cpp|cxx|h|hh|hpp|inc|s|cmake|projbuild|yml|csv)$|^CMakeLists\.txt$|^Kconfig$|^sdkconfig(\.(defaults|secrets)(\..*)?)?$`)
+var sources = lazyregexp.New(`(?i)^[^.].*\.(c|cc|cpp|cxx|h|hh|hpp|inc|s|cmake|projbuild|yml|csv)$|^CMakeLists\.txt$|^Kconfig$|^sdkconfig(\.(defaults|secrets)(\..*)?)?$`)
 
-func isSource(name string) bool { return sources.MatchString(filepath.Base(name)) }
+func isSource(name string) bool { return sources().MatchString(filepath.Base(name)) }
