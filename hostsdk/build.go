@@ -243,12 +243,24 @@ func newBuilder(ctx context.Context, o BuildOptions) (*builder, error) {
 // once share it.
 var sdkBuild sync.Mutex
 
+// sdkFlags are those of the SDK's own sources, beside those of a project's. What
+// is inlined, host/ could not replace.
+func (b *builder) sdkFlags() []string {
+	flags := []string{cStandard, "-fno-inline"}
+	if slices.Contains(b.flags, sanitizers) {
+		// They take most of the time of a first run. Reports need lines, and nobody debugs the SDK.
+		flags = append(flags, "-g1", "-Og")
+	}
+	return flags
+}
+
 // sdk returns the folder of the SDK's headers and objects, built with this
 // sdkconfig.h.
 func (b *builder) sdk(config string) (string, error) {
 	sdkBuild.Lock()
 	defer sdkBuild.Unlock()
-	key, err := b.key(b.cc, cStandard+config, tree{"hostsdk", files})
+	flags := b.sdkFlags()
+	key, err := b.key(b.cc, fmt.Sprintf("%q", flags)+config, tree{"hostsdk", files})
 	if err != nil {
 		return "", err
 	}
@@ -264,8 +276,8 @@ func (b *builder) sdk(config string) (string, error) {
 			return err
 		}
 		_, _, err = compile("the host SDK", sources, func(source string) (string, string, error) {
-			// The folder has another name later; debuggers and reports show this. What is inlined, host/ could not replace.
-			args := []string{cStandard, "-fno-inline", "-I" + dir, "-ffile-prefix-map=" + dir + "=hostsdk"}
+			// The folder has another name later; debuggers and reports show this.
+			args := append(slices.Clone(flags), "-I"+dir, "-ffile-prefix-map="+dir+"=hostsdk")
 			if !strings.HasPrefix(filepath.Base(source), "socket") { // those use the PC's own headers
 				args = append(args, "-I"+filepath.Join(dir, "include"))
 			}
