@@ -47,14 +47,16 @@ func (o *opening) readChecks(e *Exercise, n exerciseNodes, path string, steps []
 	if n.checks != nil {
 		chosen = o.chooseChecks(n.checks, join(path, "checks"), pool)
 	}
+	e.pool = pool
 	// Read once more, they are a set of their own: none depends on one that was not chosen.
-	data, err = chosen.YAML()
+	data, err = connected(chosen, pool).YAML()
 	if err != nil {
 		o.told(err, n.at, path)
 		return
 	}
 	e.Checks = o.parseChecks(e.Name+": "+ChecksFile, data)
-	if e.visible, err = slices.DeleteFunc(slices.Clone(e.Checks), func(c *check.Check) bool { return c.Hidden }).YAML(); err != nil {
+	visible := slices.DeleteFunc(slices.Clone(e.Checks), func(c *check.Check) bool { return c.Hidden })
+	if e.visible, err = connected(visible, e.Checks).YAML(); err != nil {
 		o.told(err, n.at, path)
 		return
 	}
@@ -75,6 +77,34 @@ func (o *opening) readChecks(e *Exercise, n exerciseNodes, path string, steps []
 	if len(e.bound) == 0 && len(o.issues) == 0 {
 		o.errorf(n.at, path, "name a file of checks: checks_file: FILE", "the exercise has no checks")
 	}
+}
+
+// connected makes the checks of a set depend on each other where those of the
+// pool do so by way of checks that the set does not have.
+func connected(set, pool check.Checks) check.Checks {
+	var out check.Checks
+	for _, c := range set {
+		copied := *c
+		copied.Depends = nil
+		seen := map[string]bool{}
+		var add func(names []string)
+		add = func(names []string) {
+			for _, name := range names {
+				if seen[name] {
+					continue
+				}
+				seen[name] = true
+				if set.Get(name) != nil {
+					copied.Depends = append(copied.Depends, name)
+				} else if on := pool.Get(name); on != nil {
+					add(on.Depends)
+				}
+			}
+		}
+		add(c.Depends)
+		out = append(out, &copied)
+	}
+	return out
 }
 
 // withoutGifts takes the points off the checks that a program passes without the

@@ -72,6 +72,7 @@ type Exercise struct {
 	source  source
 	steps   []exercise.Step
 	visible []byte       // the file of the checks that students get
+	pool    check.Checks // those that Checks were chosen from
 	bound   check.Checks // those that count for the exercise as its source has it
 }
 

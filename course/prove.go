@@ -37,6 +37,8 @@ type Proven struct {
 	MaxScore float64                 `json:"max_score"`
 	Results  map[string]check.Status `json:"results,omitempty"` // by the check's name; of a mutant, those that name it
 	Problems []string                `json:"problems,omitempty"`
+	// NotChosen are the checks that would catch a mutant, where course.yaml chooses none of them: then it was not tried.
+	NotChosen []string `json:"not_chosen,omitempty"`
 }
 
 // Title says which program it is.
@@ -201,13 +203,19 @@ func (v *prover) step(ctx context.Context, s exercise.Step) (Proven, error) {
 
 func (v *prover) mutant(ctx context.Context, s exercise.Step, m exercise.Mutant) (Proven, error) {
 	p := Proven{Kind: "mutant", Step: s.Name, Mutant: m.Name}
-	var only []string
-	for _, c := range v.checks {
-		if slices.Contains(c.Catches, s.Name+"/"+m.Name) {
-			only = append(only, c.Name)
+	catching := func(checks check.Checks) (names []string) {
+		for _, c := range checks {
+			if slices.Contains(c.Catches, s.Name+"/"+m.Name) {
+				names = append(names, c.Name)
+			}
 		}
+		return names
 	}
+	only := catching(v.checks)
 	if len(only) == 0 {
+		if p.NotChosen = catching(v.exercise.pool); len(p.NotChosen) > 0 {
+			return p, nil
+		}
 		p.problem("no check names this mutant: add catches: [%s/%s] to the one that must catch it", s.Name, m.Name)
 		return p, nil
 	}

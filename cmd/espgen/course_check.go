@@ -27,7 +27,8 @@ and, on this PC,
   the solution         passes every check
   the hand-out         compiles, and passes no check of the steps that it lacks
   each step left out   fails its own checks, and no others that can be reached
-  each mutant          fails the checks that name it
+  each mutant          fails the checks that name it; where course.yaml chooses
+                       none of these, it is not tried, and the table says so
 
 Exit status: 0 all of it holds, 1 something does not, 3 problems in the course.`,
 		Example:           "  espgen course check networks\n  espgen course check networks --exercise server --format json",
@@ -112,8 +113,11 @@ func proofText(leaks []course.Leak, proofs []course.Proof) string {
 				return strings.Join(names, " ")
 			}
 			verdict := "ok"
-			if len(program.Problems) > 0 {
+			switch {
+			case len(program.Problems) > 0:
 				verdict = "FAULT"
+			case len(program.NotChosen) > 0:
+				verdict = "not tried"
 			}
 			score := fmt.Sprintf("%g/%g", program.Score, program.MaxScore)
 			rows = append(rows, []string{program.Title(), score, count(check.Passed), count(check.Failed), count(check.NotReached), verdict})
@@ -126,6 +130,9 @@ func proofText(leaks []course.Leak, proofs []course.Proof) string {
 		for _, program := range p.Programs {
 			for _, problem := range program.Problems {
 				fmt.Fprintf(&b, "  %s: %s\n", program.Title(), problem)
+			}
+			if len(program.NotChosen) > 0 {
+				fmt.Fprintf(&b, "  %s: not tried: course.yaml does not choose %s\n", program.Title(), strings.Join(program.NotChosen, ", or "))
 			}
 		}
 		b.WriteByte('\n')
