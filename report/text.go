@@ -185,6 +185,7 @@ func (t texts) summary(s Summary) {
 		fmt.Fprintf(t.b, "%s%s:\n", indent, t.lang.say("most-failed"))
 	}
 	for _, f := range s.Failed[:min(5, len(s.Failed))] {
-		fmt.Fprintf(t.b, "%s%s%s  %s  %s\n", indent, indent, runewidth.FillRight(t.lang.say("of", f.Count, f.Of), 10), f.Name, f.Title.In(string(t.lang)))
+		line := fmt.Sprintf("%s%s%s  %s  %s", indent, indent, runewidth.FillRight(t.lang.say("of", f.Count, f.Of), 10), f.Name, f.Title.In(string(t.lang)))
+		fmt.Fprintln(t.b, strings.TrimRight(line, " ")) // a title that tells a student's value is left out
 	}
 }
