@@ -366,7 +366,7 @@ func (r *reader) texts(n *yaml.Node) Text {
 		t[e.key.Value] = e.value.Value
 	}
 	if t["en"] == "" && n.Kind == yaml.MappingNode {
-		r.add(n, "", "a text must be there in English: en")
+		r.add(n, "add en: TEXT; or write one text for every language, without {...}", "the English text is missing")
 	}
 	return t
 }

@@ -23,6 +23,7 @@ const maxPoints = 1000
 // those of a file, and what course.yaml chooses of both. steps are those of its
 // source.
 func (o *opening) readChecks(e *Exercise, n exerciseNodes, path string, steps []string) {
+	told := len(o.issues)
 	var pool check.Checks
 	ready, data, err := e.source.checks()
 	switch {
@@ -42,6 +43,9 @@ func (o *opening) readChecks(e *Exercise, n exerciseNodes, path string, steps []
 		own := o.parseChecks(file, data)
 		pool = slices.DeleteFunc(pool, func(c *check.Check) bool { return own.Get(c.Name) != nil })
 		pool = append(pool, own...)
+	}
+	if len(o.issues) > told {
+		return // what would be told of the chosen ones has been told of their file
 	}
 	chosen := withoutGifts(pool, e.Blank)
 	if n.checks != nil {

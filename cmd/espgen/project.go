@@ -209,7 +209,11 @@ func libraryOf(cmd *cobra.Command, p *project.Project, file string, data []byte)
 		return lib, err
 	}
 	if p.Lock.Templates.Path == "" {
-		return nil, &hintError{fmt.Errorf("%s was generated from templates in a folder that is not recorded", p.Dir()), "name it with --templates DIR"}
+		hint := "name it with --templates DIR"
+		if p.Lock.CourseExercise != "" {
+			hint = "its corrections come from whoever has handed it out; with the course at hand, name its folder of templates with --templates DIR"
+		}
+		return nil, &hintError{fmt.Errorf("%s was generated from templates in a folder that is not recorded", p.Dir()), hint}
 	}
 	dir := filepath.FromSlash(p.Lock.Templates.Path)
 	if !filepath.IsAbs(dir) {
