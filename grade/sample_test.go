@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"gopkg.in/yaml.v3"
@@ -52,6 +53,7 @@ func TestWrongSubmissions(t *testing.T) {
 	c := sampleCourse(t)
 	student := c.Students()[0]
 	g := graderOf(t, sandbox.Level().Err() == nil)
+	g.Patience = 8 * time.Second // the client waits for 2 s before it connects
 	results := make([]report.Result, len(list))
 	var group errgroup.Group
 	group.SetLimit(8) // they wait, most of the time
