@@ -11,6 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/espgen/espgen/generator/expression"
+	"github.com/espgen/espgen/generator/field"
 	"github.com/espgen/espgen/generator/tree"
 )
 
@@ -144,16 +145,8 @@ func (r *reader) value(n *yaml.Node, text string) (any, bool) {
 			return v, true
 		}
 	}
-	r.add(n, suggestValue(text, r.values), "%s: %v", text, err)
+	r.add(n, field.Near(text, paths("", r.values)), "%s: %v", text, err)
 	return nil, false
-}
-
-// suggestValue is a hint for a path that is not there.
-func suggestValue(text string, values tree.Tree) string {
-	if hint := suggest(text, paths("", values)); strings.HasPrefix(hint, "did you mean") {
-		return hint
-	}
-	return ""
 }
 
 func paths(prefix string, t tree.Tree) []string {

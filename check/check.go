@@ -11,18 +11,12 @@ import (
 	"fmt"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/espgen/espgen/exercise"
 )
 
 // A Text is a text in several languages: "en", "zh".
-type Text map[string]string
-
-// In returns the text in a language, in English where there is none.
-func (t Text) In(language string) string {
-	if text, ok := t[language]; ok {
-		return text
-	}
-	return t["en"]
-}
+type Text = exercise.Text
 
 // An Issue is what is wrong with a file of checks.
 type Issue struct {

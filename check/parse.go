@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hbollon/go-edlib"
 	"gopkg.in/yaml.v3"
 
+	"github.com/espgen/espgen/generator/field"
 	"github.com/espgen/espgen/generator/tree"
 	"github.com/espgen/espgen/hostsdk"
 )
@@ -224,22 +224,15 @@ func shape(n *yaml.Node) string {
 	return quote([]byte(n.Value))
 }
 
+// mostNames is how many names a hint lists.
+const mostNames = 40
+
 // suggest is a hint for a name that is not among others.
 func suggest(name string, names []string) string {
-	best, least := "", 0
-	for _, n := range names {
-		d := edlib.OSADamerauLevenshteinDistance(strings.ToLower(name), strings.ToLower(n))
-		if d <= (max(len(name), len(n))+1)/3 && d < len(n) && (best == "" || d < least) {
-			best, least = n, d
-		}
+	if len(names) == 0 || len(names) > mostNames {
+		return field.Near(name, names)
 	}
-	if best != "" {
-		return "did you mean " + best + "?"
-	}
-	if len(names) == 0 || len(names) > 40 {
-		return ""
-	}
-	return "allowed: " + strings.Join(names, ", ")
+	return field.Suggest(name, names)
 }
 
 var (

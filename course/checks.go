@@ -33,11 +33,11 @@ func (o *opening) readChecks(e *Exercise, n exerciseNodes, path string, steps []
 		o.told(err, n.at, path)
 		return
 	}
-	if name := o.localPath(n.checksFile, join(path, "checks_file")); name != "" {
+	if name := o.localPath(n.checksFile, field.Join(path, "checks_file")); name != "" {
 		file := filepath.Join(o.Dir, filepath.FromSlash(name))
 		data, err := plainfile.Read(file, maxFile)
 		if err != nil {
-			o.told(err, n.checksFile, join(path, "checks_file"))
+			o.told(err, n.checksFile, field.Join(path, "checks_file"))
 			return
 		}
 		own := o.parseChecks(file, data)
@@ -49,7 +49,7 @@ func (o *opening) readChecks(e *Exercise, n exerciseNodes, path string, steps []
 	}
 	chosen := withoutGifts(pool, e.Blank)
 	if n.checks != nil {
-		chosen = o.chooseChecks(n.checks, join(path, "checks"), pool)
+		chosen = o.chooseChecks(n.checks, field.Join(path, "checks"), pool)
 	}
 	e.pool = pool
 	// Read once more, they are a set of their own: none depends on one that was not chosen.
@@ -158,7 +158,7 @@ func (o *opening) chooseChecks(list *yaml.Node, path string, pool check.Checks) 
 		if n.Kind == yaml.MappingNode {
 			fields = o.fields(n, at, "name", "points", "hidden")
 		}
-		name := o.text(fields["name"], join(at, "name"), maxName)
+		name := o.text(fields["name"], field.Join(at, "name"), maxName)
 		known := pool.Get(name)
 		switch {
 		case fields["name"] == nil:
@@ -167,23 +167,23 @@ func (o *opening) chooseChecks(list *yaml.Node, path string, pool check.Checks) 
 		case name == "":
 			continue // which was told
 		case known == nil:
-			o.errorf(fields["name"], join(at, "name"), field.Suggest(name, names), "unknown check %q", name)
+			o.errorf(fields["name"], field.Join(at, "name"), field.Suggest(name, names), "unknown check %q", name)
 			continue
 		case chosen.Get(name) != nil:
-			o.errorf(fields["name"], join(at, "name"), "remove one of them", "the check %q is there twice", name)
+			o.errorf(fields["name"], field.Join(at, "name"), "remove one of them", "the check %q is there twice", name)
 			continue
 		}
 		c := *known
 		if points := fields["points"]; points != nil {
 			value, err := strconv.ParseFloat(points.Value, 64)
 			if points.Kind != yaml.ScalarNode || err != nil || !(value >= 0 && value <= maxPoints) {
-				o.errorf(points, join(at, "points"), fmt.Sprintf("write a number from 0 to %d", maxPoints), "%q is not a number of points", points.Value)
+				o.errorf(points, field.Join(at, "points"), fmt.Sprintf("write a number from 0 to %d", maxPoints), "%q is not a number of points", points.Value)
 			} else {
 				c.Points = value
 			}
 		}
 		if hidden := fields["hidden"]; hidden != nil {
-			c.Hidden = o.choice(hidden, join(at, "hidden"), "false", "true", "false") == "true"
+			c.Hidden = o.choice(hidden, field.Join(at, "hidden"), "false", "true", "false") == "true"
 		}
 		chosen = append(chosen, &c)
 	}

@@ -143,29 +143,29 @@ var shows = []string{string(ShowFull), string(ShowActual), string(ShowNone)}
 func (o *opening) readExercise(n *yaml.Node, path, show string) {
 	f := o.fields(n, path, "name", "title", "text", "spec", "project", "role", "blank", "checks", "checks_file", "show", "due")
 	e := &Exercise{
-		Name: o.text(f["name"], join(path, "name"), maxName),
-		Show: Show(o.choice(f["show"], join(path, "show"), show, shows...)),
+		Name: o.text(f["name"], field.Join(path, "name"), maxName),
+		Show: Show(o.choice(f["show"], field.Join(path, "show"), show, shows...)),
 	}
 	switch problem, hint := problemOfID(e.Name); {
 	case n.Kind != yaml.MappingNode:
 		return
 	case f["name"] == nil:
-		o.errorf(n, join(path, "name"), "add it: name: server", "required, but missing")
+		o.errorf(n, field.Join(path, "name"), "add it: name: server", "required, but missing")
 	case e.Name == "": // which was told
 	case problem != "":
-		o.errorf(f["name"], join(path, "name"), strings.ReplaceAll(hint, "an id has", "a name has"), "%s", strings.ReplaceAll(problem, "an id", "a name"))
+		o.errorf(f["name"], field.Join(path, "name"), strings.ReplaceAll(hint, "an id has", "a name has"), "%s", strings.ReplaceAll(problem, "an id", "a name"))
 	case slices.ContainsFunc(o.exercises, func(other *Exercise) bool { return fold(other.Name) == fold(e.Name) }):
-		o.errorf(f["name"], join(path, "name"), "give each exercise a name of its own; case does not count", "%q is the name of an exercise above, too", e.Name)
+		o.errorf(f["name"], field.Join(path, "name"), "give each exercise a name of its own; case does not count", "%q is the name of an exercise above, too", e.Name)
 	}
-	if e.Title = o.title(f["title"], join(path, "title"), o.Language); len(e.Title) == 0 {
+	if e.Title = o.title(f["title"], field.Join(path, "title"), o.Language); len(e.Title) == 0 {
 		e.Title = check.Text{o.Language: e.Name}
 	}
-	e.Text, e.Due = o.textIn(f["text"], join(path, "text")), o.title(f["due"], join(path, "due"), o.Language)
-	nodes := exerciseNodes{at: n, blank: f["blank"], checks: f["checks"], checksFile: f["checks_file"], role: o.text(f["role"], join(path, "role"), maxName)}
-	specFile, folder := o.localPath(f["spec"], join(path, "spec")), o.localPath(f["project"], join(path, "project"))
+	e.Text, e.Due = o.textIn(f["text"], field.Join(path, "text")), o.title(f["due"], field.Join(path, "due"), o.Language)
+	nodes := exerciseNodes{at: n, blank: f["blank"], checks: f["checks"], checksFile: f["checks_file"], role: o.text(f["role"], field.Join(path, "role"), maxName)}
+	specFile, folder := o.localPath(f["spec"], field.Join(path, "spec")), o.localPath(f["project"], field.Join(path, "project"))
 	switch {
 	case f["spec"] != nil && f["project"] != nil:
-		o.errorf(f["project"], join(path, "project"), "keep one of them", "an exercise is made from a spec or from a project, not from both")
+		o.errorf(f["project"], field.Join(path, "project"), "keep one of them", "an exercise is made from a spec or from a project, not from both")
 		return
 	case specFile != "":
 		nodes.from = f["spec"]
@@ -202,10 +202,10 @@ func (c *Course) openLibrary(dir string) (*library.Library, error) {
 // exercise reads an exercise's source, and what refers to it.
 func (o *opening) exercise(ctx context.Context, e *Exercise, n exerciseNodes) {
 	path := fmt.Sprintf("exercises[%d]", slices.Index(o.exercises, e))
-	blank := o.names(n.blank, join(path, "blank"))
+	blank := o.names(n.blank, field.Join(path, "blank"))
 	steps, err := e.source.open(ctx, n.role)
 	if err != nil {
-		o.told(err, n.from, join(path, "spec"))
+		o.told(err, n.from, field.Join(path, "spec"))
 		e.source = nil
 		return
 	}
@@ -219,11 +219,11 @@ func (o *opening) exercise(ctx context.Context, e *Exercise, n exerciseNodes) {
 		o.errorf(n.from, path, "mark the steps in the source: docs/course-format.md tells how", "the source has no steps")
 		return
 	case n.blank == nil || n.blank.Kind == yaml.SequenceNode && len(n.blank.Content) == 0:
-		o.errorf(n.at, join(path, "blank"), "add it: blank: [STEP, ...]; the source has these: "+strings.Join(names, ", "), "required, but missing")
+		o.errorf(n.at, field.Join(path, "blank"), "add it: blank: [STEP, ...]; the source has these: "+strings.Join(names, ", "), "required, but missing")
 	}
 	for _, b := range blank {
 		if !slices.Contains(names, b.Value) {
-			o.errorf(b, join(path, "blank"), field.Suggest(b.Value, names), "the source has no step %q", b.Value)
+			o.errorf(b, field.Join(path, "blank"), field.Suggest(b.Value, names), "the source has no step %q", b.Value)
 		}
 	}
 	for _, name := range names { // in the order of the source

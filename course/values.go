@@ -25,7 +25,7 @@ func (o *opening) readAutos(n *yaml.Node) {
 		return
 	}
 	if n.Kind != yaml.MappingNode {
-		o.errorf(n, "auto", "write server.port: port", "a map of fields is needed here, not a %s", kindOf(n))
+		o.errorf(n, "auto", "write server.port: port", "a map of fields is needed here, not a %s", spec.KindOf(n))
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -38,7 +38,7 @@ func (o *opening) readAutos(n *yaml.Node) {
 		case how.Kind == yaml.SequenceNode:
 			for _, choice := range how.Content {
 				if choice.Kind != yaml.ScalarNode || len(choice.Value) > maxCell {
-					o.errorf(choice, "auto."+key.Value, "write a value", "a value is needed here, not a %s", kindOf(choice))
+					o.errorf(choice, "auto."+key.Value, "write a value", "a value is needed here, not a %s", spec.KindOf(choice))
 					continue
 				}
 				derived.auto.choices = append(derived.auto.choices, choice.Value)

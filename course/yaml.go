@@ -70,7 +70,7 @@ func (r reader) top(data []byte) *yaml.Node {
 	}
 	top := doc.Content[0]
 	if top.Kind != yaml.MappingNode {
-		r.errorf(top, "", "`espgen course new DIR` writes one to start from", "a course is a map of fields, not a %s", kindOf(top))
+		r.errorf(top, "", "`espgen course new DIR` writes one to start from", "a course is a map of fields, not a %s", spec.KindOf(top))
 		return nil
 	}
 	if alias := aliasIn(top); alias != nil {
@@ -106,28 +106,12 @@ func aliasIn(n *yaml.Node) *yaml.Node {
 	return nil
 }
 
-func kindOf(n *yaml.Node) string {
-	switch {
-	case n.Kind == yaml.MappingNode:
-		return "map"
-	case n.Kind == yaml.SequenceNode:
-		return "list"
-	case n.Tag == "!!int", n.Tag == "!!float":
-		return "number"
-	case n.Tag == "!!bool":
-		return "boolean"
-	case n.Tag == "!!null":
-		return "missing value"
-	}
-	return "string"
-}
-
 // fields returns the values of a map by their keys. A key that is unknown, or
 // is there twice, is an issue.
 func (r reader) fields(n *yaml.Node, path string, allowed ...string) map[string]*yaml.Node {
 	found := map[string]*yaml.Node{}
 	if n.Kind != yaml.MappingNode {
-		r.errorf(n, path, "its fields are "+strings.Join(allowed, ", "), "a map of fields is needed here, not a %s", kindOf(n))
+		r.errorf(n, path, "its fields are "+strings.Join(allowed, ", "), "a map of fields is needed here, not a %s", spec.KindOf(n))
 		return found
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -135,11 +119,11 @@ func (r reader) fields(n *yaml.Node, path string, allowed ...string) map[string]
 		name := key.Value
 		switch _, twice := found[name]; {
 		case key.Kind != yaml.ScalarNode:
-			r.errorf(key, path, "write a field's name", "a key is a name, not a %s", kindOf(key))
+			r.errorf(key, path, "write a field's name", "a key is a name, not a %s", spec.KindOf(key))
 		case !slices.Contains(allowed, name):
 			r.errorf(key, path, field.Suggest(name, allowed), "unknown key %q", name)
 		case twice:
-			r.errorf(key, join(path, name), "remove one of them", "the key is there twice")
+			r.errorf(key, field.Join(path, name), "remove one of them", "the key is there twice")
 		case value.Tag == "!!null": // it is commented out
 		default:
 			found[name] = value
@@ -148,20 +132,13 @@ func (r reader) fields(n *yaml.Node, path string, allowed ...string) map[string]
 	return found
 }
 
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}
-
 // text reads a string of at most most bytes, in one line.
 func (r reader) text(n *yaml.Node, path string, most int) string {
 	switch {
 	case n == nil:
 		return ""
 	case n.Kind != yaml.ScalarNode || n.Tag != "!!str" && n.Tag != "!!timestamp":
-		r.errorf(n, path, `write it in quotes: "..."`, "a string is needed here, not a %s", kindOf(n))
+		r.errorf(n, path, `write it in quotes: "..."`, "a string is needed here, not a %s", spec.KindOf(n))
 	case len(n.Value) > most:
 		r.errorf(n, path, "shorten it", "it has %d bytes, and the limit is %d", len(n.Value), most)
 	case strings.ContainsFunc(n.Value, isControl):
@@ -194,7 +171,7 @@ func (r reader) title(n *yaml.Node, path, language string) map[string]string {
 	}
 	texts := map[string]string{}
 	for name, value := range r.fields(n, path, languages...) {
-		texts[name] = r.text(value, join(path, name), maxTitle)
+		texts[name] = r.text(value, field.Join(path, name), maxTitle)
 	}
 	return texts
 }
@@ -212,7 +189,7 @@ func (o *opening) textIn(n *yaml.Node, path string) check.Text {
 	for language, value := range values {
 		switch {
 		case value.Kind != yaml.ScalarNode || value.Tag != "!!str":
-			o.errorf(value, path, "write it in quotes, or as a block behind |", "a string is needed here, not a %s", kindOf(value))
+			o.errorf(value, path, "write it in quotes, or as a block behind |", "a string is needed here, not a %s", spec.KindOf(value))
 		case len(value.Value) > maxText:
 			o.errorf(value, path, "put it into a file of its own, and name that", "it has %d bytes, and the limit is %d", len(value.Value), maxText)
 		case strings.ContainsFunc(value.Value, func(r rune) bool { return r != '\n' && r != '\t' && isControl(r) }):
@@ -242,7 +219,7 @@ func (r reader) list(n *yaml.Node, path string) []*yaml.Node {
 		return nil
 	}
 	if n.Kind != yaml.SequenceNode {
-		r.errorf(n, path, "write [A, B], or one of them a line with - before it", "a list is needed here, not a %s", kindOf(n))
+		r.errorf(n, path, "write [A, B], or one of them a line with - before it", "a list is needed here, not a %s", spec.KindOf(n))
 		return nil
 	}
 	return n.Content
@@ -255,7 +232,7 @@ func (r reader) names(n *yaml.Node, path string) []*yaml.Node {
 		twice := slices.ContainsFunc(list, func(o *yaml.Node) bool { return o.Value == item.Value })
 		switch {
 		case item.Kind != yaml.ScalarNode || item.Value == "" || len(item.Value) > maxName:
-			r.errorf(item, path, "write a name", "a name is needed here, not a %s", kindOf(item))
+			r.errorf(item, path, "write a name", "a name is needed here, not a %s", spec.KindOf(item))
 		case twice:
 			r.errorf(item, path, "remove one of them", "%q is there twice", item.Value)
 		default:

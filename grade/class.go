@@ -149,7 +149,7 @@ func (c *Class) one(ctx context.Context, s *submission.Submission, building chan
 	r.Exercise = t.Exercise
 	key := ""
 	if c.State != nil {
-		key = c.State.key(r, p.Files)
+		key = c.State.key(r, t, p.Files)
 		if kept, ok := c.State.load(key); ok {
 			return kept, true
 		}
@@ -230,9 +230,14 @@ func OpenState(dir, run string) (*State, error) {
 	return s, err
 }
 
-// key is a hash of a submission: of whose it is, and of what is in it.
-func (s *State) key(r report.Result, files map[string][]byte) string {
+// key is a hash of a submission: of whose it is, of what is in it, and of the
+// hand-out that it is put into, which has the student's values, too.
+func (s *State) key(r report.Result, t Task, files map[string][]byte) string {
 	h := sha256.New()
+	for _, f := range t.HandOut {
+		fmt.Fprintf(h, "%q %d\n", f.Path, len(f.Data))
+		_, _ = h.Write(f.Data)
+	}
 	fmt.Fprintf(h, "%q %q %q %v %q\n", r.Submission, r.Student, r.Exercise, r.Late, r.Notes)
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(h, "%q %d\n", name, len(files[name]))

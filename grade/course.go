@@ -26,6 +26,6 @@ func TasksOf(c *course.Course) func(ctx context.Context, exercise, student strin
 		if err != nil {
 			return Task{}, err
 		}
-		return Task{Exercise: e.Name, Student: s.ID, HandOut: handOut.Files, Open: handOut.Open, Checks: checks, Show: Show(e.Show)}, nil
+		return Task{Exercise: e.Name, Student: s.ID, HandOut: handOut.Files, Open: handOut.Open, Checks: checks, Show: e.Show}, nil
 	}
 }

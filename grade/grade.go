@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/espgen/espgen/check"
+	"github.com/espgen/espgen/course"
 	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/hostsdk"
 	"github.com/espgen/espgen/report"
@@ -29,18 +30,8 @@ type Task struct {
 	HandOut  []generator.File // what the student got; nil where the project is graded as it is
 	Open     []string         // the paths of the files that are the student's to change
 	Checks   check.Checks     // with their values filled in
-	Show     Show
+	Show     course.Show      // how much of what a check has seen the result shows
 }
-
-// A Show says how much of what a check has seen its result shows.
-type Show string
-
-// What is shown of a check that failed.
-const (
-	ShowFull   Show = "full"   // what was expected, and what came
-	ShowActual Show = "actual" // what came
-	ShowNone   Show = "none"   // neither
-)
 
 // A Grader builds and checks projects. Its methods may be called at the same
 // time.
@@ -188,7 +179,7 @@ func withoutFolder(dir, text string) string {
 }
 
 // resultOf is what a report says of a check.
-func resultOf(c *check.Check, r check.Result, show Show) report.Check {
+func resultOf(c *check.Check, r check.Result, show course.Show) report.Check {
 	one := report.Check{
 		Name: c.Name, Title: c.Title, Status: r.Status, Max: c.Points, Hidden: c.Hidden, Because: r.Because, Seconds: r.Took.Seconds(),
 	}
@@ -208,10 +199,10 @@ func resultOf(c *check.Check, r check.Result, show Show) report.Check {
 		name += "@" + r.Variant
 	}
 	one.Did, one.Findings, one.Replay = r.Did, r.Findings, fmt.Sprintf("espgen grade . --only %s --seed %d", name, max(1, r.Seed))
-	if show == ShowFull {
+	if show == course.ShowFull {
 		one.Expected = r.Expected
 	}
-	if show != ShowNone {
+	if show != course.ShowNone {
 		one.Came = r.Came
 		for _, line := range r.Timeline {
 			one.Timeline = append(one.Timeline, report.Line(line))

@@ -18,6 +18,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/espgen/espgen/check"
+	"github.com/espgen/espgen/course"
 	"github.com/espgen/espgen/generator"
 	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
@@ -82,7 +83,7 @@ func serverTask(t *testing.T) grade.Task {
 	must(t, err)
 	checks, err = checks.Bind(values)
 	must(t, err)
-	return grade.Task{Exercise: "server", Student: "s1", HandOut: files, Open: []string{own}, Checks: checks, Show: grade.ShowFull}
+	return grade.Task{Exercise: "server", Student: "s1", HandOut: files, Open: []string{own}, Checks: checks, Show: course.ShowFull}
 }
 
 // program is the text of the student's file with changes: pairs of what is
@@ -175,7 +176,7 @@ func TestVerdicts(t *testing.T) {
 		one.Hidden = c.Name == failed.Name
 		hidden.Checks = append(hidden.Checks, &one)
 	}
-	for show, want := range map[grade.Show][2]bool{grade.ShowFull: {true, true}, grade.ShowActual: {false, true}, grade.ShowNone: {false, false}} {
+	for show, want := range map[course.Show][2]bool{course.ShowFull: {true, true}, course.ShowActual: {false, true}, course.ShowNone: {false, false}} {
 		task.Show = show
 		r := again.Score(t.Context(), wrong, "x", task)
 		if len(r.Checks) != 1 || r.MaxScore != failed.Max {
@@ -385,6 +386,23 @@ func TestClass(t *testing.T) {
 		must(t, err)
 		if brief(third) != brief(second) {
 			t.Error(brief(third))
+		}
+		changed := part // the instructor has corrected a file that is not the student's
+		changed.Task = func(ctx context.Context, exercise, student string) (grade.Task, error) {
+			t, err := part.Task(ctx, exercise, student)
+			t.HandOut = slices.Clone(t.HandOut)
+			for i, f := range t.HandOut {
+				if f.Path == "main/CMakeLists.txt" {
+					t.HandOut[i].Data = slices.Concat(f.Data, []byte("# corrected\n"))
+				}
+			}
+			return t, err
+		}
+		before := state.Found()
+		fourth, err := changed.Grade(t.Context(), list)
+		must(t, err)
+		if brief(fourth) != brief(second) || state.Found() != before {
+			t.Errorf("%d results of another hand-out are kept; %s", state.Found()-before, brief(fourth))
 		}
 		state.Remove()
 		found := state.Found()

@@ -204,7 +204,7 @@ func gradeClass(ctx context.Context, cmd *cobra.Command, o gradeOptions, format 
 		return interruptedGrade(ctx, len(list), done)
 	}
 	if n := state.Found(); n > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "espgen: %s of the interrupted run before %s taken over\n", english.Plural(n, "result", ""), map[bool]string{true: "is", false: "are"}[n == 1])
+		fmt.Fprintf(cmd.ErrOrStderr(), "espgen: the interrupted run before this one had graded %s: kept\n", english.Plural(n, "submission", ""))
 	}
 	if unused := adjustments.Apply(&all); shard.Count == 0 { // else they may be of another part
 		sayUnused(cmd, o.adjust, unused)

@@ -108,7 +108,7 @@ func ownTask(cmd *cobra.Command, dir string) (t grade.Task, language string, err
 	if err != nil {
 		return t, "", err
 	}
-	t = grade.Task{Exercise: p.Lock.CourseExercise, Student: p.Lock.Student, Show: grade.ShowFull}
+	t = grade.Task{Exercise: p.Lock.CourseExercise, Student: p.Lock.Student, Show: course.ShowFull}
 	if t.Checks, err = checks.Bind(values); err != nil {
 		return t, "", err
 	}

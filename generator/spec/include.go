@@ -77,7 +77,7 @@ func (i *includer) isName(node *yaml.Node) bool {
 	n := follow(node)
 	switch {
 	case n.Kind != yaml.ScalarNode || n.Tag != "!!str":
-		i.errorf(node, "write include: FILE, or a list of them", "the name of a file is needed here, not a %s", kindOf(n))
+		i.errorf(node, "write include: FILE, or a list of them", "the name of a file is needed here, not a %s", KindOf(n))
 	case i.spec.outerLookalike(n, IncludeKey):
 		i.spec.unread = true
 	case n.Value == "":

@@ -40,7 +40,7 @@ func (f *File) section(layers []*yaml.Node, path string, from Sources) {
 			case f.lookalike(value, at):
 			default:
 				hint := mapHint(value, "its fields are "+strings.Join(f.table.Children(at), ", "))
-				f.errorf(f.pos(node), at, hint, "a map of fields is needed here, not a %s", kindOf(value))
+				f.errorf(f.pos(node), at, hint, "a map of fields is needed here, not a %s", KindOf(value))
 			}
 		}
 		if len(maps) > 0 {
@@ -64,7 +64,7 @@ func (f *File) unknownKey(key *yaml.Node, path string, allowed []string) {
 		allowed = append(slices.Clone(allowed), IncludeKey)
 	}
 	if k.Kind != yaml.ScalarNode {
-		f.errorf(f.pos(key), path, "write a field's name", "a key is a name, not a %s", kindOf(k))
+		f.errorf(f.pos(key), path, "write a field's name", "a key is a name, not a %s", KindOf(k))
 		return
 	}
 	if f.lookalike(k, path) {
@@ -143,7 +143,7 @@ func (f *File) leaf(row field.Field, e entry, from Sources) {
 	case row.Kind == field.Pair:
 		f.pair(row, node)
 	case n.Kind != yaml.ScalarNode:
-		wrong("a %s is needed here, not a %s", row.Kind, kindOf(n))
+		wrong("a %s is needed here, not a %s", row.Kind, KindOf(n))
 	case row.Kind == field.Boolean:
 		if b, err := strconv.ParseBool(n.Value); err == nil && n.Tag == "!!bool" {
 			f.Spec.Set(row.Path, b)
@@ -171,7 +171,7 @@ func (f *File) integer(row field.Field, n *yaml.Node, pos Pos) (i int, ok bool) 
 	case n.Tag == "!!float":
 		f.errorf(pos, row.Path, row.RangeHint(), "%s is not a whole number", field.Show(n.Value, ""))
 	default:
-		f.errorf(pos, row.Path, row.RangeHint(), "a whole number is needed here, not a %s", kindOf(n))
+		f.errorf(pos, row.Path, row.RangeHint(), "a whole number is needed here, not a %s", KindOf(n))
 	}
 	return 0, false
 }
@@ -179,7 +179,7 @@ func (f *File) integer(row field.Field, n *yaml.Node, pos Pos) (i int, ok bool) 
 func (f *File) list(row field.Field, node *yaml.Node) {
 	n := follow(node)
 	if n.Kind != yaml.SequenceNode {
-		f.errorf(f.pos(node), row.Path, row.RangeHint(), "a list of names is needed here, not a %s", kindOf(n))
+		f.errorf(f.pos(node), row.Path, row.RangeHint(), "a list of names is needed here, not a %s", KindOf(n))
 		return
 	}
 	names := []string{}
@@ -189,7 +189,7 @@ func (f *File) list(row field.Field, node *yaml.Node) {
 			return
 		}
 		if name.Kind != yaml.ScalarNode || name.Tag != "!!str" {
-			f.errorf(f.pos(item), row.Path, row.RangeHint(), "a name is needed here, not a %s", kindOf(name))
+			f.errorf(f.pos(item), row.Path, row.RangeHint(), "a name is needed here, not a %s", KindOf(name))
 			return
 		}
 		names = append(names, name.Value)
@@ -202,7 +202,7 @@ func (f *File) pair(row field.Field, node *yaml.Node) {
 	var pair [2]int
 	switch {
 	case n.Kind != yaml.SequenceNode:
-		f.errorf(f.pos(node), row.Path, row.RangeHint(), "a pair of numbers is needed here, not a %s", kindOf(n))
+		f.errorf(f.pos(node), row.Path, row.RangeHint(), "a pair of numbers is needed here, not a %s", KindOf(n))
 		return
 	case len(n.Content) == 1 && f.lookalike(follow(n.Content[0]), row.Path):
 		return
@@ -236,7 +236,7 @@ func (f *File) text(row field.Field, node *yaml.Node) {
 	n := follow(node)
 	value := n.Value
 	if n.Kind != yaml.ScalarNode {
-		f.errorf(f.pos(node), row.Path, row.RangeHint(), "a %s is needed here, not a %s", row.Kind, kindOf(n))
+		f.errorf(f.pos(node), row.Path, row.RangeHint(), "a %s is needed here, not a %s", row.Kind, KindOf(n))
 		return
 	}
 	if f.outerLookalike(n, row.Path) {
@@ -254,7 +254,7 @@ func (f *File) text(row field.Field, node *yaml.Node) {
 		if !strings.HasPrefix(n.Tag, "!!") {
 			hint = "espgen knows !env NAME and !secret NAME"
 		}
-		f.errorf(f.pos(node), row.Path, hint, "a string is needed here, not a %s", kindOf(n))
+		f.errorf(f.pos(node), row.Path, hint, "a string is needed here, not a %s", KindOf(n))
 		return
 	}
 	f.Spec.Set(row.Path, value)
@@ -324,7 +324,7 @@ func (f *File) options(row field.Field, all entry, from Sources) {
 		case n.Kind == yaml.MappingNode:
 			maps = append(maps, n)
 		default:
-			f.errorf(f.pos(node), row.Path, mapHint(n, row.RangeHint()), "a map is needed here, not a %s", kindOf(n))
+			f.errorf(f.pos(node), row.Path, mapHint(n, row.RangeHint()), "a map is needed here, not a %s", KindOf(n))
 		}
 	}
 	if len(maps) == 0 {

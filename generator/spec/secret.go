@@ -44,7 +44,7 @@ func ParseSecrets(name string, data []byte) (*SecretFile, error) {
 	case f.lookalike(top, ""):
 		return nil, f.issues[0]
 	case top.Kind != yaml.MappingNode:
-		f.errorf(f.pos(top), "", "", "a map of names to texts is needed here, not a %s", kindOf(top))
+		f.errorf(f.pos(top), "", "", "a map of names to texts is needed here, not a %s", KindOf(top))
 		return nil, f.issues[0]
 	case size(top, MaxBytes, map[*yaml.Node]int{}) > MaxBytes: // without aliases a node takes a byte
 		f.errorf(f.pos(top), "", "", "written out, the file's aliases give too many values")
@@ -72,7 +72,7 @@ func (s *SecretFile) Find(name string) (value string, ok bool, err error) {
 	switch {
 	case wrong != "":
 	case n.Kind != yaml.ScalarNode:
-		wrong = "a text is needed here, not a " + kindOf(n)
+		wrong = "a text is needed here, not a " + KindOf(n)
 	case n.Tag == "!!null":
 		wrong = "it has no value"
 	case n.Tag == "!!binary":

@@ -78,7 +78,7 @@ func (f *File) parseYAML(data []byte) *yaml.Node {
 		if top.Tag == "!!null" {
 			f.errorf(f.pos(top), "", "`espgen init ROLE` prints one to start from", "the spec is empty")
 		} else if !f.lookalike(top, "") {
-			f.errorf(f.pos(top), "", "`espgen init ROLE` prints one to start from", "a spec is a map of fields, not a %s", kindOf(top))
+			f.errorf(f.pos(top), "", "`espgen init ROLE` prints one to start from", "a spec is a map of fields, not a %s", KindOf(top))
 		}
 		return nil
 	}
@@ -133,7 +133,8 @@ func size(n *yaml.Node, most int, known map[*yaml.Node]int) int {
 	return total
 }
 
-func kindOf(n *yaml.Node) string {
+// KindOf says what kind of value a node is, for messages.
+func KindOf(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.MappingNode:
 		return "map"
@@ -245,7 +246,7 @@ func (f *File) entries(n *yaml.Node, path string) []entry {
 		}
 		for _, source := range sources {
 			if source = follow(source); source.Kind != yaml.MappingNode {
-				f.errorf(f.pos(source), path, "write <<: *NAME, with the anchor of a map", "<< merges a map, not a %s", kindOf(source))
+				f.errorf(f.pos(source), path, "write <<: *NAME, with the anchor of a map", "<< merges a map, not a %s", KindOf(source))
 				continue
 			}
 			for _, e := range f.entries(source, path) {
