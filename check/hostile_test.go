@@ -65,7 +65,7 @@ func TestHostilePrograms(t *testing.T) {
 		"aborts":         {`ESP_ERROR_CHECK(ESP_FAIL);`, echo, "it crashed: ESP_ERROR_CHECK(ESP_FAIL) failed"},
 		"reads NULL":     {`volatile int *p = NULL; exit(*p);`, echo, "memory error"},
 		"overflows":      {`volatile char *p = malloc(3); p[3] = 1;`, echo, "main/main.c:"},
-		"leaks":          {`static char *volatile p; for (int i = 0; i < 10; i++) { p = malloc(300); } p = NULL;`, "checks:\n  - name: a\n    do: [{tasks: {total: 0}}]\n", "main/main.c:15: memory leak: 3,000 bytes"},
+		"leaks":          {`static char *volatile p; for (int i = 0; i < 10; i++) { p = malloc(300); } p = NULL; puts("done");`, "checks:\n  - name: a\n    do: [{log: done}, {tasks: {total: 0}}]\n", "main/main.c:15: memory leak: 3,000 bytes"},
 		"floods its log": {`for (;;) { puts("0123456789012345678901234567890123456789012345678901234567890123456789"); }`, echo, "it printed more than 16 MiB"},
 		"floods a line":  {`for (;;) { fputs("0123456789", stdout); }`, echo, "it printed more than 16 MiB"},
 		"floods calls":   {`for (;;) { close(99); }`, echo, "it does not listen"},
