@@ -178,7 +178,7 @@ func (c *Class) build(ctx context.Context, s *submission.Submission, p *submissi
 		return failed(err)
 	}
 	g := *c.Grader
-	g.built = release
+	g.built, g.again = release, true
 	scored := g.Score(ctx, dir, s.Name, t)
 	scored.Late, scored.Restored, scored.Notes = r.Late, restored, append(r.Notes, notes...)
 	return scored

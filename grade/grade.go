@@ -44,6 +44,7 @@ type Grader struct {
 	Patience time.Duration        // how long a step of a check waits, as in [check.Options]; 0 for 10 s
 
 	built func() // is called when a project is built, or cannot be; nil for none
+	again bool   // checks that fail are run once more
 }
 
 // Points is the sum of the points that a task gives.
@@ -100,13 +101,13 @@ func (g *Grader) Score(ctx context.Context, dir, submission string, t Task) (r r
 	return r
 }
 
-// check runs the checks. One that fails is run again, with less beside it: where
-// it passes then, the machine was too busy the first time, and all are run again
-// in that way.
+// check runs the checks. In a class, one that fails is run again, with less beside
+// it: where it passes then, the machine was too busy the first time, and all are
+// run again in that way.
 func (g *Grader) check(ctx context.Context, program check.Program, checks check.Checks) []check.Result {
 	o := check.Options{Seed: g.Seed, Only: g.Only, Parallel: g.Parallel, Patience: g.Patience}
 	results := check.Run(ctx, program, checks, o)
-	if len(g.Only) > 0 {
+	if !g.again || len(g.Only) > 0 {
 		return results
 	}
 	again := o
