@@ -27,9 +27,12 @@ type packed struct {
 	sum  uint32
 }
 
-// zip returns an archive with a single folder, dir. Equal files give equal
-// bytes: it holds no times, and the files are in the order in which they are
-// given.
+// Zip returns an archive of files in a single folder, dir, or without one where
+// that is "". Equal files give equal bytes: it holds no times, and the files are
+// in the order in which they are given.
+func Zip(dir string, files []generator.File) ([]byte, error) { return new(packer).zip(dir, files) }
+
+// zip is [Zip].
 func (p *packer) zip(dir string, files []generator.File) ([]byte, error) {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)

@@ -5,7 +5,6 @@
 package export
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"embed"
@@ -16,7 +15,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -206,33 +204,10 @@ func (x *exporter) gradescope(e *course.Exercise) error {
 	if err != nil {
 		return err
 	}
-	data, err := archive(inside.files)
+	slices.SortFunc(inside.files, func(a, b generator.File) int { return strings.Compare(a.Path, b.Path) })
+	data, err := course.Zip("", inside.files)
 	x.add(e.Name+".zip", 0o644, data)
 	return err
-}
-
-// earliest is the first day that a zip can name.
-var earliest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// archive packs files without a folder around them. Equal files give equal
-// bytes.
-func archive(list []generator.File) ([]byte, error) {
-	slices.SortFunc(list, func(a, b generator.File) int { return strings.Compare(a.Path, b.Path) })
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	for _, f := range list {
-		h := &zip.FileHeader{Name: f.Path, Method: zip.Deflate, Modified: earliest}
-		h.SetMode(f.Mode)
-		w, err := z.CreateHeader(h)
-		if err == nil {
-			_, err = w.Write(f.Data)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	err := z.Close()
-	return out.Bytes(), err
 }
 
 // The limits of a job of PrairieLearn.
