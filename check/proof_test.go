@@ -109,6 +109,7 @@ func built(t *testing.T, files []generator.File) check.Program {
 // that says so. Every step and mutant has one. That solutions pass is
 // TestReadyChecks'.
 func TestProof(t *testing.T) {
+	t.Parallel()
 	needCompiler(t)
 	all := samples(t)
 	known := map[string][]string{} // the steps and mutants of each style
@@ -129,6 +130,7 @@ func TestProof(t *testing.T) {
 			}
 		}
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
 			for _, step := range s.source.Steps() {
 				t.Run(step.Name, func(t *testing.T) {
 					t.Parallel()

@@ -48,6 +48,7 @@ func hasIPv6() bool {
 // TestReadyChecks runs every golden project against the ready-made checks of its
 // style: sizes of an echo, options, errors, bad peers, bad networks, the end.
 func TestReadyChecks(t *testing.T) {
+	t.Parallel()
 	needCompiler(t)
 	lib := library.BuiltIn()
 	paths, err := filepath.Glob("../specs/*.yaml")
@@ -86,6 +87,7 @@ type mutation struct {
 // TestMutations wants the check that each mutation is for to see it. Those of the
 // steps of exercises are in TestProof.
 func TestMutations(t *testing.T) {
+	t.Parallel()
 	needCompiler(t)
 	const server, client = "tcp-server", "tcp-client"
 	for name, m := range map[string]mutation{
