@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/espgen/espgen/generator/expression"
 	"github.com/espgen/espgen/generator/field"
 	"github.com/espgen/espgen/generator/tree"
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // Bind returns the checks with the values of a spec, or of a student, in the
@@ -70,7 +70,7 @@ func plant(t tree.Tree, prefix string, values map[string]any) {
 }
 
 // marked is what is filled in, and what stands for ${ itself.
-var marked = regexp.MustCompile(`\$?\$\{[^}]*\}?`)
+var marked = lazyregexp.New(`\$?\$\{[^}]*\}?`)
 
 // filled is a scalar with its values in it; false where there are none yet, or
 // it is wrong.
@@ -84,7 +84,7 @@ func (r *reader) within(n *yaml.Node, what string, s *scope) (string, bool) {
 		return "", false
 	}
 	known := true
-	text := marked.ReplaceAllStringFunc(n.Value, func(m string) string {
+	text := marked().ReplaceAllStringFunc(n.Value, func(m string) string {
 		if strings.HasPrefix(m, "$$") {
 			return m[1:]
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/espgen/espgen/generator/field"
 	"github.com/espgen/espgen/generator/tree"
 	"github.com/espgen/espgen/hostsdk"
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // The limits of a file.
@@ -117,7 +118,7 @@ func (r *reader) add(n *yaml.Node, hint, format string, args ...any) {
 	}
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
+var yamlLine = lazyregexp.New(`^yaml: (?:line (\d+): )?(.*)`)
 
 func (r *reader) read(data []byte) Checks {
 	top := &yaml.Node{Line: 1, Column: 1}
@@ -127,7 +128,7 @@ func (r *reader) read(data []byte) Checks {
 	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
-		m := yamlLine.FindStringSubmatch(err.Error())
+		m := yamlLine().FindStringSubmatch(err.Error())
 		if m == nil {
 			m = []string{"", "", err.Error()}
 		}
@@ -236,8 +237,8 @@ func suggest(name string, names []string) string {
 }
 
 var (
-	nameForm  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
-	catchForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*$`)
+	nameForm  = lazyregexp.New(`^[a-z0-9][a-z0-9-]{0,63}$`)
+	catchForm = lazyregexp.New(`^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*$`)
 )
 
 // check reads one check. The second result is whether its when is true.
@@ -251,7 +252,7 @@ func (r *reader) check(n *yaml.Node) (*Check, bool) {
 	for _, e := range entries {
 		switch e.key.Value {
 		case keyName:
-			c.Name = r.word(e.value, "the name", nameForm, "small letters, digits and hyphens")
+			c.Name = r.word(e.value, "the name", nameForm(), "small letters, digits and hyphens")
 		case keyTitle:
 			c.Title = r.texts(e.value)
 		case keyHint:
@@ -259,11 +260,11 @@ func (r *reader) check(n *yaml.Node) (*Check, bool) {
 		case keyGuide:
 			c.Guide = e.value.Value
 		case keySteps:
-			c.Steps = r.words(e.value, keySteps, nameForm, "names of steps")
+			c.Steps = r.words(e.value, keySteps, nameForm(), "names of steps")
 		case keyCatch:
-			c.Catches = r.words(e.value, keyCatch, catchForm, "STEP/MUTANT")
+			c.Catches = r.words(e.value, keyCatch, catchForm(), "STEP/MUTANT")
 		case keyDeps:
-			c.Depends = r.words(e.value, keyDeps, nameForm, "names of checks")
+			c.Depends = r.words(e.value, keyDeps, nameForm(), "names of checks")
 		case keyPoints:
 			c.Points = r.points(e.value)
 		case keyHidden:
@@ -640,7 +641,7 @@ func (r *reader) argument(action string, arg argument, n *yaml.Node, s *scope, d
 	case isTruth:
 		return r.truth(n, what)
 	case isName:
-		if name := r.word(n, what, nameForm, "small letters, digits and hyphens"); name != "" {
+		if name := r.word(n, what, nameForm(), "small letters, digits and hyphens"); name != "" {
 			return name
 		}
 	case isNames:

@@ -44,7 +44,7 @@ func Schema() ([]byte, error) {
 		case isSteps:
 			p = object{"$ref": "#/$defs/steps"}
 		case isName:
-			p = object{"type": "string", "pattern": nameForm.String()}
+			p = object{"type": "string", "pattern": nameForm().String()}
 		default:
 			p = object{"type": []string{"string", "number", "boolean"}} // YAML takes an unquoted text for one of them
 		}
@@ -83,8 +83,8 @@ func Schema() ([]byte, error) {
 		return object{"type": "object", "properties": properties, "additionalProperties": false, "minProperties": 1, "maxProperties": most}
 	}
 	check := object{
-		keyName: object{"type": "string", "pattern": nameForm.String()}, keyTitle: text, keyHint: text, keyGuide: object{"type": "string"},
-		keySteps: list(nameForm.String()), keyCatch: list(catchForm.String()), keyDeps: list(nameForm.String()),
+		keyName: object{"type": "string", "pattern": nameForm().String()}, keyTitle: text, keyHint: text, keyGuide: object{"type": "string"},
+		keySteps: list(nameForm().String()), keyCatch: list(catchForm().String()), keyDeps: list(nameForm().String()),
 		keyPoints: object{"type": "number", "minimum": 0, "maximum": maxPoints}, keyHidden: either(object{"type": "boolean"}), keyWhen: object{"type": "string"},
 		keyWiFi: list("."), keyNet: list("."), keySeeds: either(number(1, maxSeeds)), keyClean: either(object{"type": "boolean"}), keyLimit: object{"type": "string"},
 		keyFails: object{"type": "object", "properties": object{"least": number(1, maxRuns), "most": number(1, maxRuns)}, "additionalProperties": false},

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // columnsOf lists the fields in which students differ, sorted. Secret ones are
@@ -78,7 +79,7 @@ func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 //go:embed index.html.tmpl
 var indexText string
 
-var indexTemplate = template.Must(template.New("index").Parse(indexText))
+var indexTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("index").Parse(indexText)) })
 
 // words are those of the index, by language.
 var words = map[string]map[string]string{
@@ -143,7 +144,7 @@ func (c *Course) indexHTML() ([]byte, error) {
 		page.Parts = append(page.Parts, p)
 	}
 	var out bytes.Buffer
-	err := indexTemplate.Execute(&out, page)
+	err := indexTemplate().Execute(&out, page)
 	return out.Bytes(), err
 }
 

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // A roster is what roster.csv holds: a row for each student.
@@ -221,9 +221,9 @@ func (r *rosterReader) row(record, header []string, idAt, nameAt int, place func
 }
 
 var (
-	idPattern    = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._@+-]*$`)
-	shortNumber  = regexp.MustCompile(`^\d([.]\d+)?[eE]\+\d+$`)
-	deviceName   = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])([.].*)?$`)
+	idPattern    = lazyregexp.New(`^[0-9A-Za-z][0-9A-Za-z._@+-]*$`)
+	shortNumber  = lazyregexp.New(`^\d([.]\d+)?[eE]\+\d+$`)
+	deviceName   = lazyregexp.New(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])([.].*)?$`)
 	archiveNames = []string{".zip", ".lock", ".git"}
 )
 
@@ -238,11 +238,11 @@ func problemOfID(id string) (problem, hint string) {
 		return "the id is missing", "give each student an id: " + idHint
 	case len(id) > maxName:
 		return fmt.Sprintf("the id has %d bytes, and the limit is %d", len(id), maxName), "shorten it"
-	case shortNumber.MatchString(id):
+	case shortNumber().MatchString(id):
 		return fmt.Sprintf("%q is a number that a spreadsheet has shortened", id), "format the column as text, and enter the ids again"
-	case !idPattern.MatchString(id):
+	case !idPattern().MatchString(id):
 		return fmt.Sprintf("%q cannot be an id", id), idHint
-	case strings.HasSuffix(id, "."), deviceName.MatchString(id), slices.ContainsFunc(archiveNames, hasEnd):
+	case strings.HasSuffix(id, "."), deviceName().MatchString(id), slices.ContainsFunc(archiveNames, hasEnd):
 		return fmt.Sprintf("%q cannot be the name of a folder on every system", id), "choose another one: it must not end with . or .zip, nor be CON, NUL and the like"
 	}
 	return "", ""

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +22,7 @@ import (
 	"github.com/espgen/espgen/generator/role"
 	"github.com/espgen/espgen/generator/rules"
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/lazyregexp"
 	"github.com/espgen/espgen/library"
 	"github.com/espgen/espgen/plainfile"
 	"github.com/espgen/espgen/project"
@@ -340,7 +340,7 @@ func (s *folderSource) fields() []string { return nil }
 func (s *folderSource) check(student *Student) error {
 	var issues spec.Issues
 	for _, v := range s.options(student) {
-		if !optionName.MatchString(strings.TrimPrefix(v.path, "sdkconfig.")) {
+		if !optionName().MatchString(strings.TrimPrefix(v.path, "sdkconfig.")) {
 			issues = append(issues, spec.Issue{Pos: v.pos, Path: v.path, Msg: "it is not the name of an option", Hint: "CONFIG_ is followed by capital letters, digits and _"})
 		}
 		if strings.ContainsFunc(v.text, isControl) {
@@ -353,7 +353,7 @@ func (s *folderSource) check(student *Student) error {
 	return nil
 }
 
-var optionName = regexp.MustCompile(`^CONFIG_[A-Z0-9_]{1,93}$`)
+var optionName = lazyregexp.New(`^CONFIG_[A-Z0-9_]{1,93}$`)
 
 // options lists a student's values of options.
 func (s *folderSource) options(student *Student) []value {
@@ -397,12 +397,12 @@ func (s *folderSource) render(_ context.Context, student *Student) (*program, er
 	return p, nil
 }
 
-var optionLine = regexp.MustCompile(`(?m)^(CONFIG_[A-Z0-9_]+)=(.*?)\r?$`)
+var optionLine = lazyregexp.New(`(?m)^(CONFIG_[A-Z0-9_]+)=(.*?)\r?$`)
 
 // optionsIn returns the values that a file of defaults has, by path.
 func optionsIn(text []byte) map[string]any {
 	values := map[string]any{}
-	for _, m := range optionLine.FindAllSubmatch(text, -1) {
+	for _, m := range optionLine().FindAllSubmatch(text, -1) {
 		_, typed := kconfigValue(strings.Trim(string(m[2]), `"`))
 		values["sdkconfig."+string(m[1])] = typed
 	}
@@ -413,7 +413,7 @@ func optionsIn(text []byte) map[string]any {
 func withOption(text []byte, name, value string) []byte {
 	line := name + "=" + value
 	found := false
-	text = optionLine.ReplaceAllFunc(text, func(old []byte) []byte {
+	text = optionLine().ReplaceAllFunc(text, func(old []byte) []byte {
 		if !bytes.HasPrefix(old, []byte(name+"=")) {
 			return old
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/espgen/espgen/check"
 	"github.com/espgen/espgen/generator/field"
 	"github.com/espgen/espgen/generator/spec"
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // A reader reads the nodes of a course.yaml, and collects what is wrong with
@@ -33,7 +33,7 @@ func (r reader) errorf(n *yaml.Node, path, hint, format string, args ...any) {
 	*r.issues = append(*r.issues, spec.Issue{Pos: pos, Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
+var yamlLine = lazyregexp.New(`line (\d+): (.*)`)
 
 // top returns the map that a file holds, nil where there is none.
 func (r reader) top(data []byte) *yaml.Node {
@@ -61,7 +61,7 @@ func (r reader) top(data []byte) *yaml.Node {
 	if err != nil {
 		n := &yaml.Node{Line: 1, Column: 1}
 		text := strings.TrimPrefix(err.Error(), "yaml: ")
-		if m := yamlLine.FindStringSubmatch(text); m != nil {
+		if m := yamlLine().FindStringSubmatch(text); m != nil {
 			n.Line, _ = strconv.Atoi(m[1])
 			text = m[2]
 		}
@@ -249,7 +249,7 @@ func (r reader) localPath(n *yaml.Node, path string) string {
 	switch {
 	case name == "":
 		return ""
-	case absolutePath.MatchString(name):
+	case absolutePath().MatchString(name):
 		r.errorf(n, path, "write a path that is relative to the course's folder", "%q is an absolute path, which differs between computers", name)
 	case strings.Contains(name, `\`):
 		r.errorf(n, path, "write / between folders", `%q has a \ in it`, name)
@@ -259,4 +259,4 @@ func (r reader) localPath(n *yaml.Node, path string) string {
 	return ""
 }
 
-var absolutePath = regexp.MustCompile(`^([/\\~]|[A-Za-z]:)`)
+var absolutePath = lazyregexp.New(`^([/\\~]|[A-Za-z]:)`)

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // The words of markers.
@@ -42,12 +43,12 @@ func markOf(file string) string {
 	return markOther
 }
 
-var markerLine = regexp.MustCompile(`(?m)^[ \t]*(//|#)@[a-z]`)
+var markerLine = lazyregexp.New(`(?m)^[ \t]*(//|#)@[a-z]`)
 
 // HasMarkers reports whether a line of a text looks like a marker. It costs next
 // to nothing where there is none.
 func HasMarkers(text []byte) bool {
-	return (bytes.Contains(text, []byte(markC)) || bytes.Contains(text, []byte(markOther))) && markerLine.Match(text)
+	return (bytes.Contains(text, []byte(markC)) || bytes.Contains(text, []byte(markOther))) && markerLine().Match(text)
 }
 
 // Parse reads the files of a project, which are by their paths with slashes.
@@ -278,9 +279,9 @@ func (p *parser) bare(text []byte) []byte {
 }
 
 var (
-	nameForm     = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
-	languageForm = regexp.MustCompile(`^([a-z]{2,3})[ \t]*:[ \t]*(.*)$`)
-	callForm     = regexp.MustCompile(`^[A-Za-z_]\w*$`)
+	nameForm     = lazyregexp.New(`^[a-z][a-z0-9-]{0,39}$`)
+	languageForm = lazyregexp.New(`^([a-z]{2,3})[ \t]*:[ \t]*(.*)$`)
+	callForm     = lazyregexp.New(`^[A-Za-z_]\w*$`)
 )
 
 // take carries out a marker.
@@ -330,7 +331,7 @@ func (p *parser) take(m marker) {
 // name returns the name that a marker gives.
 func (p *parser) name(m marker) string {
 	name := m.text()
-	if !nameForm.MatchString(name) {
+	if !nameForm().MatchString(name) {
 		p.issue(m.restAt(), "write a name such as send-all: lower-case letters, digits and hyphens, 40 at most", "%s%s: %q is not a name", p.mark, m.word, name)
 	}
 	return name
@@ -384,7 +385,7 @@ func (p *parser) describe(m marker) {
 	case rest == "" && m.word != wordGuide: // a template may print a section that is empty
 		p.issue(m.at, "write it behind the marker, or leave the marker out", "%s%s says nothing", p.mark, m.word)
 	case m.word == wordTitle:
-		found := languageForm.FindStringSubmatch(rest)
+		found := languageForm().FindStringSubmatch(rest)
 		if found == nil || found[2] == "" {
 			p.issue(m.restAt(), "write "+p.mark+wordTitle+" en: TEXT, or zh: TEXT", "the title %q does not begin with the code of its language", rest)
 		} else if _, ok := p.head.title[found[1]]; ok {
@@ -399,7 +400,7 @@ func (p *parser) describe(m marker) {
 	case m.word == wordCalls:
 		for _, call := range strings.FieldsFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || r == ',' }) {
 			call = strings.TrimSuffix(call, "()")
-			if !callForm.MatchString(call) {
+			if !callForm().MatchString(call) {
 				p.issue(m.restAt(), "write the names of functions, with spaces between", "%q is not the name of a function", call)
 				continue
 			}

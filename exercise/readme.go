@@ -3,12 +3,14 @@ package exercise
 import (
 	"bytes"
 	"embed"
-	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // A Task is what the text of an exercise says beside its steps. Its texts are
@@ -26,7 +28,7 @@ type Task struct {
 //go:embed readme.en.md.tmpl readme.zh.md.tmpl
 var readmeFiles embed.FS
 
-var readmes = template.Must(template.New("").ParseFS(readmeFiles, "*.tmpl"))
+var readmes = sync.OnceValue(func() *template.Template { return template.Must(template.New("").ParseFS(readmeFiles, "*.tmpl")) })
 
 // A todo is a step in the text of an exercise.
 type todo struct {
@@ -62,7 +64,7 @@ func (s *Source) README(t Task) ([]byte, error) {
 		steps = append(steps, one)
 	}
 	var out bytes.Buffer
-	err := readmes.ExecuteTemplate(&out, "readme."+t.Language+".md.tmpl", struct {
+	err := readmes().ExecuteTemplate(&out, "readme."+t.Language+".md.tmpl", struct {
 		Task
 		Steps []todo
 	}{t, steps})
@@ -70,7 +72,7 @@ func (s *Source) README(t Task) ([]byte, error) {
 }
 
 // comment is what begins the lines of a comment that stands alone.
-var comment = regexp.MustCompile(`^[ \t]*(?://+|#+|\*)[ \t]?`)
+var comment = lazyregexp.New(`^[ \t]*(?://+|#+|\*)[ \t]?`)
 
 // wanted returns what the first of a step's stubs says in a comment: what
 // follows TODO(NAME), to the end of the paragraph.
@@ -80,12 +82,12 @@ func (s *Source) wanted(step Step) string {
 		i := slices.IndexFunc(s.files[at.File], func(p piece) bool { return p.place != nil && p.line == at.Line })
 		var words []string
 		for line := range strings.Lines(string(s.files[at.File][i].stub)) {
-			text := strings.TrimSpace(comment.ReplaceAllString(line, ""))
+			text := strings.TrimSpace(comment().ReplaceAllString(line, ""))
 			switch {
 			case words == nil && strings.HasPrefix(text, begin):
 				words = append(words, strings.TrimSpace(strings.TrimLeft(text[len(begin):], ":： ")))
 			case words == nil:
-			case text == "" || !comment.MatchString(line):
+			case text == "" || !comment().MatchString(line):
 				return joinLines(words)
 			default:
 				words = append(words, text)

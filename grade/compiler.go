@@ -7,11 +7,13 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/espgen/espgen/check"
+	"github.com/espgen/espgen/lazyregexp"
 	"github.com/espgen/espgen/report"
 )
 
@@ -20,10 +22,10 @@ import (
 const maxDiagnostics = 20
 
 // said is the first line of a message, as GCC and Clang write it.
-var said = regexp.MustCompile(`^(.+?):(\d+):(?:(\d+):)? (?:fatal )?(error|warning): (.*?)(?: \[(-W[^\]]+)\])?$`)
+var said = lazyregexp.New(`^(.+?):(\d+):(?:(\d+):)? (?:fatal )?(error|warning): (.*?)(?: \[(-W[^\]]+)\])?$`)
 
 // quotedLine is the line that a message is about: GCC has its number before it.
-var quotedLine = regexp.MustCompile(`^ *(?:(\d+) \| )?(.*)$`)
+var quotedLine = lazyregexp.New(`^ *(?:(\d+) \| )?(.*)$`)
 
 // diagnostics are the messages of a compiler that are about the project in dir.
 // Errors come before warnings.
@@ -32,7 +34,7 @@ func diagnostics(dir, output string) []report.Diagnostic {
 	lines := strings.Split(output, "\n")
 	seen := map[string]bool{}
 	for i, line := range lines {
-		m := said.FindStringSubmatch(strings.TrimRight(line, "\r"))
+		m := said().FindStringSubmatch(strings.TrimRight(line, "\r"))
 		if m == nil {
 			continue
 		}
@@ -45,7 +47,7 @@ func diagnostics(dir, output string) []report.Diagnostic {
 			seen[key] = true
 		}
 		if i+1 < len(lines) {
-			if q := quotedLine.FindStringSubmatch(lines[i+1]); q != nil && said.FindString(lines[i+1]) == "" && (q[1] == "" || q[1] == m[2]) {
+			if q := quotedLine().FindStringSubmatch(lines[i+1]); q != nil && said().FindString(lines[i+1]) == "" && (q[1] == "" || q[1] == m[2]) {
 				d.Source = strings.TrimSpace(q[2])
 			}
 		}
@@ -77,7 +79,7 @@ type mistake struct {
 	match, source *regexp.Regexp
 }
 
-var mistakes = func() (list []*mistake) {
+var mistakes = sync.OnceValue(func() (list []*mistake) {
 	if err := yaml.Unmarshal(mistakesFile, &list); err != nil {
 		panic(err)
 	}
@@ -86,7 +88,7 @@ var mistakes = func() (list []*mistake) {
 		m.source = regexp.MustCompile(m.Source)
 	}
 	return list
-}()
+})
 
 // explain says in better words what a compiler means, nil where nobody knows.
 func explain(d report.Diagnostic) check.Text {
@@ -100,7 +102,7 @@ func explain(d report.Diagnostic) check.Text {
 		}
 		return r
 	}, d.Message)
-	for _, m := range mistakes {
+	for _, m := range mistakes() {
 		at := m.match.FindStringSubmatchIndex(plain)
 		if at == nil || !m.source.MatchString(d.Source) {
 			continue

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
+	"sync"
 
 	"github.com/espgen/espgen/check"
 )
@@ -82,10 +83,10 @@ func (p page) Failed(c Check) bool { return !c.passed() }
 // Most are the checks that most have not passed, the first of them.
 func (p page) Most(s Summary) []CheckCount { return s.Failed[:min(10, len(s.Failed))] }
 
-var htmlTemplate = template.Must(template.New("report.html").Parse(htmlFile))
+var htmlTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("report.html").Parse(htmlFile)) })
 
 // writeHTML writes a page that stands alone: without scripts, and readable on
 // paper.
 func writeHTML(w io.Writer, c Class, _ Options) error {
-	return htmlTemplate.Execute(w, page{language(c.Language), c})
+	return htmlTemplate().Execute(w, page{language(c.Language), c})
 }

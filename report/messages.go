@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"strconv"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 
@@ -14,19 +15,19 @@ import (
 var messagesFile []byte
 
 // messages are the texts of reports, by their keys.
-var messages = func() (m map[string]check.Text) {
+var messages = sync.OnceValue(func() (m map[string]check.Text) {
 	if err := yaml.Unmarshal(messagesFile, &m); err != nil {
 		panic(err)
 	}
 	return m
-}()
+})
 
 // A language is that of a report: "en" or "zh".
 type language string
 
 // say returns the text of a key, with values.
 func (l language) say(key string, values ...any) string {
-	text, ok := messages[key]
+	text, ok := messages()[key]
 	if !ok {
 		panic("no message " + key)
 	}

@@ -346,7 +346,7 @@ func TestMessages(t *testing.T) {
 		}
 		code.Write(data)
 	}
-	for key, text := range messages {
+	for key, text := range messages() {
 		if len(text) != 2 || text["en"] == "" || text["zh"] == "" || !reflect.DeepEqual(values.FindAllString(text["en"], -1), values.FindAllString(text["zh"], -1)) {
 			t.Errorf("%s: %q", key, text)
 		}

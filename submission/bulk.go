@@ -7,12 +7,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/espgen/espgen/lazyregexp"
 	"github.com/espgen/espgen/plainfile"
 )
 
@@ -134,9 +134,9 @@ const maxMetadata = 64 << 20
 
 var (
 	// Moodle: Full Name_12345_assignsubmission_file_, with or without a folder.
-	moodleName = regexp.MustCompile(`^(.+)_(\d+)_assignsubmission_(?:file|onlinetext)(?:_(.*))?$`)
+	moodleName = lazyregexp.New(`^(.+)_(\d+)_assignsubmission_(?:file|onlinetext)(?:_(.*))?$`)
 	// Canvas: lastfirst_LATE_USER_ATTACHMENT_name.
-	canvasName = regexp.MustCompile(`^([^_/]+)(_LATE)?_(\d+)_(\d+)_(.+)$`)
+	canvasName = lazyregexp.New(`^([^_/]+)(_LATE)?_(\d+)_(\d+)_(.+)$`)
 )
 
 // A place is a folder of a download, or a file where it has nothing below it.
@@ -253,7 +253,7 @@ func (c *collector) add(owner, dir string, at *place, name string, labels ...str
 func moodle(dir string, list []*place) []*part {
 	var c collector
 	for _, at := range list {
-		if m := moodleName.FindStringSubmatch(at.name); m != nil {
+		if m := moodleName().FindStringSubmatch(at.name); m != nil {
 			c.add(m[1]+"_"+m[2], dir, at, cmp.Or(m[3], at.name), m[1], m[2])
 		}
 	}
@@ -263,7 +263,7 @@ func moodle(dir string, list []*place) []*part {
 func canvas(dir string, list []*place) []*part {
 	var c collector
 	for _, at := range list {
-		if m := canvasName.FindStringSubmatch(at.name); m != nil && at.file != nil {
+		if m := canvasName().FindStringSubmatch(at.name); m != nil && at.file != nil {
 			p := c.add(m[1]+"_"+m[3], dir, at, withoutCount(m[5]), m[3], m[1])
 			p.late = p.late || m[2] != ""
 		}
@@ -272,9 +272,9 @@ func canvas(dir string, list []*place) []*part {
 }
 
 // canvasCount is what Canvas adds to the name of a file that is handed in again.
-var canvasCount = regexp.MustCompile(`-\d+(\.[A-Za-z.]+)$`)
+var canvasCount = lazyregexp.New(`-\d+(\.[A-Za-z.]+)$`)
 
-func withoutCount(name string) string { return canvasCount.ReplaceAllString(name, "$1") }
+func withoutCount(name string) string { return canvasCount().ReplaceAllString(name, "$1") }
 
 // plain takes each archive, and each folder that holds what can be graded, for
 // a submission, where there are several.

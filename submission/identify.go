@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/espgen/espgen/lazyregexp"
 )
 
 // A Person is a student of a course.
@@ -149,7 +150,7 @@ func found(id string) []string {
 }
 
 // idText is what an id is made of.
-var idText = regexp.MustCompile(`[\pL\pN.@+-]+`)
+var idText = lazyregexp.New(`[\pL\pN.@+-]+`)
 
 // inText lists the ids that stand in a text, apart from its other words.
 func (r *Roster) inText(text string) []string {
@@ -160,7 +161,7 @@ func (r *Roster) inText(text string) []string {
 			ids = append(ids, id)
 		}
 	}
-	for _, word := range idText.FindAllString(text, -1) {
+	for _, word := range idText().FindAllString(text, -1) {
 		add(word)
 		if user, _, ok := strings.Cut(word, "@"); ok {
 			add(user)
@@ -178,12 +179,12 @@ func (r *Roster) inText(text string) []string {
 }
 
 // claimLine is a fact of a lock that tells what a hand-out is.
-var claimLine = regexp.MustCompile(`(?m)^(course-exercise|student): *"?([^"\r\n]{1,200}?)"? *\r?$`)
+var claimLine = lazyregexp.New(`(?m)^(course-exercise|student): *"?([^"\r\n]{1,200}?)"? *\r?$`)
 
 // readClaim reads what a lock says of whose it is.
 func readClaim(data []byte) Claim {
 	var c Claim
-	for _, m := range claimLine.FindAllSubmatch(data, -1) {
+	for _, m := range claimLine().FindAllSubmatch(data, -1) {
 		if string(m[1]) == "student" {
 			c.Student = string(m[2])
 		} else {
